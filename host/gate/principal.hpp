@@ -1,0 +1,45 @@
+/// Who is asking.
+#pragma once
+
+#include <talon/json.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace talon::gate {
+
+/// Every call to the gate names one. Comes from authentication only, never from what a caller sends.
+struct Principal {
+  enum class Kind {
+    Anonymous,  ///< not signed in: nothing is allowed
+    User,       ///< a person, by session or token
+    Plugin,     ///< a plugin itself: just what its manifest's `elevates` names
+    System      ///< the host's own housekeeping (migrations, sealing what it wrote); never reachable from outside
+  };
+  Kind kind = Kind::Anonymous;
+  int64_t user = 0;            ///< id of a User, else 0
+  int64_t session = 0;         ///< id of the session or token, 0: none
+  std::vector<std::string> token_roles;  ///< a token's narrower roles; empty: all of the owner's
+  std::string plugin;          ///< of Kind::Plugin
+  std::vector<std::string> elevates;     ///< rights beyond the authorizer's: "TYPE.ACTION"; set by the host only
+  int64_t on_behalf_of = 0;    ///< another user, where declared
+
+  bool is_elevated_for(std::string_view type, std::string_view action) const;
+  /// One line for logs and audit: "usr_…", "plugin:sync", "system".
+  std::string name() const;
+  /// What the authorizer gets; also the key of the plan cache.
+  Json json() const;
+};
+
+/// One request: its principal, channel and id; goes with every call into `records`.
+struct Call {
+  Principal principal;
+  std::string request_id;
+  std::string channel;          ///< "api", "report", "event", "sync", "cli"…: the path, for the logs
+  std::string address;          ///< remote address, empty inside
+  std::string idempotency_key;  ///< empty: none
+  std::string reason;           ///< given by the caller, for the audit entry
+};
+
+}  // namespace talon::gate

@@ -1,0 +1,114 @@
+/// The one door to data. Every call is judged by the gate first; the filter goes into the SQL, the mask over the answer.
+#pragma once
+
+#include "host/gate/gate.hpp"
+#include "host/storage/database.hpp"
+
+#include <talon/records.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace talon::records {
+
+using gate::Call;
+
+/// Runs `run: code` actions; implemented by the plugins room.
+class ActionRunner {
+ public:
+  virtual ~ActionRunner() = default;
+  /// @return the change set as JSON text (docs/changesets.md).
+  virtual Result<std::string> run(const Call& call, const model::RecordType& type, std::string_view id,
+                                  std::string_view action, const Json& input) = 0;
+};
+
+/// Takes the read log's entries before an answer leaves; implemented over talon.audit/1.
+class ReadLog {
+ public:
+  virtual ~ReadLog() = default;
+  virtual Result<void> read(const Json& entry) = 0;
+};
+
+/// Receives the columns of a query's answer, then its rows (masked, in the order of the query's fields).
+struct Column {
+  std::string path;
+  const model::Field* field = nullptr;  ///< null for "count"
+};
+struct QuerySink {
+  std::function<Result<void>(const std::vector<Column>&)> columns;
+  std::function<Result<void>(Row)> row;
+};
+/// What a page's end says.
+struct PageEnd {
+  std::string next_cursor;  ///< signed; empty: no more
+  int64_t total = -1;       ///< when asked for
+};
+
+/// A query as callers send it.
+struct QueryRequest : talon::Query {
+  std::string cursor;
+  bool wants_total = false;
+  std::string action = "view";  ///< or "export", "run"
+};
+Result<QueryRequest> read_query(const Json& json);
+
+/// What a write gives back: the record as the caller may see it.
+struct Written {
+  Json record;              ///< with "id" and "version"; of an action its answer, if it gave one
+  int64_t version = 0;
+  bool is_replay = false;   ///< an idempotency key that was used before
+};
+
+class Records {
+ public:
+  struct Parts {
+    std::shared_ptr<const model::Model> model;
+    storage::Database* database = nullptr;
+    gate::Gate* gate = nullptr;
+    ActionRunner* actions = nullptr;  ///< may be null in tests
+    ReadLog* read_log = nullptr;      ///< null: types with a read log cannot be read (fail closed)
+    std::function<int64_t()> now_us;
+    std::function<int64_t()> today;   ///< yyyymmdd
+    std::string signing_key;          ///< of cursors and feed tokens
+  };
+  explicit Records(Parts parts);
+  ~Records();
+
+  void set_model(std::shared_ptr<const model::Model> model);
+  std::shared_ptr<const model::Model> model() const;
+
+  // Reading. A record that the caller may not see is NotFound, as one that is not there.
+  Result<PageEnd> query(const Call& call, const QueryRequest& request, const QuerySink& sink);
+  /// One record as the API shows it. @param fields  empty: all visible ones, child lists included.
+  Result<Json> get(const Call& call, std::string_view type, std::string_view id, const std::vector<std::string>& fields);
+  /// The audit entries of one record, as far as the caller may see its fields.
+  Result<Json> history(const Call& call, std::string_view type, std::string_view id);
+  /// What changed since `token` (empty: from now on): {"changes":[{type,id,version,event}],"next":TOKEN}.
+  Result<Json> changes(const Call& call, std::string_view token, const std::vector<std::string>& types, int64_t limit);
+
+  // Writing. `body` is the API's form: {"field": value, "lines": [{…}]}.
+  Result<Written> create(const Call& call, std::string_view type, const Json& body);
+  /// @param version  from If-Match. @return Aborted with details {base, theirs, mine} when it is stale.
+  Result<Written> change(const Call& call, std::string_view type, std::string_view id, int64_t version, const Json& body);
+  Result<void> remove(const Call& call, std::string_view type, std::string_view id, int64_t version);
+  /// @param version  −1: none given. Runs code actions again on a conflict, at most 5 times.
+  Result<Written> act(const Call& call, std::string_view type, std::string_view id, std::string_view action,
+                      int64_t version, const Json& input);
+  /// A change set in one transaction (docs/changesets.md). @return its answer.
+  Result<Json> apply(const Call& call, const Json& changeset, storage::Lane lane = storage::Lane::Batch);
+
+  // Asking.
+  /// [{action, type, id}] → [{allowed}]; ≤ 500 questions.
+  Result<Json> check(const Call& call, const Json& questions);
+
+  struct Inside;  // shared with this room's other files
+
+ private:
+  std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace talon::records

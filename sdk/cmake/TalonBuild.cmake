@@ -1,0 +1,47 @@
+# What every target of the tree is compiled with, and how a room or a test binary is declared.
+
+add_library(talon_flags INTERFACE)
+target_compile_options(talon_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -g1 -fno-omit-frame-pointer
+  $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
+  # gcc's unique symbols would tie two versions of one plugin together (decision 0001).
+  $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-fno-gnu-unique>)
+if(TALON_SANITIZE)
+  target_compile_options(talon_flags INTERFACE -fsanitize=${TALON_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(talon_flags INTERFACE -fsanitize=${TALON_SANITIZE})
+  if(TALON_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(talon_flags INTERFACE -Wno-tsan)  # Asio's fences; gcc warns, TSan copes
+  endif()
+endif()
+
+# talon_room(NAME [LINK target...]): a static library `talon_host_NAME` of all sources below host/NAME.
+function(talon_room name)
+  cmake_parse_arguments(ROOM "" "" "LINK" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  if(sources)
+    add_library(talon_host_${name} STATIC ${sources})
+    set(scope PUBLIC)
+    target_link_libraries(talon_host_${name} PRIVATE talon_flags)
+  else()
+    add_library(talon_host_${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_include_directories(talon_host_${name} ${scope} ${CMAKE_SOURCE_DIR})
+  target_link_libraries(talon_host_${name} ${scope} talon::sdk ${ROOM_LINK})
+endfunction()
+
+# talon_test(NAME DIR [LINK target...]): one GoogleTest binary of all sources in DIR, run by ctest.
+function(talon_test name dir)
+  cmake_parse_arguments(TEST "" "" "LINK" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE talon_flags talon::sdk ${TEST_LINK} GTest::gmock GTest::gtest_main)
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_compile_definitions(${name} PRIVATE
+    TALON_SOURCE_DIR="${CMAKE_SOURCE_DIR}" TALON_BUILD_DIR="${CMAKE_BINARY_DIR}")
+  add_test(NAME ${name} COMMAND ${name})
+endfunction()

@@ -1,0 +1,82 @@
+/// The one condition language, as a tree. Policies write one comparison per line; `where=`, views, reports and mappings
+/// use the inline form: total > 100 EUR and (state is issued or client.country in [FR, BE]).
+#pragma once
+
+#include <talon/document.hpp>
+#include <talon/model.hpp>
+#include <talon/value.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace talon::expression {
+
+/// Conditions are three-valued (SQL's): an empty field, a fact that the user lacks and a comparison of different
+/// currencies are Unknown.
+enum class Truth : uint8_t { False, True, Unknown };
+
+enum class Operator {
+  Is,          ///< also "="
+  IsNot,       ///< also "!="
+  Less,
+  LessEqual,
+  Greater,
+  GreaterEqual,
+  In,
+  NotIn,
+  IsEmpty,     ///< never Unknown
+  IsNotEmpty,  ///< never Unknown
+  StartsWith,
+  Contains,
+  WithinLastDays,  ///< date from today − N days to today, both included
+  BeforeToday,
+  AfterToday
+};
+
+/// The right side of a comparison.
+struct Operand {
+  enum class Kind {
+    None,
+    Literal,  ///< `text` as written; after `check`, `values[0]` typed
+    List,     ///< `texts`; after `check`, `values`
+    Path,     ///< another field, `text`
+    User,     ///< the signed-in user's id
+    Fact,     ///< user.FACT: `text` is FACT; a list fact goes with In and NotIn
+    Today,    ///< today + `days`
+    Unknown   ///< the word `unknown`: what a folded fact becomes when the user lacks it
+  };
+  Kind kind = Kind::None;
+  std::string text;
+  std::vector<std::string> texts;
+  std::string currency;  ///< of a literal amount, "5000 EUR"
+  int64_t days = 0;
+  std::vector<Value> values;
+};
+
+struct Expression {
+  enum class Kind {
+    Always,   ///< an empty condition: True
+    All,      ///< and: children
+    Any,      ///< or: children
+    None,     ///< none of: children; of an Unknown, Unknown
+    Compare,  ///< path, op, operand
+    Named,    ///< `is NAME`: a named condition, resolved before `check`
+    HasRole   ///< user has role NAME; folded before it is planned
+  };
+  Kind kind = Kind::Always;
+  Place place;
+  std::vector<Expression> children;
+  std::string path;  ///< of Compare: field or link path; of Named and HasRole: the name
+  bool is_negated = false;  ///< of Named and HasRole: "is not NAME"
+  Operator op = Operator::Is;
+  Operand operand;
+  // Filled by `check`:
+  model::FieldType type = model::FieldType::Text;  ///< of `path`
+  int scale = 0;                                   ///< of a Decimal `path`
+  std::string prefix;                              ///< of a Ref `path`: the id prefix, to print ids
+  std::string currency_path;                       ///< of a Money `path`: where its currency stands
+};
+
+}  // namespace talon::expression

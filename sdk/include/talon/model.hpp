@@ -1,0 +1,162 @@
+/// The model: record types as the manifests declare them. The host builds it, plugins read it (`talon.model/1`).
+#pragma once
+
+#include <talon/json.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace talon::model {
+
+enum class FieldType { Text, Integer, Decimal, Money, Date, Timestamp, Boolean, Choice, State, Ref, File };
+
+/// A text per language ("en", "fr"); "en" is always there.
+using Label = std::map<std::string, std::string, std::less<>>;
+
+/// Who sets a field: any caller with the right, only actions and plugins, or only the host (ids, versions).
+enum class SetBy { Caller, Action, Host };
+
+struct Field {
+  std::string name;
+  Label label;
+  FieldType type = FieldType::Text;
+  bool is_required = false;
+  bool is_internal = false;  ///< never leaves by any API: password hashes, token hashes
+  bool is_personal = false;  ///< a value about a person: kept outside the audit chain, by salted hash
+  SetBy set_by = SetBy::Caller;
+  int scale = 0;                       ///< decimals, of a Decimal
+  std::optional<int64_t> min;          ///< integer: value; decimal: unscaled; text: length in code points
+  std::optional<int64_t> max;          ///< as `min`
+  std::vector<std::string> choices;    ///< of Choice and State, in order
+  std::string initial;                 ///< of a State: the state that a new record has; else the default, as text
+  std::string to;                      ///< of a Ref: the record type
+  std::string currency;                ///< of a Money: the sibling (or, in a child list, parent's) field with its currency
+  std::string computed;                ///< a Boolean computed by this condition; not stored
+  std::vector<std::string> groups;     ///< names that field rules may use ("figures")
+  std::string term;                    ///< EN 16931 business term, "BT-1"
+};
+
+/// What an action does: only moves the state (`Declared`), or runs code of its plugin.
+enum class Run { Declared, Code };
+
+struct Action {
+  std::string name;
+  Label label;
+  std::vector<std::string> from;  ///< states in which it may run; empty: any
+  std::string to;                 ///< state after it; empty: the code decides, or it stays
+  Run run = Run::Declared;
+  bool is_on_type = false;        ///< runs on the type, without a record: POST /{plural}/actions/{name}
+  bool needs_key = false;         ///< Idempotency-Key is required: it creates documents or moves money
+  std::vector<Field> input;
+  std::vector<std::string> elevates;  ///< rights beyond the caller's: "number_series.edit", "invoice.create"
+};
+
+/// A column of a view: a group key or an aggregate over `source`.
+struct ViewColumn {
+  enum class Function { Key, Month, Year, Sum, Count, Min, Max };
+  std::string name;
+  Function function = Function::Key;
+  std::string path;   ///< field path from the source type; empty for Count
+  std::string where;  ///< only the rows that meet this count towards the aggregate; empty: all
+};
+
+struct ViewSource {
+  std::string type;   ///< the record type that it reads
+  std::string where;  ///< condition on it; empty: all
+  std::vector<ViewColumn> columns;
+};
+
+enum class Kind {
+  Stored,  ///< a table
+  Child,   ///< a list of a parent: its table, but judged by the parent
+  View,    ///< computed by a query
+  Virtual  ///< no rows: something that rules speak about (a report run, a plugin's commands)
+};
+
+enum class ReadLog { Off, On, Durable };
+
+struct ChildList {
+  std::string name;  ///< "lines"
+  std::string type;  ///< "invoice_line"
+};
+
+struct Freeze {
+  std::string when;                 ///< condition; empty: the type never freezes
+  std::vector<std::string> except;  ///< fields that actions may still move
+};
+
+struct RecordType {
+  std::string name;    ///< "invoice"
+  std::string plural;  ///< "invoices": the table and the route
+  std::string prefix;  ///< of ids, "inv"
+  std::string plugin;  ///< whose manifest declares it; "host" for the built-in ones
+  Label label;
+  Kind kind = Kind::Stored;
+  std::vector<Field> fields;  ///< declared ones; `find_field` also knows the host's own (id, version, created_by…)
+  std::vector<ChildList> lists;
+  std::string parent;                             ///< of a Child: the parent type; the ref field has the same name
+  std::vector<std::vector<std::string>> unique;   ///< keys; empty values do not collide
+  std::vector<Action> actions;                    ///< beyond view, create, edit, delete, export
+  Freeze frozen;
+  std::vector<std::string> partner_paths;  ///< refs that lead to the partner whose file applies ("client")
+  ReadLog read_log = ReadLog::Off;
+  bool is_append_only = false;  ///< created, never changed or deleted
+  bool is_security = false;     ///< a change of it changes what people may do: bumps the security epoch
+  ViewSource view;              ///< of a View
+  std::vector<std::string> base_actions;  ///< view, create, edit, delete, export: those that the type offers
+
+  const Field* find_field(std::string_view field) const;
+  const Action* find_action(std::string_view action) const;
+  /// base_actions and actions together: what a rule may name.
+  bool has_action(std::string_view action) const;
+  /// The State field, or null.
+  const Field* state_field() const;
+};
+
+/// Fields that every Stored type has beside its own: id, version, created_at, created_by, updated_at, updated_by;
+/// a Child has id, position and a Ref named after its parent.
+const std::vector<Field>& host_fields();
+
+struct Command {
+  std::string plugin;
+  std::string name;
+  Label label;
+  std::string right;        ///< the action on the plugin's Virtual type that it needs; empty: the command's own name
+  bool is_offline = false;  ///< runs without a server
+};
+
+struct Job {
+  std::string plugin;
+  std::string name;
+  int64_t every_ms = 0;
+};
+
+struct Model {
+  std::vector<RecordType> types;
+  std::vector<Command> commands;
+  std::vector<Job> jobs;
+  std::map<std::string, std::vector<std::string>, std::less<>> subscriptions;  ///< event → plugins
+
+  const RecordType* find(std::string_view type) const;
+  const RecordType* find_plural(std::string_view plural) const;
+};
+
+/// Follows `path` ("client.country") from `type`; up to three links.
+/// @return the last field, or NotFound naming the part that is not there with a suggestion.
+Result<const Field*> resolve_path(const Model& model, const RecordType& type, std::string_view path);
+
+/// The model as JSON and back; `read_model(write_model(m))` equals m.
+Json write_model(const Model& model);
+Result<Model> read_model(const Json& json);
+
+/// The word of `words` nearest to `word` (edit distance up to a third of its length), or empty.
+std::string nearest(std::string_view word, const std::vector<std::string>& words);
+
+}  // namespace talon::model
+
+#include <talon/model_json.hpp>
+#include <talon/model_lookup.hpp>
