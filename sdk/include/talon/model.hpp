@@ -38,6 +38,7 @@ struct Field {
   std::string computed;                ///< a Boolean computed by this condition; not stored
   std::vector<std::string> groups;     ///< names that field rules may use ("figures")
   std::string term;                    ///< EN 16931 business term, "BT-1"
+  bool operator==(const Field&) const = default;
 };
 
 /// What an action does: only moves the state (`Declared`), or runs code of its plugin.
@@ -53,6 +54,7 @@ struct Action {
   bool needs_key = false;         ///< Idempotency-Key is required: it creates documents or moves money
   std::vector<Field> input;
   std::vector<std::string> elevates;  ///< rights beyond the caller's: "number_series.edit", "invoice.create"
+  bool operator==(const Action&) const = default;
 };
 
 /// A column of a view: a group key or an aggregate over `source`.
@@ -62,12 +64,14 @@ struct ViewColumn {
   Function function = Function::Key;
   std::string path;   ///< field path from the source type; empty for Count
   std::string where;  ///< only the rows that meet this count towards the aggregate; empty: all
+  bool operator==(const ViewColumn&) const = default;
 };
 
 struct ViewSource {
   std::string type;   ///< the record type that it reads
   std::string where;  ///< condition on it; empty: all
   std::vector<ViewColumn> columns;
+  bool operator==(const ViewSource&) const = default;
 };
 
 enum class Kind {
@@ -82,11 +86,13 @@ enum class ReadLog { Off, On, Durable };
 struct ChildList {
   std::string name;  ///< "lines"
   std::string type;  ///< "invoice_line"
+  bool operator==(const ChildList&) const = default;
 };
 
 struct Freeze {
   std::string when;                 ///< condition; empty: the type never freezes
   std::vector<std::string> except;  ///< fields that actions may still move
+  bool operator==(const Freeze&) const = default;
 };
 
 struct RecordType {
@@ -115,6 +121,7 @@ struct RecordType {
   bool has_action(std::string_view action) const;
   /// The State field, or null.
   const Field* state_field() const;
+  bool operator==(const RecordType&) const = default;
 };
 
 /// Fields that every Stored type has beside its own: id, version, created_at, created_by, updated_at, updated_by;
@@ -127,12 +134,14 @@ struct Command {
   Label label;
   std::string right;        ///< the action on the plugin's Virtual type that it needs; empty: the command's own name
   bool is_offline = false;  ///< runs without a server
+  bool operator==(const Command&) const = default;
 };
 
 struct Job {
   std::string plugin;
   std::string name;
   int64_t every_ms = 0;
+  bool operator==(const Job&) const = default;
 };
 
 struct Model {
@@ -143,6 +152,7 @@ struct Model {
 
   const RecordType* find(std::string_view type) const;
   const RecordType* find_plural(std::string_view plural) const;
+  bool operator==(const Model&) const = default;
 };
 
 /// Follows `path` ("client.country") from `type`; up to three links.

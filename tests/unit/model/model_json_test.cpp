@@ -1,0 +1,151 @@
+/// The model as JSON, paths through it, and the documents that travel as JSON.
+#include <talon/document.hpp>
+#include <talon/model.hpp>
+
+#include <gtest/gtest.h>
+
+namespace talon::model {
+namespace {
+
+Field field(std::string name, FieldType type, std::string to = {}) {
+  Field made;
+  made.name = std::move(name);
+  made.type = type;
+  made.to = std::move(to);
+  return made;
+}
+
+Model sample() {
+  Model model;
+  RecordType party;
+  party.name = "party";
+  party.plural = "parties";
+  party.prefix = "pty";
+  party.fields = {field("country", FieldType::Text), field("partner", FieldType::Ref, "party")};
+  model.types.push_back(party);
+
+  RecordType invoice;
+  invoice.name = "invoice";
+  invoice.plural = "invoices";
+  invoice.label = {{"en", "Invoice"}, {"fr", "Facture"}};
+  invoice.fields = {field("client", FieldType::Ref, "party"), field("net", FieldType::Money)};
+  invoice.fields[1].currency = "currency";
+  invoice.fields[1].min = 0;
+  invoice.fields[1].set_by = SetBy::Action;
+  invoice.lists = {{"lines", "invoice_line"}};
+  invoice.unique = {{"series", "number"}};
+  invoice.actions = {{.name = "issue",
+                      .from = {"draft"},
+                      .to = "issued",
+                      .run = Run::Code,
+                      .needs_key = true,
+                      .input = {field("day", FieldType::Date)},
+                      .elevates = {"number_series.edit"}}};
+  invoice.frozen = {"state is issued", {"sent_at"}};
+  invoice.partner_paths = {"client"};
+  invoice.read_log = ReadLog::Durable;
+  invoice.base_actions = {"view", "create"};
+  model.types.push_back(invoice);
+
+  RecordType line;
+  line.name = "invoice_line";
+  line.kind = Kind::Child;
+  line.parent = "invoice";
+  model.types.push_back(line);
+
+  RecordType view;
+  view.name = "turnover";
+  view.kind = Kind::View;
+  view.view = {"invoice", "state is issued", {{"net", ViewColumn::Function::Sum, "net", "net > 0"}}};
+  model.types.push_back(view);
+  model.commands = {{"sync", "plan", {{"en", "Plan"}}, "plan", true}};
+  model.jobs = {{"audit", "seal", 1000}};
+  model.subscriptions = {{"invoice.issued", {"sync"}}};
+  return model;
+}
+
+TEST(ModelJson, ReadsBackWhatItWrote) {
+  const Model model = sample();
+  const auto text = write_model(model).to_string();
+  const auto json = Json::parse(text);
+  ASSERT_TRUE(json);
+  const auto read = read_model(*json);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(*read, model);
+}
+
+TEST(ModelJson, RefusesAnUnknownFieldType) {
+  const auto json = Json::parse(R"({"types":[{"name":"a","fields":[{"name":"b","type":"float"}]}]})");
+  ASSERT_TRUE(json);
+  EXPECT_FALSE(read_model(*json));
+}
+
+TEST(ModelLookup, FollowsUpToThreeLinks) {
+  const Model model = sample();
+  const RecordType& invoice = *model.find("invoice");
+  const auto country = resolve_path(model, invoice, "client.partner.partner.country");
+  ASSERT_TRUE(country) << country.error().message;
+  EXPECT_EQ((*country)->name, "country");
+  EXPECT_FALSE(resolve_path(model, invoice, "client.partner.partner.partner.country"));
+}
+
+TEST(ModelLookup, NamesThePartThatIsNotThereWithASuggestion) {
+  const Model model = sample();
+  const auto missing = resolve_path(model, *model.find("invoice"), "client.contry");
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().message, "party has no field \"contry\". Did you mean \"country\"?");
+  const auto host = resolve_path(model, *model.find("invoice"), "creatd_by");
+  ASSERT_FALSE(host);
+  EXPECT_EQ(host.error().message, "invoice has no field \"creatd_by\". Did you mean \"created_by\"?");
+}
+
+TEST(ModelLookup, KnowsTheHostsFieldsOfEachKind) {
+  const Model model = sample();
+  EXPECT_EQ(model.find("invoice")->find_field("id")->to, "invoice");
+  EXPECT_EQ(model.find("party")->find_field("id")->to, "party");
+  EXPECT_EQ(model.find("invoice_line")->find_field("invoice")->to, "invoice");
+  EXPECT_EQ(model.find("invoice_line")->find_field("created_by"), nullptr);
+  EXPECT_EQ(model.find("turnover")->find_field("id"), nullptr);
+  EXPECT_TRUE(resolve_path(model, *model.find("invoice_line"), "invoice.client.country"));
+}
+
+TEST(ModelLookup, SuggestsOnlyWhatIsNear) {
+  const std::vector<std::string> words = {"draft", "deny", "allow"};
+  EXPECT_EQ(nearest("drafft", words), "draft");
+  EXPECT_EQ(nearest("denny", words), "deny");
+  EXPECT_EQ(nearest("Allow", words), "allow");
+  EXPECT_EQ(nearest("dney", words), "deny");
+  EXPECT_EQ(nearest("invoice", words), "");
+  EXPECT_EQ(nearest("", words), "");
+  EXPECT_EQ(nearest("x", {"y"}), "");
+}
+
+TEST(DocumentJson, ReadsBackWhatItWrote) {
+  Node key{.kind = Node::Kind::Scalar, .place = {1, 1}, .text = "a\"b"};
+  Node secret{
+      .kind = Node::Kind::Scalar, .place = {1, 5}, .text = "smtp", .tag = "!secret", .is_quoted = true};
+  Node list{.kind = Node::Kind::Sequence, .place = {2, 3}, .items = {secret, Node{}}};
+  Node root{.kind = Node::Kind::Map, .place = {1, 1}, .entries = {{key, list}}};
+  const std::vector<Document> documents = {{"config/é.yaml", root}, {"b.yaml", Node{}}};
+  const std::string text = write_documents(documents);
+  const auto read = read_documents(text);
+  ASSERT_TRUE(read) << read.error().message;
+  ASSERT_EQ(read->size(), 2U);
+  EXPECT_EQ(write_documents(*read), text);
+  EXPECT_EQ((*read)[0].root.find("a\"b")->items[0].tag, "!secret");
+}
+
+TEST(DocumentJson, RefusesANodeOfAnotherShape) {
+  EXPECT_FALSE(read_documents(R"({"documents":[{"file":"a","root":["x",1,1]}]})"));
+  EXPECT_FALSE(read_documents(R"([])"));
+}
+
+TEST(DocumentJson, KeepsMistakes) {
+  const Mistakes mistakes = {{"a.yaml", {3, 7}, "unknown word \"denny\""}};
+  const auto read = read_mistakes(write_mistakes(mistakes));
+  ASSERT_TRUE(read);
+  EXPECT_EQ((*read)[0].to_string(), "a.yaml:3:7: unknown word \"denny\"");
+}
+
+}  // namespace
+}  // namespace talon::model
