@@ -67,6 +67,11 @@ class ChangeSet {
     op.set("id", id).set("field", field).set("as", as).set("where", where).set("set", object(fields));
     return op;
   }
+  /// Adds a finished operation, such as one that another plugin's command composed.
+  Json& append(Json operation) {
+    operations_.push(std::move(operation));
+    return operations_.mutable_items().back();
+  }
   /// A condition that must hold for a record when the set is written (a fencing token), or it fails with Aborted.
   Json& guard(std::string_view type, int64_t id, std::string_view where) {
     return operation("guard", type).set("id", id).set("where", where);

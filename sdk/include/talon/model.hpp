@@ -12,7 +12,9 @@
 
 namespace talon::model {
 
-enum class FieldType { Text, Integer, Decimal, Money, Date, Timestamp, Boolean, Choice, State, Ref, File };
+/// Json ("json" in a manifest) is for an action's `input:` alone: any JSON value, such as a list of lines; the action
+/// checks it. No record has such a field.
+enum class FieldType { Text, Integer, Decimal, Money, Date, Timestamp, Boolean, Choice, State, Ref, File, Json };
 
 /// A text per language ("en", "fr"); "en" is always there.
 using Label = std::map<std::string, std::string, std::less<>>;
