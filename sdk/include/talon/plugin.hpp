@@ -17,6 +17,7 @@
 #include <talon/changeset.hpp>
 #include <talon/document.hpp>
 #include <talon/model.hpp>
+#include <talon/offers.hpp>
 #include <talon/records.hpp>
 #include <talon/result.hpp>
 
@@ -44,7 +45,8 @@ class Host {
   /// Records as the plugin itself: what its manifest's `elevates` names and no more.
   Records records() const;
   /// Runs another plugin's command (it must be in `requires`); gives all of its output.
-  Result<std::string> command(const talon_call* call, std::string_view plugin, std::string_view name, const Json& args) const;
+  Result<std::string> command(const talon_call* call, std::string_view plugin, std::string_view name,
+                              const Json& args) const;
   /// A table of another plugin, with its instance; null when that plugin is not in `requires` or not running.
   template <typename Table>
   const Table* table_of(std::string_view plugin, std::string_view id, void** instance) const;
@@ -57,11 +59,11 @@ class Host {
 /// A running action: who asks, on which record, with what input.
 struct ActionRequest {
   const talon_call* call;
-  Records records;     ///< reads as the caller
+  Records records;  ///< reads as the caller
   std::string type;
-  std::string id;      ///< text form; empty for an action on the type
+  std::string id;  ///< text form; empty for an action on the type
   std::string action;
-  Json input;          ///< checked against the manifest's `input:`
+  Json input;  ///< checked against the manifest's `input:`
 };
 
 /// Streams a command's answer.
@@ -83,7 +85,7 @@ struct CommandRequest {
 
 struct Event {
   std::string id;
-  std::string event;   ///< "invoice.issued"
+  std::string event;  ///< "invoice.issued"
   std::string type;
   std::string record;  ///< id
   int64_t version = 0;
@@ -125,7 +127,9 @@ class Plugin {
  protected:
   /// @param name  TYPE.ACTION, as in the manifest.
   void on_action(std::string name, ActionHandler handler) { actions_[std::move(name)] = std::move(handler); }
-  void on_command(std::string name, CommandHandler handler) { commands_[std::move(name)] = std::move(handler); }
+  void on_command(std::string name, CommandHandler handler) {
+    commands_[std::move(name)] = std::move(handler);
+  }
   void on_job(std::string name, JobHandler handler) { jobs_[std::move(name)] = std::move(handler); }
   void on_event(std::string name, EventHandler handler) { events_[std::move(name)] = std::move(handler); }
   Host& host() const { return host_; }
@@ -140,4 +144,5 @@ class Plugin {
 
 }  // namespace talon
 
+#include <talon/host_client.hpp>
 #include <talon/plugin_shim.hpp>
