@@ -1,0 +1,86 @@
+/// The log: one event, one JSON line, one write; secrets and personal values never appear.
+#pragma once
+
+#include "host/runtime/secret.hpp"
+
+#include <talon/json.hpp>
+
+#include <atomic>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace talon::runtime {
+
+enum class Level : uint8_t { Debug, Info, Warn, Error };
+
+/// @return InvalidArgument: not debug, info, warn or error.
+Result<Level> parse_level(std::string_view text);
+
+/// Writes events. The event's name is a constant in the past tense ("invoice.issued"); facts go in fields.
+/// Values under keys that name a secret or a person (password, token, authorization, iban, email, …) are
+/// written as "***", at any depth.
+/// @threads any.
+class Log {
+ public:
+  /// @param fd  where lines go; 2 is standard error. Not closed by this.
+  explicit Log(int fd = 2, Level level = Level::Info) : fd_(fd), level_(level) {}
+  Log(const Log&) = delete;
+  Log& operator=(const Log&) = delete;
+  ~Log();
+
+  /// Appends to a file (made with mode 0600) from now on. @errors Unavailable: cannot open it.
+  Result<void> open(const std::string& path);
+  void set_level(Level level) { level_ = level; }
+  bool is_on(Level level) const { return level >= level_.load(std::memory_order_relaxed); }
+  /// For tests: lines go to `sink` (without the line feed) and nowhere else.
+  void set_sink(std::function<void(std::string_view)> sink) { sink_ = std::move(sink); }
+
+  void write(Level level, std::string_view event, const Json& fields = Json::object());
+  void debug(std::string_view event, Json::Object fields = {}) {
+    put(Level::Debug, event, std::move(fields));
+  }
+  void info(std::string_view event, Json::Object fields = {}) { put(Level::Info, event, std::move(fields)); }
+  void warn(std::string_view event, Json::Object fields = {}) { put(Level::Warn, event, std::move(fields)); }
+  void error(std::string_view event, Json::Object fields = {}) {
+    put(Level::Error, event, std::move(fields));
+  }
+
+  /// Writes one line that the caller made, for hot paths: `line` is a complete JSON object with its line
+  /// feed.
+  void write_line(std::string_view line);
+
+ private:
+  void put(Level level, std::string_view event, Json::Object fields) {
+    if (is_on(level)) write(level, event, Json(std::move(fields)));
+  }
+
+  std::atomic<int> fd_;
+  int owned_fd_ = -1;
+  std::atomic<Level> level_;
+  std::function<void(std::string_view)> sink_;
+};
+
+/// The process' log.
+Log& log();
+
+/// True when a value under this key must not be shown.
+bool is_redacted_key(std::string_view key);
+/// The same value with "***" under every such key.
+Json redacted(const Json& value);
+
+/// Names the request that this thread works for, until it ends; every line of the thread carries it.
+class RequestScope {
+ public:
+  explicit RequestScope(std::string_view request_id);
+  ~RequestScope();
+  RequestScope(const RequestScope&) = delete;
+  RequestScope& operator=(const RequestScope&) = delete;
+  /// The current thread's request id, or empty.
+  static std::string_view current();
+
+ private:
+  std::string_view before_;
+};
+
+}  // namespace talon::runtime

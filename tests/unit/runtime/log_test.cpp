@@ -1,0 +1,79 @@
+/// The log's lines, and that secrets never reach them.
+#include "host/runtime/log.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+#include <vector>
+
+namespace talon::runtime {
+namespace {
+
+struct Lines {
+  explicit Lines(Level level = Level::Debug) : log(-1, level) {
+    log.set_sink([this](std::string_view line) { texts.emplace_back(line); });
+  }
+  Log log;
+  std::vector<std::string> texts;
+};
+
+TEST(Log, WritesOneJsonObjectPerEvent) {
+  Lines lines;
+  lines.log.info("invoice.issued", {{"invoice", "inv_1"}, {"gross", 1200}});
+  ASSERT_EQ(lines.texts.size(), 1U);
+  const auto json = Json::parse(lines.texts[0]);
+  ASSERT_TRUE(json) << lines.texts[0];
+  EXPECT_EQ((*json)["event"].string(), "invoice.issued");
+  EXPECT_EQ((*json)["level"].string(), "info");
+  EXPECT_EQ((*json)["gross"].integer(), 1200);
+  EXPECT_FALSE((*json)["time"].string().empty());
+}
+
+TEST(Log, HidesSecretsAndPeopleAtAnyDepth) {
+  Lines lines;
+  lines.log.error("mail.failed",
+                  {{"Password", "hunter2"},
+                   {"api_token", "t0k"},
+                   {"nested", Json::object({{"iban", "FR76"},
+                                            {"list", Json::array({Json::object({{"email", "a@b"}})})}})},
+                   {"holder", to_json(Secret("s3cr3t"))},
+                   {"count", 2}});
+  const std::string& line = lines.texts.at(0);
+  for (const char* hidden : {"hunter2", "t0k", "FR76", "a@b", "s3cr3t"})
+    EXPECT_EQ(line.find(hidden), std::string::npos) << line;
+  EXPECT_NE(line.find("\"count\":2"), std::string::npos);
+}
+
+TEST(Log, LeavesOutWhatIsBelowItsLevel) {
+  Lines lines(Level::Warn);
+  lines.log.info("a.happened");
+  lines.log.warn("b.happened");
+  ASSERT_EQ(lines.texts.size(), 1U);
+  EXPECT_FALSE(parse_level("loud"));
+}
+
+TEST(Log, CarriesTheRequestOfItsThread) {
+  Lines lines;
+  {
+    const RequestScope scope("req_1");
+    lines.log.info("a.happened");
+  }
+  lines.log.info("b.happened");
+  EXPECT_NE(lines.texts.at(0).find("\"request\":\"req_1\""), std::string::npos);
+  EXPECT_EQ(lines.texts.at(1).find("request"), std::string::npos);
+}
+
+TEST(Log, ControlCharactersCannotMakeASecondLine) {
+  Lines lines;
+  lines.log.info("a.happened", {{"text", "x\n{\"event\":\"forged\"}"}});
+  EXPECT_EQ(lines.texts.at(0).find('\n'), std::string::npos);
+}
+
+TEST(Secret, PrintsStars) {
+  std::ostringstream out;
+  out << Secret("abc") << Personal<std::string>("Ann");
+  EXPECT_EQ(out.str(), "******");
+}
+
+}  // namespace
+}  // namespace talon::runtime
