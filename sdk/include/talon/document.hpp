@@ -16,6 +16,8 @@ struct Place {
   uint32_t column = 0;  ///< 1-based, in code points
 };
 
+struct NodeEntry;
+
 /// One YAML node. Scalars stay text: the reader of a field gives it its type (`NO`, `off` and `007` are safe).
 struct Node {
   enum class Kind { Null, Scalar, Sequence, Map };
@@ -25,19 +27,29 @@ struct Node {
   std::string tag;          ///< "!secret", or empty
   bool is_quoted = false;   ///< of a Scalar
   std::vector<Node> items;  ///< of a Sequence
-  std::vector<std::pair<Node, Node>> entries;  ///< of a Map: key (a Scalar) and value, in order, keys unique
+  std::vector<NodeEntry> entries;  ///< of a Map: key (a Scalar) and value, in order, keys unique
 
   bool is_scalar() const { return kind == Kind::Scalar; }
   bool is_sequence() const { return kind == Kind::Sequence; }
   bool is_map() const { return kind == Kind::Map; }
   /// The value under `key`, or null.
-  const Node* find(std::string_view key) const {
-    for (const auto& [name, value] : entries) {
-      if (name.text == key) return &value;
-    }
-    return nullptr;
-  }
+  const Node* find(std::string_view key) const;
 };
+
+/// One entry of a Map. A type of its own, since clang cannot nest a std::pair of nodes in a node.
+struct NodeEntry {
+  NodeEntry() = default;
+  NodeEntry(Node key, Node value) : first(std::move(key)), second(std::move(value)) {}
+  Node first;   ///< the key, a Scalar
+  Node second;  ///< the value
+};
+
+inline const Node* Node::find(std::string_view key) const {
+  for (const auto& entry : entries) {
+    if (entry.first.text == key) return &entry.second;
+  }
+  return nullptr;
+}
 
 struct Document {
   std::string file;  ///< as a person finds it: "config/policies/rules/invoice.yaml"

@@ -90,15 +90,14 @@ inline const std::vector<Field>& host_fields_of(const RecordType& type) {
   using Key = std::tuple<std::string, std::string, Kind>;
   static std::shared_mutex
       mutex;  // the lists are shared by all models, which are built and dropped while others run
-  static std::map<Key, std::vector<Field>, std::less<>> lists;
-  const std::tuple<std::string_view, std::string_view, Kind> key{type.name, type.parent, type.kind};
+  static std::map<Key, std::vector<Field>> lists;
+  const Key key{type.name, type.parent, type.kind};
   {
     const std::shared_lock lock(mutex);
     if (const auto found = lists.find(key); found != lists.end()) return found->second;
   }
   const std::unique_lock lock(mutex);
-  return lists.try_emplace(Key{type.name, type.parent, type.kind}, detail::make_host_fields(type))
-      .first->second;
+  return lists.try_emplace(key, detail::make_host_fields(type)).first->second;
 }
 
 inline const Field* RecordType::find_field(std::string_view field) const {
