@@ -131,6 +131,8 @@ Result<Value> read_text(const Model& model, const Field& field, std::string_view
       TALON_TRY(std::string bytes, read_base64(text));
       return Value(Value::Bytes{std::move(bytes)});
     }
+    case FieldType::Json:
+      return Value(text);
   }
   return internal("a field type that is not known");
 }
@@ -177,6 +179,7 @@ Result<Value> read_number(const Field& field, const Json& json, const ReadOption
 Result<Value> read_json(const Model& model, const Field& field, const Json& json,
                         const ReadOptions& options) {
   if (json.is_null()) return Value();
+  if (field.type == FieldType::Json) return Value(json.to_string());
   if (json.is_number()) return read_number(field, json, options);
   if (json.is_boolean()) {
     if (field.type != FieldType::Boolean) return invalid("takes no true or false");
