@@ -14,6 +14,10 @@ inline bool is_textual(model::FieldType type) {
 inline bool is_temporal(model::FieldType type) {
   return type == model::FieldType::Date || type == model::FieldType::Timestamp;
 }
+/// Whether a value can be compared at all; else only its absence can be asked about.
+inline bool is_comparable(model::FieldType type) {
+  return type != model::FieldType::File && type != model::FieldType::Json;
+}
 inline bool is_ordered(model::FieldType type) {
   return is_temporal(type) || type == model::FieldType::Integer || type == model::FieldType::Decimal ||
          type == model::FieldType::Money || type == model::FieldType::Text;
@@ -27,10 +31,10 @@ inline bool takes(model::FieldType type, Operator op) {
       return true;
     case Operator::Is:
     case Operator::IsNot:
-      return type != model::FieldType::File;
+      return is_comparable(type);
     case Operator::In:
     case Operator::NotIn:
-      return type != model::FieldType::File && type != model::FieldType::Boolean;
+      return is_comparable(type) && type != model::FieldType::Boolean;
     case Operator::Less:
     case Operator::LessEqual:
     case Operator::Greater:
@@ -227,7 +231,7 @@ class CompareCheck {
     if (compare_.op == Operator::In || compare_.op == Operator::NotIn || compare_.op == Operator::Is ||
         compare_.op == Operator::IsNot) {
       return name() + " is " + kind_of(*field_) + ": use " +
-             (field_->type == model::FieldType::File ? "\"is empty\"" : "\"is\"");
+             (is_comparable(field_->type) ? "\"is\"" : "\"is empty\"");
     }
     return name() + " is " + kind_of(*field_) + " and no date";
   }

@@ -81,9 +81,10 @@ inline Result<Value> read_literal(std::string_view text, const LiteralType& as) 
       return Value(date.packed());
     }
     case model::FieldType::File:
+    case model::FieldType::Json:
       break;
   }
-  return invalid("a file can only be compared with \"is empty\" or \"is not empty\"");
+  return invalid("it can only be compared with \"is empty\" or \"is not empty\"");
 }
 
 /// The text that `read_literal` reads as `value`.

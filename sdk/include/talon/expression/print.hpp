@@ -53,7 +53,11 @@ inline void print_list(std::string& out, const Expression& compare) {
     if (i > 0) out += ", ";
     const std::string item = literal_text(
         compare, i, i < operand.texts.size() ? std::string_view(operand.texts[i]) : std::string_view());
-    print_text(out, item, !is_amount(item) && needs_quotes(item));
+    if (is_amount(item)) {
+      out += item;
+    } else {
+      print_text(out, item, false);
+    }
   }
   out += ']';
 }
