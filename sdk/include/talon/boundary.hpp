@@ -20,6 +20,13 @@ inline std::string_view view(talon_text text) {
 }
 inline talon_text text(std::string_view view) { return {view.data(), view.size()}; }
 
+/// A table of the host, or null.
+template <typename Table>
+const Table* host_table(const talon_host* host, std::string_view id) {
+  if (!TALON_HAS(host, table)) return nullptr;
+  return static_cast<const Table*>(host->table(host->self, text(id)));
+}
+
 /// Writes all of `text` to `writer`, which may be null.
 inline talon_status write(const talon_writer* writer, std::string_view text) noexcept {
   if (!TALON_HAS(writer, write) || text.empty()) return TALON_OK;
@@ -57,7 +64,7 @@ class RowReceiver : public talon_rows {
   RowReceiver(const RowReceiver&) = delete;
   RowReceiver& operator=(const RowReceiver&) = delete;
   /// Why `take` ended the rows; null when it did not.
-  const Error* refusal() const { return refusal_ ? &refusal_.error() : nullptr; }
+  const Error* refusal() const { return refusal_ ? nullptr : &refusal_.error(); }
 
  private:
   static talon_status receive(void* self, const talon_value* values, uint32_t count) {

@@ -11,13 +11,6 @@ namespace talon {
 
 namespace detail {
 
-/// A table of the host, or null.
-template <typename Table>
-const Table* host_table(const talon_host* host, std::string_view id) {
-  if (!TALON_HAS(host, table)) return nullptr;
-  return static_cast<const Table*>(host->table(host->self, boundary::text(id)));
-}
-
 inline Error no_table(std::string_view id) {
   return {Code::Unimplemented,
           "the host offers no " + std::string(id) + "; it is older than this plugin needs"};
@@ -26,20 +19,20 @@ inline Error no_table(std::string_view id) {
 }  // namespace detail
 
 inline void Host::log(uint32_t level, std::string_view event, const Json& fields) const {
-  const auto* table = detail::host_table<talon_log_v1>(host_, TALON_LOG_V1);
+  const auto* table = boundary::host_table<talon_log_v1>(host_, TALON_LOG_V1);
   if (!TALON_HAS(table, write)) return;
   const std::string text = fields.to_string();
   table->write(table->self, level, boundary::text(event), boundary::text(text));
 }
 
 inline int64_t Host::now_us() const {
-  const auto* table = detail::host_table<talon_clock_v1>(host_, TALON_CLOCK_V1);
+  const auto* table = boundary::host_table<talon_clock_v1>(host_, TALON_CLOCK_V1);
   TALON_CHECK(TALON_HAS(table, now_us));
   return table->now_us(table->self);
 }
 
 inline Date Host::today() const {
-  const auto* table = detail::host_table<talon_clock_v1>(host_, TALON_CLOCK_V1);
+  const auto* table = boundary::host_table<talon_clock_v1>(host_, TALON_CLOCK_V1);
   TALON_CHECK(TALON_HAS(table, today));
   const Result<Date> date = Date::unpack(table->today(table->self));
   TALON_CHECK(static_cast<bool>(date));
@@ -47,7 +40,7 @@ inline Date Host::today() const {
 }
 
 inline Result<Json> Host::settings() const {
-  const auto* table = detail::host_table<talon_config_v1>(host_, TALON_CONFIG_V1);
+  const auto* table = boundary::host_table<talon_config_v1>(host_, TALON_CONFIG_V1);
   if (!TALON_HAS(table, settings)) return detail::no_table(TALON_CONFIG_V1);
   boundary::StringWriter out;
   boundary::StringWriter error;
@@ -56,7 +49,7 @@ inline Result<Json> Host::settings() const {
 }
 
 inline Result<std::string> Host::secret(std::string_view name) const {
-  const auto* table = detail::host_table<talon_config_v1>(host_, TALON_CONFIG_V1);
+  const auto* table = boundary::host_table<talon_config_v1>(host_, TALON_CONFIG_V1);
   if (!TALON_HAS(table, secret)) return detail::no_table(TALON_CONFIG_V1);
   boundary::StringWriter out;
   boundary::StringWriter error;
@@ -65,7 +58,7 @@ inline Result<std::string> Host::secret(std::string_view name) const {
 }
 
 inline Result<model::Model> Host::model() const {
-  const auto* table = detail::host_table<talon_model_v1>(host_, TALON_MODEL_V1);
+  const auto* table = boundary::host_table<talon_model_v1>(host_, TALON_MODEL_V1);
   if (!TALON_HAS(table, json)) return detail::no_table(TALON_MODEL_V1);
   boundary::StringWriter out;
   const talon_status status = table->json(table->self, &out);
@@ -75,12 +68,12 @@ inline Result<model::Model> Host::model() const {
 }
 
 inline Records Host::records() const {
-  return {detail::host_table<talon_records_v1>(host_, TALON_RECORDS_V1), nullptr};
+  return {boundary::host_table<talon_records_v1>(host_, TALON_RECORDS_V1), nullptr};
 }
 
 inline Result<std::string> Host::command(const talon_call* call, std::string_view plugin,
                                          std::string_view name, const Json& args) const {
-  const auto* table = detail::host_table<talon_plugins_v1>(host_, TALON_PLUGINS_V1);
+  const auto* table = boundary::host_table<talon_plugins_v1>(host_, TALON_PLUGINS_V1);
   if (!TALON_HAS(table, command)) return detail::no_table(TALON_PLUGINS_V1);
   boundary::StringWriter out;
   boundary::StringWriter error;
@@ -93,7 +86,7 @@ inline Result<std::string> Host::command(const talon_call* call, std::string_vie
 
 template <typename Table>
 const Table* Host::table_of(std::string_view plugin, std::string_view id, void** instance) const {
-  const auto* table = detail::host_table<talon_plugins_v1>(host_, TALON_PLUGINS_V1);
+  const auto* table = boundary::host_table<talon_plugins_v1>(host_, TALON_PLUGINS_V1);
   if (!TALON_HAS(table, table)) return nullptr;
   return static_cast<const Table*>(
       table->table(table->self, boundary::text(plugin), boundary::text(id), instance));

@@ -19,12 +19,12 @@ namespace talon {
 /// "cursor":TOKEN} (docs/queries.md). `where` is the inline form of the condition language.
 struct Query {
   std::string type;
-  std::vector<std::string> fields;  ///< paths, up to three links; "id" and "version" are fields too
-  std::string where;
-  std::vector<std::string> order;       ///< "-date": descending
-  std::vector<std::string> group;       ///< paths; then `aggregates` follow the group's columns
-  std::vector<std::string> aggregates;  ///< "count", "sum net_total", "min day", "max day"
-  int64_t limit = 0;                    ///< 0: all rows, streamed
+  std::vector<std::string> fields = {};  ///< paths, up to three links; "id" and "version" are fields too
+  std::string where = {};
+  std::vector<std::string> order = {};       ///< "-date": descending
+  std::vector<std::string> group = {};       ///< paths; then `aggregates` follow the group's columns
+  std::vector<std::string> aggregates = {};  ///< "count", "sum net_total", "min day", "max day"
+  int64_t limit = 0;                         ///< 0: all rows, streamed
   std::string to_json() const;
   /// Names of the answer's columns: `fields`, or `group` and then `aggregates`.
   std::vector<std::string> columns() const;

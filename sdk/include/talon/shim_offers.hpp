@@ -14,7 +14,7 @@ struct Instance {
   explicit Instance(const talon_host* raw) : host(raw) {}
 
   Records records(const talon_call* call) const {
-    return {detail::host_table<talon_records_v1>(host.raw(), TALON_RECORDS_V1), call};
+    return {boundary::host_table<talon_records_v1>(host.raw(), TALON_RECORDS_V1), call};
   }
 
   Host host;
