@@ -112,7 +112,11 @@ struct RecordType {
   Freeze frozen;
   std::vector<std::string> partner_paths;  ///< refs that lead to the partner whose file applies ("client")
   ReadLog read_log = ReadLog::Off;
-  bool is_append_only = false;  ///< created, never changed or deleted
+  /// Created, never deleted; a field that is still empty may be filled in once, by an action or a plugin.
+  bool is_append_only = false;
+  /// Every change leaves an audit entry and an event. Off (`journal: no`) is for bookkeeping rows that are derived from
+  /// journaled ones (a connector's row hashes), and for the audit log itself.
+  bool is_journaled = true;
   bool is_security = false;     ///< a change of it changes what people may do: bumps the security epoch
   ViewSource view;              ///< of a View
   std::vector<std::string> base_actions;  ///< view, create, edit, delete, export: those that the type offers
