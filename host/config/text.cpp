@@ -57,7 +57,7 @@ std::size_t count_code_points(std::string_view text) {
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::size_t kShown = 60;
   std::size_t end = std::min(text.size(), kShown);
   while (end > 0 && end < text.size() && (byte_at(text, end) & 0xC0U) == 0x80U) --end;

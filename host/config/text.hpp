@@ -21,7 +21,7 @@ std::optional<std::size_t> find_control_character(std::string_view text);
 std::size_t count_code_points(std::string_view text);
 
 /// `text` in quotes, for a message: cut to 60 bytes at a character's edge, control characters as "?".
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 /// On, yes, true → true; off, no, false → false (any case); nothing for other words.
 std::optional<bool> parse_boolean(std::string_view text);

@@ -14,7 +14,7 @@ namespace talon::model {
 
 namespace {
 
-using config::quoted;
+using config::in_quotes;
 
 std::string joined(const std::vector<std::string>& words) {
   std::string out;
@@ -26,7 +26,7 @@ Result<int64_t> parse_integer(std::string_view text) {
   int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (text.empty() || error != std::errc() || end != text.data() + text.size()) {
-    return invalid(quoted(text) + " is not a whole number");
+    return invalid(in_quotes(text) + " is not a whole number");
   }
   return value;
 }
@@ -70,14 +70,14 @@ Result<Value> read_money(const Field& field, std::string_view amount, std::strin
 Result<Value> read_money_object(const Field& field, const Json& json, std::string_view currency) {
   for (const auto& [name, value] : json.members()) {
     if (name != "amount" && name != "currency")
-      return invalid("money has amount and currency, no " + quoted(name));
+      return invalid("money has amount and currency, no " + in_quotes(name));
   }
   const std::string_view given = json["currency"].string();
   if (!json["amount"].is_string() || given.empty()) {
     return invalid(R"(money is written as {"amount": "12.30", "currency": "EUR"})");
   }
   if (!currency.empty() && given != currency) {
-    return invalid("the amount is in " + quoted(given) + ", the record in " + std::string(currency));
+    return invalid("the amount is in " + in_quotes(given) + ", the record in " + std::string(currency));
   }
   return read_money(field, json["amount"].string(), given);
 }
@@ -92,7 +92,7 @@ Result<Value> read_text(const Model& model, const Field& field, std::string_view
       for (const std::string& choice : field.choices) {
         if (choice == text) return Value(text);
       }
-      return invalid(quoted(text) + " is not one of [" + joined(field.choices) + "]." +
+      return invalid(in_quotes(text) + " is not one of [" + joined(field.choices) + "]." +
                      suggestion(text, field.choices));
     case FieldType::Integer: {
       TALON_TRY(const int64_t value, parse_integer(text));
@@ -114,12 +114,12 @@ Result<Value> read_text(const Model& model, const Field& field, std::string_view
     }
     case FieldType::Boolean: {
       const std::optional<bool> value = config::parse_boolean(text);
-      if (!value) return invalid(quoted(text) + " is not on or off");
+      if (!value) return invalid(in_quotes(text) + " is not on or off");
       return Value(*value ? 1 : 0);
     }
     case FieldType::Ref: {
       const std::string_view prefix = prefix_of(model, field);
-      if (prefix.empty()) return invalid("refers to " + quoted(field.to) + ", which no plugin declares");
+      if (prefix.empty()) return invalid("refers to " + in_quotes(field.to) + ", which no plugin declares");
       TALON_TRY(const int64_t value, parse_id(text, prefix));
       return Value(value);
     }
@@ -130,6 +130,10 @@ Result<Value> read_text(const Model& model, const Field& field, std::string_view
       }
       TALON_TRY(std::string bytes, read_base64(text));
       return Value(Value::Bytes{std::move(bytes)});
+    }
+    case FieldType::Json: {
+      TALON_TRY(const Json json, Json::parse(text));
+      return Value(json.to_string());
     }
   }
   return internal("a field type that is not known");
@@ -177,6 +181,7 @@ Result<Value> read_number(const Field& field, const Json& json, const ReadOption
 Result<Value> read_json(const Model& model, const Field& field, const Json& json,
                         const ReadOptions& options) {
   if (json.is_null()) return Value();
+  if (field.type == FieldType::Json) return Value(json.to_string());
   if (json.is_number()) return read_number(field, json, options);
   if (json.is_boolean()) {
     if (field.type != FieldType::Boolean) return invalid("takes no true or false");

@@ -179,7 +179,7 @@ TEST(Text, FindsWhatIsNoUtf8) {
        {"\x80", "a\xC3", "\xC0\xAF", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\xE0\x80\xAF"}) {
     EXPECT_TRUE(config::find_bad_utf8(bad));
   }
-  EXPECT_EQ(config::quoted(std::string(59, 'a') + "é"), "\"" + std::string(59, 'a') + "…\"");
+  EXPECT_EQ(config::in_quotes(std::string(59, 'a') + "é"), "\"" + std::string(59, 'a') + "…\"");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-/// The one condition language, as a tree. Policies write one comparison per line; `where=`, views, reports and mappings
-/// use the inline form: total > 100 EUR and (state is issued or client.country in [FR, BE]).
+/// The one condition language, as a tree. Policies write one comparison per line; `where=`, views, reports
+/// and mappings use the inline form: total > 100 EUR and (state is issued or client.country in [FR, BE]).
 #pragma once
 
 #include <talon/document.hpp>
@@ -13,13 +13,13 @@
 
 namespace talon::expression {
 
-/// Conditions are three-valued (SQL's): an empty field, a fact that the user lacks and a comparison of different
-/// currencies are Unknown.
+/// Conditions are three-valued (SQL's): an empty field, a fact that the user lacks and a comparison of
+/// different currencies are Unknown.
 enum class Truth : uint8_t { False, True, Unknown };
 
 enum class Operator {
-  Is,          ///< also "="
-  IsNot,       ///< also "!="
+  Is,     ///< also "="
+  IsNot,  ///< also "!="
   Less,
   LessEqual,
   Greater,
@@ -39,20 +39,26 @@ enum class Operator {
 struct Operand {
   enum class Kind {
     None,
-    Literal,  ///< `text` as written; after `check`, `values[0]` typed
+    Literal,  ///< `text` as written; after `check`, `values[0]` typed. `parse` gives this for a field's name
+              ///< too
     List,     ///< `texts`; after `check`, `values`
-    Path,     ///< another field, `text`
+    Path,     ///< another field, `text`; `check` makes it of an unquoted literal that names one
     User,     ///< the signed-in user's id
     Fact,     ///< user.FACT: `text` is FACT; a list fact goes with In and NotIn
     Today,    ///< today + `days`
     Unknown   ///< the word `unknown`: what a folded fact becomes when the user lacks it
   };
   Kind kind = Kind::None;
+  Place place;
   std::string text;
+  bool is_quoted = false;  ///< of a Literal: "…" is always text, never the name of another field
   std::vector<std::string> texts;
-  std::string currency;  ///< of a literal amount, "5000 EUR"
-  int64_t days = 0;
+  std::string currency;  ///< of a literal amount, "5000 EUR"; after `check` of a List of amounts too
+  int64_t days = 0;      ///< of Today; of WithinLastDays the number of days
+  // Filled by `check`:
   std::vector<Value> values;
+  bool is_day = false;        ///< a date where the path is a Timestamp: the whole day, in UTC
+  std::string currency_path;  ///< of a Path of money: where its currency stands
 };
 
 struct Expression {
@@ -68,7 +74,7 @@ struct Expression {
   Kind kind = Kind::Always;
   Place place;
   std::vector<Expression> children;
-  std::string path;  ///< of Compare: field or link path; of Named and HasRole: the name
+  std::string path;         ///< of Compare: field or link path; of Named and HasRole: the name
   bool is_negated = false;  ///< of Named and HasRole: "is not NAME"
   Operator op = Operator::Is;
   Operand operand;

@@ -1,0 +1,47 @@
+/// The one reader of YAML: strict, bounded, every node with its place.
+///
+/// A file is one document of UTF-8, at most 1 MiB, nested at most 32 levels, without anchors, aliases, merge
+/// keys, duplicate keys and tags other than `!secret NAME`. Scalars stay text.
+#pragma once
+
+#include <talon/document.hpp>
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace talon::config {
+
+inline constexpr std::size_t kYamlBytesMax = 1U << 20U;
+inline constexpr int kYamlDepthMax = 32;
+
+/// Reads one document. @param file  its name in mistakes.
+/// @param mistakes  what is wrong is appended: what breaks the syntax ends the reading, the rest does not.
+/// @return the tree, as far as it could be read; Null for an empty text.
+/// @threads any; pure.
+Document read_yaml_text(std::string_view text, std::string file, Mistakes& mistakes);
+
+/// As above, from a file. A file that cannot be read is a mistake at 1:1.
+Document read_yaml(const std::filesystem::path& path, std::string file, Mistakes& mistakes);
+
+/// As above. @return InvalidArgument: `message` has a line for each mistake, `details` their JSON
+/// (`read_mistakes`).
+Result<Document> read_yaml_text(std::string_view text, std::string file);
+Result<Document> read_yaml(const std::filesystem::path& path);
+
+/// All files named *.yaml below `directory`, in the order of their names; hidden files and folders are left
+/// out.
+/// @param name  what stands for `directory` in the documents' names: "config/policies".
+/// @return nothing where there is no such directory.
+std::vector<Document> read_yaml_directory(const std::filesystem::path& directory, const std::string& name,
+                                          Mistakes& mistakes);
+
+/// InvalidArgument from mistakes (not empty), sorted by file and place.
+Error mistakes_error(Mistakes mistakes);
+
+/// FILE:LINE:COLUMN: MESSAGE, one line each, sorted by file and place.
+std::string to_lines(Mistakes mistakes);
+
+}  // namespace talon::config

@@ -1,0 +1,174 @@
+/// The strict YAML reader, with well-meant and with hostile input.
+#include "host/config/yaml.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace talon::config {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::vector<std::string> mistakes_in(std::string_view text) {
+  Mistakes mistakes;
+  read_yaml_text(text, "a.yaml", mistakes);
+  std::vector<std::string> lines;
+  for (const Mistake& mistake : mistakes) lines.push_back(mistake.to_string());
+  return lines;
+}
+
+Node tree(std::string_view text) {
+  const auto document = read_yaml_text(text, "a.yaml");
+  EXPECT_TRUE(document) << (document ? "" : document.error().message);
+  return document ? document->root : Node{};
+}
+
+TEST(Yaml, KeepsScalarsAsText) {
+  const Node root = tree("a: NO\nb: 010\nc: \"off\"\nd: !secret smtp/password\ne: ~\nf: 'it''s'\n");
+  EXPECT_EQ(root.find("a")->text, "NO");
+  EXPECT_EQ(root.find("b")->text, "010");
+  EXPECT_TRUE(root.find("c")->is_quoted);
+  EXPECT_FALSE(root.find("a")->is_quoted);
+  EXPECT_EQ(root.find("d")->tag, "!secret");
+  EXPECT_EQ(root.find("d")->text, "smtp/password");
+  EXPECT_EQ(root.find("e")->kind, Node::Kind::Null);
+  EXPECT_EQ(root.find("f")->text, "it's");
+}
+
+TEST(Yaml, GivesEachNodeItsPlaceInCodePoints) {
+  const Node root = tree("# é\nname: Zoé\nlist:\n  - {é: [a, ü, c]}\n");
+  EXPECT_EQ(root.find("name")->place.line, 2U);
+  EXPECT_EQ(root.find("name")->place.column, 7U);
+  const Node& inner = root.find("list")->items[0];
+  EXPECT_EQ(inner.entries[0].first.place.column, 6U);
+  EXPECT_EQ(inner.entries[0].second.items[2].place.line, 4U);
+  EXPECT_EQ(inner.entries[0].second.items[2].place.column, 16U);
+}
+
+TEST(Yaml, NamesBothPlacesOfADuplicateKeyAndReadsOn) {
+  EXPECT_THAT(mistakes_in("a: 1\nb: 2\na: 3\nb: 4\n"),
+              ElementsAre("a.yaml:3:1: key \"a\" stands twice; first on line 1",
+                          "a.yaml:4:1: key \"b\" stands twice; first on line 2"));
+}
+
+TEST(Yaml, RefusesAnchorsAliasesAndMergeKeys) {
+  const auto lines = mistakes_in("a: &x {b: 1}\nc: *x\nd:\n  <<: *x\n");
+  ASSERT_EQ(lines.size(), 4U);
+  EXPECT_THAT(lines[0], HasSubstr("a.yaml:1:4: anchor &x"));
+  EXPECT_THAT(lines[1], HasSubstr("a.yaml:2:4: aliases are not read"));
+  EXPECT_THAT(lines[2], HasSubstr("a.yaml:4:3: merge keys"));
+}
+
+TEST(Yaml, IsNotTakenInByABillionLaughs) {
+  std::string text = "a0: &a0 [lol, lol]\n";
+  for (int i = 1; i < 30; ++i) {
+    const std::string last = "*a" + std::to_string(i - 1);
+    text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + last + ", " + last + ", " + last +
+            "]\n";
+  }
+  EXPECT_EQ(mistakes_in(text).size(), 100U);
+}
+
+TEST(Yaml, RefusesASecondDocument) {
+  EXPECT_THAT(mistakes_in("a: 1\n---\nb: 2\n"), ElementsAre(HasSubstr("a second document")));
+  EXPECT_THAT(mistakes_in("---\na: 1\n...\n"), IsEmpty());
+}
+
+TEST(Yaml, RefusesTagsAndDirectives) {
+  EXPECT_THAT(mistakes_in("a: !!binary aGk=\nb: !env HOME\n"),
+              ElementsAre(HasSubstr("a.yaml:1:4: tag"), HasSubstr("a.yaml:2:4: tag \"!env\"")));
+  EXPECT_THAT(mistakes_in("a: !secret [x]\n"), ElementsAre(HasSubstr("tag \"!secret\"")));
+  EXPECT_THAT(mistakes_in("%TAG ! tag:evil,2000:\n---\na: 1\n"), ElementsAre(HasSubstr("directives")));
+  EXPECT_THAT(mistakes_in("a: !secret\n"), ElementsAre(HasSubstr("names a secret")));
+}
+
+TEST(Yaml, RefusesTabsInTheIndentation) {
+  EXPECT_THAT(mistakes_in("a:\n\tb: 1\n  \tc: 2\n"),
+              ElementsAre("a.yaml:2:1: a tab in the indentation; indent with spaces",
+                          "a.yaml:3:3: a tab in the indentation; indent with spaces"));
+  EXPECT_THAT(mistakes_in("a: 1\t# a comment\n\t\nb: 2\n"), IsEmpty());
+}
+
+TEST(Yaml, RefusesKeysThatAreNoWords) {
+  EXPECT_THAT(mistakes_in("[a, b]: 1\n{c: d}: 2\n~: 3\n"), testing::SizeIs(3));
+}
+
+TEST(Yaml, RefusesWhatIsNoUtf8AndControlCharacters) {
+  EXPECT_THAT(mistakes_in("a: \xFF\n"),
+              ElementsAre("a.yaml:1:4: the file is not UTF-8 here; save it as UTF-8"));
+  EXPECT_THAT(mistakes_in(std::string_view("\xFF\xFE"
+                                           "a\0",
+                                           4)),
+              ElementsAre(HasSubstr("not UTF-8")));
+  EXPECT_THAT(mistakes_in(std::string_view("a: 1\nb: \0\n", 10)),
+              ElementsAre("a.yaml:2:4: control character"));
+  EXPECT_EQ(tree("\xEF\xBB\xBF"
+                 "a: 1\n")
+                .find("a")
+                ->place.column,
+            4U);
+}
+
+TEST(Yaml, ReadsWindowsLineEnds) {
+  const Node root = tree("a: 1\r\nb:\r\n  - x\r\n");
+  EXPECT_EQ(root.find("a")->text, "1");
+  EXPECT_EQ(root.find("b")->items[0].place.line, 3U);
+}
+
+TEST(Yaml, RefusesDeepNesting) {
+  EXPECT_THAT(mistakes_in(std::string(33, '[') + std::string(33, ']')),
+              ElementsAre("a.yaml:1:33: nested deeper than 32 levels"));
+  EXPECT_THAT(mistakes_in(std::string(32, '[') + std::string(32, ']')), IsEmpty());
+  std::string blocks;
+  for (int i = 0; i < 40; ++i) blocks += std::string(static_cast<std::size_t>(i), ' ') + "a:\n";
+  EXPECT_THAT(mistakes_in(blocks), ElementsAre(HasSubstr("nested deeper")));
+}
+
+TEST(Yaml, RefusesAFileOfMoreThanAMebibyte) {
+  EXPECT_THAT(mistakes_in(std::string(kYamlBytesMax + 1, '#')), ElementsAre(HasSubstr("at most 1 MiB")));
+}
+
+TEST(Yaml, SaysWhereTheSyntaxBreaks) {
+  EXPECT_THAT(mistakes_in("a: [1, 2\nb: 3\n"), ElementsAre(HasSubstr("a.yaml:2:")));
+  EXPECT_THAT(mistakes_in("a: b: c\n"),
+              ElementsAre(HasSubstr("a.yaml:1:5: YAML: illegal map value. a second")));
+  for (const std::string_view open :
+       {"x: y\na: \"never closed\nb: 1\n", "x: y\na: 'never ''closed\n", "x: y\na: !secret \"a\\\"\n"}) {
+    EXPECT_THAT(mistakes_in(open), ElementsAre("a.yaml:2:4: the quote that opens here is never closed"));
+  }
+  EXPECT_THAT(mistakes_in("a: 'it''s'"), IsEmpty());
+  EXPECT_THAT(mistakes_in("a: !secret \"x\"\n# it's\n"), IsEmpty());
+}
+
+TEST(Yaml, ReadsAnEmptyFileAsNothing) {
+  EXPECT_EQ(tree("").kind, Node::Kind::Null);
+  EXPECT_EQ(tree("# only a comment\n").kind, Node::Kind::Null);
+}
+
+TEST(Yaml, StaysFastOnHostileShapes) {
+  const auto repeated = [](std::string_view piece) {
+    std::string text;
+    while (text.size() + piece.size() < kYamlBytesMax) text += piece;
+    return text;
+  };
+  std::string keys;
+  for (int i = 0; keys.size() < kYamlBytesMax - 20; ++i) keys += "k" + std::to_string(i) + ": 1\n";
+  const auto started = std::chrono::steady_clock::now();
+  for (const std::string& text :
+       {keys, "[" + repeated("é, ") + "]", "{" + repeated("é: é, ") + "}", repeated("- "), repeated("? "),
+        repeated("[{"), repeated("a: "), repeated("- a\n"), repeated("\"a\" "), repeated("&a "),
+        repeated("!x "), repeated("---\n"), repeated("'"), repeated("a\n"), repeated("{a: ["),
+        repeated("[a, "), repeated("...\n"), repeated("|\n")}) {
+    Mistakes mistakes;
+    read_yaml_text(text, "a.yaml", mistakes);
+  }
+  const auto took = std::chrono::steady_clock::now() - started;
+  EXPECT_LT(std::chrono::duration_cast<std::chrono::seconds>(took).count(), 15);
+}
+
+}  // namespace
+}  // namespace talon::config
