@@ -18,6 +18,11 @@ std::string fitting_name(std::string name) {
   return name;
 }
 
+std::string quoted(std::string_view name) {
+  std::string text = "\"";
+  return text.append(name).append("\"");
+}
+
 std::string unique_index_name(std::string_view table, std::span<const std::string> columns) {
   std::string name(table);
   for (const std::string& column : columns) name.append("_").append(column);

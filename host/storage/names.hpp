@@ -14,4 +14,8 @@ std::string unique_index_name(std::string_view table, std::span<const std::strin
 /// `name` cut to 63 bytes, its end replaced by a hash of the whole where it was longer.
 std::string fitting_name(std::string name);
 
+/// `name` in double quotes: columns may be words of SQL ("user", "from").
+/// @param name  a checked name: snake_case letters, digits, `_`.
+std::string quoted(std::string_view name);
+
 }  // namespace talon::storage
