@@ -1,0 +1,27 @@
+/// What the loader needs to know of one plugin: its manifest's words and its settings, as host/model and
+/// host/config read them.
+#pragma once
+
+#include <talon/json.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace talon::plugins {
+
+struct Spec {
+  std::string name;
+  std::string version;           ///< semantic version; must equal the library's
+  int64_t sdk = 1;               ///< major version of the ABI that it needs
+  std::filesystem::path folder;  ///< holds plugin.yaml and libNAME.so
+  std::vector<std::string> requires_plugins;
+  std::vector<std::string> offers;    ///< "talon.actions/1" …; the library must answer for each
+  std::vector<std::string> elevates;  ///< rights of the plugin's own principal: "number_series.edit"
+  bool is_mandatory = false;          ///< the host is not ready without it
+  bool is_enabled = true;             ///< else it is listed as stopped and not loaded
+  Json settings = Json::object();     ///< checked, defaults filled in; a `!secret NAME` is the text NAME
+};
+
+}  // namespace talon::plugins
