@@ -1,0 +1,134 @@
+/// One connection's state machine: the answer's way out.
+#include "host/http/connection.hpp"
+#include "host/runtime/clock.hpp"
+
+#include <array>
+#include <ctime>
+
+namespace talon::http {
+
+namespace {
+
+constexpr std::size_t kOneWriteMax =
+    16 * 1024;  // below this, copying is cheaper than a second buffer (and TLS record)
+constexpr std::chrono::milliseconds kLingerTime{2'000};
+
+// The Date header changes once a second; formatting it for each answer would cost more than the rest of the
+// head.
+std::string_view date_line() {
+  thread_local std::time_t kept = 0;
+  thread_local std::array<char, 64> text{};
+  thread_local std::size_t size = 0;
+  const std::time_t now = std::time(nullptr);
+  if (now != kept) {
+    std::tm parts{};
+    ::gmtime_r(&now, &parts);
+    size = std::strftime(text.data(), text.size(), "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &parts);
+    kept = now;
+  }
+  return {text.data(), size};
+}
+
+// A header's value comes from data at times; a line break in it would be a second header.
+void append_value(std::string& out, std::string_view value) {
+  for (const char c : value) {
+    if (static_cast<unsigned char>(c) >= 0x20 || c == '\t') out.push_back(c);
+  }
+}
+
+}  // namespace
+
+std::string Connection::head_of(const Response& answer, std::string_view framing) const {
+  std::string head;
+  head.reserve(512);
+  head.append("HTTP/1.1 ").append(std::to_string(answer.status)).append(" ");
+  head.append(reason_phrase(answer.status)).append("\r\n").append(date_line());
+  for (const auto& [name, value] : answer.headers) {
+    append_value(head, name);
+    head.append(": ");
+    append_value(head, value);
+    head.append("\r\n");
+  }
+  if (!request_id_.empty()) head.append("X-Request-Id: ").append(request_id_).append("\r\n");
+  head.append(framing);
+  if (!keeps_alive_ || (is_http_1_0_ && framing.empty() && answer.stream))
+    head.append("Connection: close\r\n");
+  else if (is_http_1_0_)
+    head.append("Connection: keep-alive\r\n");
+  return head.append("\r\n");
+}
+
+void Connection::respond(Response answer) {
+  if (state_ == State::Closed) return;
+  if (shared_.is_draining) keeps_alive_ = false;
+  const bool has_no_body = answer.status == 204 || answer.status == 304;
+  const std::string length = "Content-Length: " + std::to_string(answer.body.size()) + "\r\n";
+  out_ = head_of(answer, has_no_body ? std::string_view() : std::string_view(length));
+  body_.clear();
+  if (!is_head_request_ && !has_no_body) {
+    if (answer.body.size() <= kOneWriteMax)
+      out_.append(answer.body);
+    else
+      body_ = std::move(answer.body);
+  }
+  shared_.requests[answer.status >= 100 && answer.status < 600 ? answer.status / 100 : 0]->add();
+  if (begun_ns_ != 0) shared_.wait->observe_us((runtime::steady_ns() - begun_ns_) / 1000);
+  state_ = State::Writing;
+  has_begun_writing_ = false;
+  set_deadline(shared_.options.write_time);
+  if (is_writing_) return;  // "100 Continue" is still on its way; its end starts this one
+  write_answer();
+}
+
+void Connection::write_answer() {
+  is_writing_ = has_begun_writing_ = true;
+  transport_->write(shared_from_this(), out_, body_);
+}
+
+void Connection::begin_stream(std::shared_ptr<OutStream> stream) {
+  if (state_ == State::Closed) return stream->gone();
+  stream_ = std::move(stream);
+  state_ = State::Streaming;
+  if (is_http_1_0_) keeps_alive_ = false;
+  if (shared_.is_draining) keeps_alive_ = false;
+  read_more();  // to see the client leave while nothing is written
+  pump();
+}
+
+void Connection::pump() {
+  if (state_ != State::Streaming || is_writing_ || !stream_) return;
+  OutStream::End end = OutStream::End::Open;
+  out_ = stream_->take(end);
+  if (!out_.empty()) {
+    is_writing_ = true;
+    set_deadline(shared_.options.write_time);
+    return transport_->write(shared_from_this(), out_, {});
+  }
+  no_deadline();
+  if (end == OutStream::End::Cut) return close();
+  if (end == OutStream::End::Whole) {
+    stream_.reset();
+    shared_.requests[2]->add();
+    after_answer();
+  }
+}
+
+void Connection::on_written(const error_code& error) {
+  is_writing_ = false;
+  if (state_ == State::Closed) return;
+  if (error) return close();
+  if (state_ == State::Streaming) return pump();
+  if (state_ == State::Writing) return has_begun_writing_ ? after_answer() : write_answer();
+}
+
+void Connection::after_answer() {
+  if (keeps_alive_ && !shared_.is_draining) return read_next();
+  state_ = State::Finishing;
+  set_deadline(kLingerTime);
+  if (!is_reading_) return transport_->finish(shared_from_this());
+  error_code ignored;  // a read is under way, beside which TLS cannot say good-bye; the body's end was said
+  transport_->socket().shutdown(tcp::socket::shutdown_send, ignored);
+  on_finished();
+}
+
+}  // namespace talon::http

@@ -1,0 +1,59 @@
+/// The listener: sockets to requests and back. Its threads never wait for a handler, a database or a slow
+/// client.
+#pragma once
+
+#include "host/http/message.hpp"
+#include "host/runtime/executor.hpp"
+#include "host/runtime/metrics.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace talon::http {
+
+struct ListenerOptions {
+  std::string address = "127.0.0.1";
+  uint16_t port = 0;             ///< 0: any free one
+  std::string certificate_file;  ///< PEM chain; empty: plain HTTP
+  std::string key_file;          ///< PEM
+  int threads = 1;
+  uint32_t header_bytes_max = 16 * 1024;
+  uint64_t body_bytes_max = 1024 * 1024;
+  std::size_t connections_max = 4096;
+  std::size_t stream_bytes_max =
+      256 * 1024;  ///< of a streamed body that waits for the client; then `write` blocks
+  std::chrono::milliseconds header_time{
+      10'000};                                  ///< from the first byte (or the connection) to the head's end
+  std::chrono::milliseconds body_time{30'000};  ///< from the head to the body's end
+  std::chrono::milliseconds idle_time{75'000};  ///< between two requests
+  std::chrono::milliseconds write_time{30'000};  ///< without the client taking a byte
+};
+
+/// Accepts connections and answers them by a handler: keep-alive, pipelining in order, chunked streams, TLS.
+class Listener {
+ public:
+  /// @param handler, executor, metrics  outlive this. `name` labels the metrics ("api", "metrics").
+  Listener(ListenerOptions options, Handler& handler, runtime::Executor& executor, runtime::Metrics& metrics,
+           std::string name = "api");
+  ~Listener();
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  /// Binds, listens and starts the threads. @errors InvalidArgument: address, certificate or key;
+  /// Unavailable: the port is taken or not allowed.
+  Result<void> start();
+  uint16_t port() const;  ///< after start
+  std::size_t connections() const;
+  /// Takes no new connections, ends idle ones and event streams, lets requests under way finish for `drain`
+  /// at most, then cuts. Twice does no harm. @threads the owner's; not a worker's.
+  void stop(std::chrono::milliseconds drain);
+
+  struct Inside;
+
+ private:
+  std::shared_ptr<Inside> inside_;
+};
+
+}  // namespace talon::http

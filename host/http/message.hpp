@@ -1,0 +1,92 @@
+/// Requests and answers as handlers see them: no library's types, so that few files pay for the heavy
+/// headers.
+#pragma once
+
+#include <talon/result.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace talon::http {
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+struct Request {
+  std::string method;                 ///< "GET"; HEAD comes as GET, the listener leaves the body out
+  std::string target;                 ///< as sent: path and query
+  std::string path;                   ///< the part before "?", as sent
+  std::vector<std::string> segments;  ///< of the path, each decoded; "/" has none
+  Pairs query;                        ///< decoded, in order
+  Pairs headers;                      ///< as sent, in order
+  std::string body;
+  std::string peer;  ///< remote address, without the port
+  std::string id;    ///< made by the listener; also the answer's X-Request-Id
+  bool is_tls = false;
+  int64_t begun_ns = 0;  ///< runtime::steady_ns() when its head was complete
+
+  /// The first header of that name (any case), or empty.
+  std::string_view header(std::string_view name) const;
+  /// The first query parameter of that name, or null.
+  const std::string* parameter(std::string_view name) const;
+};
+
+/// Where a streamed body goes. @threads one at a time.
+class ResponseStream {
+ public:
+  virtual ~ResponseStream() = default;
+  /// Blocks until the socket has taken enough of what was written before; memory stays bounded.
+  /// The first write sends status and headers.
+  /// @errors Cancelled: the client has gone, or took nothing for too long.
+  virtual Result<void> write(std::string_view text) = 0;
+};
+
+/// Server-sent events: nobody waits for the client, one that takes too little is cut off. @threads any.
+class PushStream {
+ public:
+  virtual ~PushStream() = default;
+  /// @return false when the client has gone (or was cut off for not reading): forget the stream.
+  virtual bool send(std::string_view text) = 0;
+  virtual bool is_open() const = 0;
+  virtual void close() = 0;
+};
+
+struct Response {
+  int status = 200;
+  Pairs headers;  ///< Content-Length, Date, Connection and X-Request-Id are the listener's
+  std::string body;
+  /// A body made piece by piece, on the worker that ran the handler. An error before the first write becomes
+  /// the answer; a later one cuts the connection, so that the client sees that the body is not whole.
+  std::function<Result<void>(ResponseStream&)> stream;
+  /// A body without an end; called once, right after the head was queued.
+  std::function<void(std::shared_ptr<PushStream>)> push;
+
+  Response& header(std::string name, std::string value) {
+    headers.emplace_back(std::move(name), std::move(value));
+    return *this;
+  }
+};
+
+/// Answers requests.
+class Handler {
+ public:
+  virtual ~Handler() = default;
+  /// @threads any of the executor's workers; may block. A quick one runs on the listener's thread.
+  virtual Response handle(Request& request) = 0;
+  /// True when `handle` answers from memory, without waiting for anything.
+  virtual bool is_quick(const Request&) const { return false; }
+};
+
+/// Splits and decodes `target` into path, segments and query.
+/// @errors InvalidArgument: not an absolute path, a broken %-sequence, a control character.
+Result<void> read_target(Request& request);
+/// Decodes %XX, and "+" as a space when `is_query`. @errors InvalidArgument.
+Result<std::string> percent_decode(std::string_view text, bool is_query);
+bool is_same_name(std::string_view a, std::string_view b);  ///< without regard to ASCII case
+std::string_view reason_phrase(int status);
+
+}  // namespace talon::http

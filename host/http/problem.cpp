@@ -1,0 +1,137 @@
+/// Errors as application/problem+json.
+#include "host/http/problem.hpp"
+
+#include "host/runtime/log.hpp"
+
+namespace talon::http {
+
+namespace {
+
+// The title belongs to the status, not to the case: RFC 9457 section 3.1.3.
+Json body_of(int status, const Error& error, std::string_view request_id) {
+  Json body = Json::object({{"type", "about:blank"}, {"title", reason_phrase(status)}, {"status", status}});
+  const bool is_missing = status == 404 && error.code == Code::NotFound;
+  if (is_missing)
+    body.set("detail", "there is nothing here for you under this address");
+  else if (status == 500)
+    body.set("detail", "something went wrong here; the log has it under the request's id");
+  else
+    body.set("detail", error.message);
+  body.set("code", code_name(error.code));
+  if (!is_missing) body.set("request_id", request_id);
+  body.set("retryable", is_retryable(error.code));
+  if (is_missing || status == 500 || error.details.empty()) return body;
+  const auto details = Json::parse(error.details);
+  if (!details) return body;
+  if (details->is_array()) body.set("errors", *details);
+  for (const auto& [key, value] : details->members()) {
+    if (body.find(key) == nullptr) body.set(key, value);
+  }
+  return body;
+}
+
+}  // namespace
+
+int status_of(const Error& error) {
+  switch (error.code) {
+    case Code::Ok:
+      return 200;
+    case Code::Cancelled:
+      return 499;
+    case Code::InvalidArgument:
+      return error.details.empty() ? 400 : 422;
+    case Code::OutOfRange:
+      return 422;
+    case Code::DeadlineExceeded:
+      return 504;
+    case Code::NotFound:
+      return 404;
+    case Code::AlreadyExists:
+      return 409;
+    case Code::PermissionDenied:
+      return 403;
+    case Code::ResourceExhausted:
+      return 429;
+    case Code::FailedPrecondition:
+      return 409;
+    case Code::Aborted:
+      return error.details.find("\"theirs\"") != std::string::npos ? 412 : 409;
+    case Code::Unimplemented:
+      return 501;
+    case Code::Unavailable:
+      return 503;
+    case Code::Unauthenticated:
+      return 401;
+    case Code::Unknown:
+    case Code::Internal:
+    case Code::DataLoss:
+      return 500;
+  }
+  return 500;
+}
+
+std::string_view code_name(Code code) {
+  switch (code) {
+    case Code::Ok:
+      return "ok";
+    case Code::Cancelled:
+      return "cancelled";
+    case Code::Unknown:
+      return "unknown";
+    case Code::InvalidArgument:
+      return "invalid_argument";
+    case Code::DeadlineExceeded:
+      return "deadline_exceeded";
+    case Code::NotFound:
+      return "not_found";
+    case Code::AlreadyExists:
+      return "already_exists";
+    case Code::PermissionDenied:
+      return "permission_denied";
+    case Code::ResourceExhausted:
+      return "resource_exhausted";
+    case Code::FailedPrecondition:
+      return "failed_precondition";
+    case Code::Aborted:
+      return "aborted";
+    case Code::OutOfRange:
+      return "out_of_range";
+    case Code::Unimplemented:
+      return "unimplemented";
+    case Code::Internal:
+      return "internal";
+    case Code::Unavailable:
+      return "unavailable";
+    case Code::DataLoss:
+      return "data_loss";
+    case Code::Unauthenticated:
+      return "unauthenticated";
+  }
+  return "unknown";
+}
+
+bool is_retryable(Code code) {
+  return code == Code::Unavailable || code == Code::ResourceExhausted || code == Code::DeadlineExceeded ||
+         code == Code::Aborted;
+}
+
+Response problem(int status, const Error& error, std::string_view request_id) {
+  if (status == 500) {
+    runtime::log().error(
+        "http.failed",
+        {{"request_id", request_id}, {"status_code", code_name(error.code)}, {"reason", error.message}});
+  }
+  Response response;
+  response.status = status;
+  response.header("Content-Type", "application/problem+json").header("Cache-Control", "no-store");
+  if (status == 401) response.header("WWW-Authenticate", "Bearer");
+  if (status == 429 || status == 503) response.header("Retry-After", "1");
+  body_of(status, error, request_id).write(response.body);
+  return response;
+}
+
+Response problem(const Error& error, std::string_view request_id) {
+  return problem(status_of(error), error, request_id);
+}
+
+}  // namespace talon::http
