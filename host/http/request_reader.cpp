@@ -15,13 +15,13 @@ namespace {
 constexpr std::size_t kFieldsMax = 100;
 
 RequestReader::Failure failure_of(const error_code& error) {
-  using beast::http::error;
+  using Beast = beast::http::error;
   const auto bad = [](int status, const char* what) {
     return RequestReader::Failure{status, Error{Code::InvalidArgument, what}};
   };
-  if (error == error::header_limit) return bad(431, "the request's head is too large");
-  if (error == error::body_limit) return bad(413, "the request's body is too large");
-  if (error == error::bad_version) return bad(505, "only HTTP/1.0 and HTTP/1.1 are spoken here");
+  if (error == Beast::header_limit) return bad(431, "the request's head is too large");
+  if (error == Beast::body_limit) return bad(413, "the request's body is too large");
+  if (error == Beast::bad_version) return bad(505, "only HTTP/1.0 and HTTP/1.1 are spoken here");
   return bad(400, "not a well-formed HTTP request");
 }
 
