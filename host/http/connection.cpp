@@ -16,6 +16,7 @@ namespace talon::http {
 namespace {
 constexpr std::size_t kInputFirst = 4 * 1024;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr int64_t kLingerDrainingNs = 100'000'000;
 constexpr std::size_t kLingerBytesMax = 4 * 1024 * 1024;
 
 Response handle_safely(Handler& handler, Request& request) {
@@ -76,7 +77,9 @@ void Connection::check_deadline(int64_t now_ns) {
 void Connection::drain() {
   keeps_alive_ = false;
   if (state_ == State::Starting || state_ == State::Idle) return close();
-  if (state_ == State::Streaming && stream_) stream_->close();
+  if (state_ == State::Streaming && stream_ && is_push_) stream_->close();
+  if (state_ == State::Finishing)
+    deadline_ns_ = std::min(deadline_ns_, runtime::steady_ns() + kLingerDrainingNs);
 }
 
 void Connection::close() {
@@ -213,7 +216,10 @@ void Connection::work_stream(const std::shared_ptr<Request>& request, Response a
   auto stream = std::make_shared<OutStream>(head, framing, bytes_max, [self] {
     if (const auto alive = self.lock()) boost::asio::post(alive->loop_->io, [alive] { alive->pump(); });
   });
-  boost::asio::post(loop_->io, [alive = shared_from_this(), stream] { alive->begin_stream(stream); });
+  boost::asio::post(loop_->io,
+                    [alive = shared_from_this(), stream, is_push = static_cast<bool>(answer.push)] {
+                      alive->begin_stream(stream, is_push);
+                    });
   if (is_head_request_) {
     stream->begin();
     return stream->end(OutStream::End::Whole);

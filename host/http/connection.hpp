@@ -76,7 +76,7 @@ class Connection : public TransportUser, public std::enable_shared_from_this<Con
   void refuse(int status, const Error& error);
   void respond(Response answer);
   void write_answer();
-  void begin_stream(std::shared_ptr<OutStream> stream);
+  void begin_stream(std::shared_ptr<OutStream> stream, bool is_push);
   void pump();
   void after_answer();
   std::string head_of(const Response& answer, std::string_view framing) const;
@@ -105,6 +105,7 @@ class Connection : public TransportUser, public std::enable_shared_from_this<Con
   std::string out_;   // being written
   std::string body_;  // being written after it
   std::shared_ptr<OutStream> stream_;
+  bool is_push_ = false;  // an event stream, which never ends by itself
 };
 
 }  // namespace talon::http

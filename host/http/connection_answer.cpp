@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kOneWriteMax =
     16 * 1024;  // below this, copying is cheaper than a second buffer (and TLS record)
 constexpr std::chrono::milliseconds kLingerTime{2'000};
+constexpr std::chrono::milliseconds kLingerTimeDraining{100};
 
 // The Date header changes once a second; formatting it for each answer would cost more than the rest of the
 // head.
@@ -85,12 +86,13 @@ void Connection::write_answer() {
   transport_->write(shared_from_this(), out_, body_);
 }
 
-void Connection::begin_stream(std::shared_ptr<OutStream> stream) {
+void Connection::begin_stream(std::shared_ptr<OutStream> stream, bool is_push) {
   if (state_ == State::Closed) return stream->gone();
   stream_ = std::move(stream);
+  is_push_ = is_push;
   state_ = State::Streaming;
   if (is_http_1_0_) keeps_alive_ = false;
-  if (shared_.is_draining) keeps_alive_ = false;
+  if (shared_.is_draining) drain();
   read_more();  // to see the client leave while nothing is written
   pump();
 }
@@ -124,7 +126,7 @@ void Connection::on_written(const error_code& error) {
 void Connection::after_answer() {
   if (keeps_alive_ && !shared_.is_draining) return read_next();
   state_ = State::Finishing;
-  set_deadline(kLingerTime);
+  set_deadline(shared_.is_draining ? kLingerTimeDraining : kLingerTime);
   if (!is_reading_) return transport_->finish(shared_from_this());
   error_code ignored;  // a read is under way, beside which TLS cannot say good-bye; the body's end was said
   transport_->socket().shutdown(tcp::socket::shutdown_send, ignored);

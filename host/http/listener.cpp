@@ -28,7 +28,7 @@ constexpr std::chrono::milliseconds kAcceptPause{100};
 std::chrono::milliseconds sweep_every(const ListenerOptions& options) {
   const auto shortest =
       std::min({options.header_time, options.body_time, options.idle_time, options.write_time});
-  return std::clamp(shortest / 4, std::chrono::milliseconds(5), std::chrono::milliseconds(500));
+  return std::clamp(shortest / 4, std::chrono::milliseconds(5), std::chrono::milliseconds(250));
 }
 
 }  // namespace

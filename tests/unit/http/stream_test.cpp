@@ -73,7 +73,7 @@ TEST(Stream, ASlowClientHoldsTheWriterAndNotTheMemory) {
     return answer;
   };
   const Client client(server.port());
-  client.send("GET /s HTTP/1.1\r\nHost: x\r\n\r\n");
+  client.send("GET /s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   // Without a read the writer stops: the socket's buffers (some MiB on loopback) and ours are full.
   int64_t before = -1;
   while (before != written) {
