@@ -1,5 +1,5 @@
-/// The one gate: who may do what, to which records, which fields. Plans come from the authorizer; the gate keeps and
-/// evaluates them.
+/// The one gate: who may do what, to which records, which fields. Plans come from the authorizer; the gate
+/// keeps and evaluates them.
 #pragma once
 
 #include "host/gate/principal.hpp"
@@ -8,9 +8,11 @@
 #include <talon/expression/tree.hpp>
 #include <talon/model.hpp>
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
@@ -28,15 +30,20 @@ enum class Level : uint8_t { Hidden, Masked, ReadOnly, Edit };
 struct Mask {
   enum class Kind { Last, Initials, Year, Rounded };
   Kind kind = Kind::Last;
-  int64_t count = 4;  ///< last N characters; rounded to N
+  int64_t count = 4;  ///< last N characters; rounded to N units (of an amount: whole units of two decimals)
 };
-/// @return the masked value; an empty one stays empty.
+/// Reads "last 4", "initials", "year" or "rounded 100". @errors InvalidArgument.
+Result<Mask> read_mask(std::string_view text);
+/// @return a value of the same type that tells less; an empty one stays empty, and what the mask does not fit
+/// (the
+///         initials of an amount) becomes empty. Last N of a text shows at most half of its characters (code
+///         points).
 Value apply_mask(const Mask& mask, const model::Field& field, const Value& value);
 
 /// One rule's residual: what is left of it once the user is folded in.
 struct Residual {
-  std::string rule;   ///< id
-  std::string place;  ///< "rules/invoice.yaml:41"
+  std::string rule;              ///< id
+  std::string place;             ///< "rules/invoice.yaml:41"
   expression::Expression where;  ///< Always: unconditional
 };
 
@@ -48,7 +55,8 @@ struct FieldRule {
   std::string place;
 };
 
-/// The authorizer's answer for (principal, action, type): a residual program as data, checked against the model.
+/// The authorizer's answer for (principal, action, type): a residual program as data, checked against the
+/// model.
 struct Plan {
   std::vector<Residual> denies;
   std::vector<Residual> allows;
@@ -56,8 +64,8 @@ struct Plan {
   std::vector<std::string> columns;  ///< of a view: just these; empty: all
   bool has_columns = false;
   bool may_drill_down = true;
-  std::string policy_set;            ///< hash of the set that made it
-  int64_t valid_until_us = 0;        ///< time boundary; 0: none
+  std::string policy_set;      ///< hash of the set that made it
+  int64_t valid_until_us = 0;  ///< time boundary; 0: none
 };
 
 /// Provided by the plugin that offers talon.authorizer/1; without one everything is denied.
@@ -69,33 +77,42 @@ class Authorizer {
   virtual Result<std::string> explain(std::string_view question) = 0;
 };
 
-/// A plan compiled for use: in memory over slots, or as a condition for SQL. Immutable; shared by threads.
+/// A plan compiled for use: in memory over slots, or as a condition for SQL (row_filter.hpp). Immutable;
+/// shared by threads.
 class Decision {
  public:
   enum class Verdict { Never, Always, Conditional };
 
   Verdict verdict() const { return verdict_; }
-  /// (allow₁ or allow₂ …) and none of deny, for `write_condition`; coalesce of denies is in `denies()`.
+  /// Allowed when one of these is True…
   const std::vector<Residual>& allows() const { return plan_.allows; }
+  /// …and every one of these is False.
   const std::vector<Residual>& denies() const { return plan_.denies; }
   const Plan& plan() const { return plan_; }
 
   /// Slots that `allows_row` and `level` read, as field paths.
   const std::vector<std::string>& slots() const { return slots_; }
-  /// True when an allow is True and every deny False. @param row  one cell per slot. @param today yyyymmdd.
+  /// True when an allow is True and every deny False. Allocates nothing.
+  /// @param row   one cell per slot; what is missing is empty.  @param today  yyyymmdd.
   /// @param rule  index of the rule that decided: denies first, then allows; −1: none allowed. May be null.
   bool allows_row(Row row, int64_t today, int* rule = nullptr) const;
 
-  /// The level of `field` on this row ("lines.cost" for child fields).
+  /// The level of `field` on this row ("lines.cost" for child fields; what holds for "lines" holds for them
+  /// too): the least of the rules whose condition is not False.
+  /// @param mask  set to the first mask that holds when the level is Masked, else to null. May be null.
   Level level(std::string_view field, Row row, int64_t today, const Mask** mask = nullptr) const;
-  /// The level that holds whatever the record says (the least that any record could have): what filters, sorts and
-  /// groups go by.
+  /// The level that holds whatever the record says (the least that any record could have): what filters,
+  /// sorts and groups go by.
   Level static_level(std::string_view field) const;
   /// True when some rule makes the field's level depend on the record.
   bool is_level_conditional(std::string_view field) const;
+  /// The rules that are about `field`, or about the list that it is in.
+  std::vector<const FieldRule*> rules_of(std::string_view field) const;
 
   static Result<std::shared_ptr<const Decision>> compile(Plan plan, const model::Model& model,
                                                          const model::RecordType& type);
+  /// Everything, or nothing, whatever the record.
+  static std::shared_ptr<const Decision> constant(Verdict verdict);
 
  private:
   Plan plan_;
@@ -103,9 +120,11 @@ class Decision {
   std::vector<std::string> slots_;
   std::vector<expression::Program> deny_programs_;
   std::vector<expression::Program> allow_programs_;
-  std::vector<expression::Program> level_programs_;
+  std::vector<expression::Program> level_programs_;                   ///< one per plan_.fields
+  std::map<std::string, std::vector<uint32_t>, std::less<>> fields_;  ///< field → indexes of plan_.fields
 };
 
+/// Keeps decisions and asks the authorizer for what it has not. @threads any.
 class Gate {
  public:
   using Clock = std::function<int64_t()>;  ///< microseconds since 1970-01-01 UTC
@@ -117,19 +136,61 @@ class Gate {
   /// Drops every kept plan: the policy set, a user or the epoch changed. Takes effect on the next decision.
   void invalidate();
 
-  /// What `principal` may do. Kept until `invalidate` or the plan's time boundary.
-  /// An elevated right ("TYPE.ACTION") answers Always with all fields; a Plugin has nothing else.
-  /// @errors Unavailable: no authorizer is loaded, or it failed (nothing is allowed).
+  /// What `principal` may do. Kept until `invalidate` or the plan's time boundary. A child type is judged as
+  /// its parent. An elevated right ("TYPE.ACTION") answers Always with all fields, as everything does for
+  /// System; a Plugin has nothing else, and Anonymous nothing.
+  /// @errors NotFound: no such type; Unavailable: no authorizer is loaded, or it failed; Internal: its plan
+  /// is bad
+  ///         (nothing is allowed by any of them).
   Result<std::shared_ptr<const Decision>> decide(const Principal& principal, std::string_view action,
                                                  std::string_view type);
+  /// @errors Unavailable: no authorizer is loaded, or it failed.
   Result<std::string> explain(std::string_view question);
 
  private:
-  struct Shard;
-  // …
+  struct Key {
+    Principal principal;
+    std::string action;
+    std::string type;
+  };
+  struct Asked {
+    const Principal* principal;
+    std::string_view action;
+    std::string_view type;
+  };
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(const Asked& asked) const;
+    std::size_t operator()(const Key& key) const;
+  };
+  struct Equal {
+    using is_transparent = void;
+    bool operator()(const Asked& a, const Key& b) const;
+    bool operator()(const Key& a, const Asked& b) const { return (*this)(b, a); }
+    bool operator()(const Key& a, const Key& b) const;
+  };
+  struct Shard {
+    std::shared_mutex mutex;
+    uint64_t generation = 0;  ///< of what is kept; another one than the gate's: all of it is stale
+    std::unordered_map<Key, std::shared_ptr<const Decision>, Hash, Equal> kept;
+  };
+  static constexpr std::size_t kShards = 16;
+  static constexpr std::size_t kKeptMax = 4096;  // per shard; beyond it the shard begins anew
+
+  Result<std::shared_ptr<const Decision>> ask(const Principal& principal, std::string_view action,
+                                              const model::RecordType& type, const model::Model& model);
+  std::shared_ptr<const Decision> find(const Asked& asked);
+
+  Clock now_us_;
+  std::atomic<uint64_t> generation_{1};
+  std::array<Shard, kShards> shards_;
+  std::shared_mutex mutex_;  ///< guards model_ and authorizer_
+  std::shared_ptr<const model::Model> model_;
+  std::shared_ptr<Authorizer> authorizer_;
 };
 
-/// Reads a plan's JSON, checking its conditions against the model; a bad plan is an Internal error (fail closed).
+/// Reads a plan's JSON (docs/authorizer.md), checking its conditions and fields against the model; on a view
+/// a condition may name group keys only. A bad plan is an Internal error (fail closed).
 Result<Plan> read_plan(const Json& json, const model::Model& model, const model::RecordType& type);
 
 }  // namespace talon::gate

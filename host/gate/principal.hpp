@@ -15,21 +15,27 @@ struct Principal {
     Anonymous,  ///< not signed in: nothing is allowed
     User,       ///< a person, by session or token
     Plugin,     ///< a plugin itself: just what its manifest's `elevates` names
-    System      ///< the host's own housekeeping (migrations, sealing what it wrote); never reachable from outside
+    System  ///< the host's own housekeeping (migrations, sealing what it wrote); never reachable from outside
   };
   Kind kind = Kind::Anonymous;
-  int64_t user = 0;            ///< id of a User, else 0
-  int64_t session = 0;         ///< id of the session or token, 0: none
+  int64_t user = 0;                      ///< id of a User, else 0
+  int64_t session = 0;                   ///< id of the session or token, 0: none
   std::vector<std::string> token_roles;  ///< a token's narrower roles; empty: all of the owner's
-  std::string plugin;          ///< of Kind::Plugin
-  std::vector<std::string> elevates;     ///< rights beyond the authorizer's: "TYPE.ACTION"; set by the host only
-  int64_t on_behalf_of = 0;    ///< another user, where declared
+  std::string plugin;                    ///< of Kind::Plugin
+  std::vector<std::string> elevates;  ///< rights beyond the authorizer's: "TYPE.ACTION"; set by the host only
+  int64_t on_behalf_of = 0;           ///< another user, where declared
 
   bool is_elevated_for(std::string_view type, std::string_view action) const;
   /// One line for logs and audit: "usr_…", "plugin:sync", "system".
   std::string name() const;
-  /// What the authorizer gets; also the key of the plan cache.
+  /// What the authorizer gets: {"kind","user","session","roles","plugin","on_behalf_of"}; ids as texts, ""
+  /// for none.
   Json json() const;
+  /// Whether every plan for the one holds for the other: all but the session and the elevated rights.
+  bool is_judged_as(const Principal& other) const {
+    return kind == other.kind && user == other.user && on_behalf_of == other.on_behalf_of &&
+           plugin == other.plugin && token_roles == other.token_roles;
+  }
 };
 
 /// One request: its principal, channel and id; goes with every call into `records`.

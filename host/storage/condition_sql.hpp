@@ -11,17 +11,23 @@
 
 namespace talon::storage {
 
-/// Gives the SQL of a field path ("client.country"): a column, or a scalar sub-query for links.
+/// Gives the SQL of a field path ("client.country"): a column, or a scalar sub-query for links. Without
+/// binds.
 using PathSql = std::function<std::string(std::string_view path)>;
 
-/// Appends the condition to `sql` (text and binds), in parentheses, three-valued exactly as Program::evaluate:
-/// NULL is Unknown.
+/// Appends the condition to `sql` (text and binds), in parentheses, three-valued exactly as
+/// Program::evaluate: NULL is Unknown. What is not checked or not folded is NULL. Texts compare by bytes
+/// where the columns do (PostgreSQL: collate "C").
 /// @param today  yyyymmdd.
-void write_condition(const expression::Expression& condition, const PathSql& path_sql, int64_t today, Dialect dialect,
-                     Sql& sql);
+void write_condition(const expression::Expression& condition, const PathSql& path_sql, int64_t today,
+                     Dialect dialect, Sql& sql);
 
 /// The path_sql of a stored type's table under `alias`: columns by name, links as
-/// (select x from parties where parties.id = alias.client).
-PathSql path_sql_of(const model::Model& model, const model::RecordType& type, std::string_view alias);
+/// (select a_1."country" from "parties" as a_1 where a_1.id = a."client"). A computed boolean is its
+/// condition as 1, 0 or NULL, with the condition's literals in the text. What is not there is (null).
+/// @param model, type  outlive the function.
+/// @param today  yyyymmdd: goes into computed fields that ask for it.
+PathSql path_sql_of(const model::Model& model, const model::RecordType& type, std::string_view alias,
+                    int64_t today, Dialect dialect);
 
 }  // namespace talon::storage

@@ -1,0 +1,127 @@
+/// Decisions: a plan compiled to programs over one set of slots.
+#include "host/gate/gate.hpp"
+
+#include <algorithm>
+
+namespace talon::gate {
+
+namespace {
+
+using expression::Expression;
+using expression::Program;
+using expression::Truth;
+
+bool is_always(const Expression& where) { return where.kind == Expression::Kind::Always; }
+/// False for every record, as `fold` writes it: not (always).
+bool is_never(const Expression& where) {
+  return where.kind == Expression::Kind::None && where.children.size() == 1 &&
+         is_always(where.children.front());
+}
+
+Decision::Verdict verdict_of(const Plan& plan) {
+  const auto is_open = [](const Residual& rule) { return is_always(rule.where); };
+  const auto is_dead = [](const Residual& rule) { return is_never(rule.where); };
+  if (std::all_of(plan.allows.begin(), plan.allows.end(), is_dead)) return Decision::Verdict::Never;
+  if (std::any_of(plan.denies.begin(), plan.denies.end(), is_open)) return Decision::Verdict::Never;
+  const bool has_denies = !std::all_of(plan.denies.begin(), plan.denies.end(), is_dead);
+  const bool is_allowed = std::any_of(plan.allows.begin(), plan.allows.end(), is_open);
+  return is_allowed && !has_denies ? Decision::Verdict::Always : Decision::Verdict::Conditional;
+}
+
+/// "lines" of "lines.cost"; empty where there is no list.
+std::string_view list_of(std::string_view field) {
+  const std::size_t dot = field.find('.');
+  return dot == std::string_view::npos ? std::string_view() : field.substr(0, dot);
+}
+
+}  // namespace
+
+bool Decision::allows_row(Row row, int64_t today, int* rule) const {
+  const int denies = static_cast<int>(deny_programs_.size());
+  for (int i = 0; i < denies; ++i) {
+    if (deny_programs_[static_cast<std::size_t>(i)].evaluate(row, today) == Truth::False) continue;
+    if (rule != nullptr) *rule = i;
+    return false;
+  }
+  for (int i = 0; i < static_cast<int>(allow_programs_.size()); ++i) {
+    if (allow_programs_[static_cast<std::size_t>(i)].evaluate(row, today) != Truth::True) continue;
+    if (rule != nullptr) *rule = denies + i;
+    return true;
+  }
+  if (rule != nullptr) *rule = -1;
+  return false;
+}
+
+Level Decision::level(std::string_view field, Row row, int64_t today, const Mask** mask) const {
+  Level least = Level::Edit;
+  const Mask* first_mask = nullptr;
+  for (const std::string_view name : {field, list_of(field)}) {
+    const auto found = fields_.find(name);
+    if (found == fields_.end()) continue;
+    for (const uint32_t index : found->second) {
+      if (level_programs_[index].evaluate(row, today) == Truth::False) continue;
+      const FieldRule& rule = plan_.fields[index];
+      least = std::min(least, rule.level);
+      if (rule.level == Level::Masked && first_mask == nullptr) first_mask = &rule.mask;
+    }
+  }
+  if (mask != nullptr) *mask = least == Level::Masked ? first_mask : nullptr;
+  return least;
+}
+
+std::vector<const FieldRule*> Decision::rules_of(std::string_view field) const {
+  std::vector<const FieldRule*> rules;
+  for (const std::string_view name : {field, list_of(field)}) {
+    const auto found = fields_.find(name);
+    if (found == fields_.end()) continue;
+    for (const uint32_t index : found->second) rules.push_back(&plan_.fields[index]);
+  }
+  return rules;
+}
+
+Level Decision::static_level(std::string_view field) const {
+  Level least = Level::Edit;
+  for (const FieldRule* rule : rules_of(field)) {
+    if (!is_never(rule->where)) least = std::min(least, rule->level);
+  }
+  return least;
+}
+
+bool Decision::is_level_conditional(std::string_view field) const {
+  const std::vector<const FieldRule*> rules = rules_of(field);
+  return std::any_of(rules.begin(), rules.end(),
+                     [](const FieldRule* rule) { return !is_always(rule->where) && !is_never(rule->where); });
+}
+
+Result<std::shared_ptr<const Decision>> Decision::compile(Plan plan, const model::Model& model,
+                                                          const model::RecordType& type) {
+  auto decision = std::make_shared<Decision>();
+  decision->plan_ = std::move(plan);
+  const Plan& kept = decision->plan_;
+  decision->verdict_ = verdict_of(kept);
+  std::vector<std::string>& slots = decision->slots_;
+  for (const Residual& deny : kept.denies)
+    decision->deny_programs_.push_back(Program::compile(deny.where, slots));
+  for (const Residual& allow : kept.allows)
+    decision->allow_programs_.push_back(Program::compile(allow.where, slots));
+  for (uint32_t i = 0; i < kept.fields.size(); ++i) {
+    decision->level_programs_.push_back(Program::compile(kept.fields[i].where, slots));
+    decision->fields_[kept.fields[i].field].push_back(i);
+  }
+  for (const std::string& slot : slots) {
+    if (auto field = model::resolve_path(model, type, slot); !field) return internal(field.error().message);
+  }
+  return std::shared_ptr<const Decision>(std::move(decision));
+}
+
+std::shared_ptr<const Decision> Decision::constant(Verdict verdict) {
+  auto decision = std::make_shared<Decision>();
+  decision->verdict_ = verdict == Verdict::Always ? Verdict::Always : Verdict::Never;
+  if (verdict == Verdict::Always) {
+    decision->plan_.allows.emplace_back();
+    decision->allow_programs_.emplace_back();
+  }
+  return decision;
+}
+
+}  // namespace talon::gate

@@ -1,0 +1,63 @@
+/// A decision as SQL; a deny or a field rule holds unless it is false, an allow only when it is true.
+#include "host/gate/row_filter.hpp"
+
+#include <algorithm>
+
+namespace talon::gate {
+
+namespace {
+
+using expression::Expression;
+
+bool is_always(const Expression& where) { return where.kind == Expression::Kind::Always; }
+
+/// Appends the condition with NULL read as true.
+void write_unless_false(const Expression& where, const storage::PathSql& path_sql, int64_t today,
+                        storage::Dialect dialect, storage::Sql& sql) {
+  sql.text += "coalesce(";
+  storage::write_condition(where, path_sql, today, dialect, sql);
+  sql.text += ", true)";
+}
+
+}  // namespace
+
+void write_row_filter(const Decision& decision, const storage::PathSql& path_sql, int64_t today,
+                      storage::Dialect dialect, storage::Sql& sql) {
+  if (decision.verdict() != Decision::Verdict::Conditional) {
+    sql.text += decision.verdict() == Decision::Verdict::Always ? "(1 = 1)" : "(1 = 0)";
+    return;
+  }
+  Expression allows;
+  allows.kind = Expression::Kind::Any;
+  for (const Residual& allow : decision.allows()) allows.children.push_back(allow.where);
+  const bool is_open = std::any_of(allows.children.begin(), allows.children.end(), is_always);
+  sql.text += "(";
+  storage::write_condition(is_open ? Expression{} : allows, path_sql, today, dialect, sql);
+  for (const Residual& deny : decision.denies()) {
+    sql.text += " and not ";
+    write_unless_false(deny.where, path_sql, today, dialect, sql);
+  }
+  sql.text += ")";
+}
+
+void write_level(const Decision& decision, std::string_view field, const storage::PathSql& path_sql,
+                 int64_t today, storage::Dialect dialect, storage::Sql& sql) {
+  std::vector<const FieldRule*> rules = decision.rules_of(field);
+  std::stable_sort(rules.begin(), rules.end(),
+                   [](const auto* a, const auto* b) { return a->level < b->level; });
+  sql.text += "cast(case";
+  Level otherwise = Level::Edit;
+  for (const FieldRule* rule : rules) {
+    if (is_always(rule->where)) {  // no later rule can lower it
+      otherwise = rule->level;
+      break;
+    }
+    sql.text += " when ";
+    write_unless_false(rule->where, path_sql, today, dialect, sql);
+    sql.text += " then " + std::to_string(static_cast<int>(rule->level));
+  }
+  if (sql.text.ends_with("cast(case")) sql.text += " when 1 = 0 then 0";  // a case needs one branch
+  sql.text += " else " + std::to_string(static_cast<int>(otherwise)) + " end as bigint)";
+}
+
+}  // namespace talon::gate
