@@ -9,12 +9,14 @@ class Hello : public talon::Plugin {
 
  private:
   talon::Result<talon::ChangeSet> say(const talon::ActionRequest& request) {
-    TALON_TRY(const talon::Record greeting, request.records.get("greeting", request.id, {"id", "version", "name"}));
+    TALON_TRY(const talon::Record greeting,
+              request.records.get("greeting", request.id, {"id", "version", "name"}));
     TALON_TRY(const talon::Json settings, host().settings());
     const std::string text = std::string(settings["word"].string()) + ", " + greeting.text("name") + "!";
 
     talon::ChangeSet changes;
-    changes.change("greeting", greeting.integer("id"), greeting.integer("version"), {{"text", text}});
+    changes.change("greeting", greeting.integer("id"), greeting.integer("version"),
+                   {{"text", text}, {"state", "said"}});
     changes.event("greeting.said", "greeting", request.id);
     changes.answer(talon::Json::object({{"text", text}}));
     return changes;

@@ -86,8 +86,12 @@ class FakeChanges {
                                     std::to_string(op["version"].integer()) + "; read it again"};
   }
 
+  Result<bool> holds_for(const FakeRecord& record, std::string_view where) const {
+    TALON_TRY(const FakeCondition condition, FakeCondition::read(copy_, record.type, where));
+    return condition.matches(record);
+  }
   Result<void> guard(const FakeRecord& record, std::string_view where) const {
-    TALON_TRY(const bool holds, FakeCondition(copy_).matches(record, where));
+    TALON_TRY(const bool holds, holds_for(record, where));
     if (holds) return {};
     return Error{Code::Aborted, "the guard on " + record.type + " does not hold: " + std::string(where)};
   }
@@ -157,15 +161,15 @@ class FakeChanges {
     return {};
   }
 
-  /// The counter holds the last number that was taken.
+  /// The counter holds the number that comes next.
   Result<void> take_next(const Json& op) {
     TALON_TRY(FakeRecord * record, find(op));
-    if (!op["where"].string().empty()) TALON_DO(guard(*record, op["where"].string()));
+    TALON_TRY(const bool holds, holds_for(*record, op["where"].string()));
+    if (!holds) return failed_precondition("the next number cannot be taken: its condition does not hold");
     const std::string field(op["field"].string());
-    const int64_t number = record->value(field).integer() + 1;
+    const int64_t number = record->value(field).integer();
     TALON_DO(set(*record, op["set"]));
-    record->values[field] = number;
-    record->values["version"] = record->version() + 1;
+    record->values[field] = number + 1;
     numbers_[std::string(op["as"].string())] = number;
     return {};
   }

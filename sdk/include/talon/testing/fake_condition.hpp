@@ -1,37 +1,67 @@
-/// Conditions for records in memory where no model says what their fields are: comparisons joined by `and`.
+/// Conditions for records in memory: the sdk's expressions where a model knows the type, else comparisons
+/// joined by `and`.
 #pragma once
 
+#include <talon/expression/check.hpp>
+#include <talon/expression/evaluate.hpp>
+#include <talon/expression/parse.hpp>
 #include <talon/testing/fake_records.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace talon::testing {
 
-/// `PATH is|is not|=|!=|<|<=|>|>= VALUE`, `PATH in|not in [A, B]`, `PATH is [not] empty`, joined by `and`.
-/// An id, a date, a whole number and on/off are read as such; everything else is text.
+/// Without a model: `PATH is|is not|=|!=|<|<=|>|>= VALUE`, `PATH in|not in [A, B]`, `PATH is [not] empty`,
+/// joined by `and`. An id, a date, a whole number and on/off are read as such; everything else is text.
 class FakeCondition {
  public:
-  explicit FakeCondition(const FakeRecords& records) : records_(records) {}
+  /// Reads `where` for records of `type`. @errors InvalidArgument: a mistake in it.
+  static Result<FakeCondition> read(const FakeRecords& records, std::string_view type,
+                                    std::string_view where) {
+    FakeCondition condition(records, where);
+    const model::RecordType* known = records.type(type);
+    if (known == nullptr) return condition;
+    TALON_TRY(expression::Expression tree, expression::parse(where));
+    expression::Scope scope;
+    scope.model = &records.model();
+    scope.type = known;
+    const Mistakes mistakes = expression::check(tree, scope, "where");
+    if (!mistakes.empty()) return invalid(mistakes.front().to_string());
+    condition.program_ = expression::Program::compile(tree, condition.slots_);
+    return condition;
+  }
 
-  Result<bool> matches(const FakeRecord& record, std::string_view where) const {
-    TALON_TRY(const std::vector<std::string> words, split(where));
+  Result<bool> matches(const FakeRecord& record) const {
+    if (program_) return evaluate(record);
+    TALON_TRY(const std::vector<std::string> words, split(where_));
     std::size_t at = 0;
     while (at < words.size()) {
       const std::size_t from = at;
       TALON_TRY(const bool holds, compare(record, words, at));
       if (!holds) return false;
-      if (at == from || (at < words.size() && words[at++] != "and")) return not_read(where);
+      if (at == from || (at < words.size() && words[at++] != "and")) return not_read(where_);
     }
     return true;
   }
 
  private:
+  FakeCondition(const FakeRecords& records, std::string_view where) : records_(&records), where_(where) {}
+
   static Error not_read(std::string_view where) {
     return invalid("without a model, the fake host reads only comparisons joined by `and`, not: " +
                    std::string(where));
+  }
+
+  bool evaluate(const FakeRecord& record) const {
+    std::vector<Value> values;
+    for (const std::string& path : slots_) values.push_back(records_->at(record, path));
+    std::vector<Cell> cells;
+    for (const Value& value : values) cells.push_back(value.cell());
+    return program_->evaluate(cells, records_->clock().today().packed()) == expression::Truth::True;
   }
 
   /// Words; a quoted text and a list are one word each.
@@ -55,7 +85,7 @@ class FakeCondition {
     return words;
   }
 
-  static Value read(std::string_view word) {
+  static Value read_word(std::string_view word) {
     if (word.size() >= 2 && word.front() == '"') return Value(word.substr(1, word.size() - 2));
     if (word == "on" || word == "yes" || word == "true") return Value(1);
     if (word == "off" || word == "no" || word == "false") return Value(0);
@@ -73,7 +103,7 @@ class FakeCondition {
       std::string_view item = rest.substr(0, comma);
       while (!item.empty() && item.front() == ' ') item.remove_prefix(1);
       while (!item.empty() && item.back() == ' ') item.remove_suffix(1);
-      values.push_back(read(item));
+      values.push_back(read_word(item));
       rest.remove_prefix(std::min(comma + 1, rest.size()));
     }
     return values;
@@ -83,7 +113,7 @@ class FakeCondition {
                        std::size_t& at) const {
     const std::string whole = words[at];
     if (at + 2 >= words.size()) return not_read(whole);
-    const Value left = records_.at(record, words[at++]);
+    const Value left = records_->at(record, words[at++]);
     std::string op = words[at++];
     if (words[at] == "not" || (op == "not" && words[at] == "in")) op += " " + words[at++];
     if (at >= words.size()) return not_read(whole);
@@ -94,7 +124,7 @@ class FakeCondition {
       const bool is_in = std::find(values.begin(), values.end(), left) != values.end();
       return !left.is_null() && is_in == (op == "in");
     }
-    const Value right = word == "today" ? Value(records_.clock().today().packed()) : read(word);
+    const Value right = word == "today" ? Value(records_->clock().today().packed()) : read_word(word);
     if (left.is_null()) return false;
     if (op == "is" || op == "=") return left == right;
     if (op == "is not" || op == "!=") return !(left == right);
@@ -106,7 +136,10 @@ class FakeCondition {
     return not_read(op);
   }
 
-  const FakeRecords& records_;
+  const FakeRecords* records_;  // outlives this
+  std::string where_;
+  std::vector<std::string> slots_;
+  std::optional<expression::Program> program_;  // without a model: none
 };
 
 }  // namespace talon::testing

@@ -23,9 +23,11 @@ class FakeQuery {
     if (!records_.model().types.empty() && records_.type(type) == nullptr) {
       return not_found("there is no record type \"" + std::string(type) + "\"");
     }
+    for (const char* key : {"fields", "group"}) TALON_DO(check_paths(type, query[key]));
+    TALON_TRY(const FakeCondition condition, FakeCondition::read(records_, type, query["where"].string()));
     std::vector<const FakeRecord*> found;
     for (const FakeRecord* record : records_.all(type)) {
-      TALON_TRY(const bool holds, FakeCondition(records_).matches(*record, query["where"].string()));
+      TALON_TRY(const bool holds, condition.matches(*record));
       if (holds) found.push_back(record);
     }
     const bool is_grouped = !query["group"].items().empty() || !query["aggregates"].items().empty();
@@ -37,6 +39,16 @@ class FakeQuery {
   }
 
  private:
+  Result<void> check_paths(std::string_view type, const Json& paths) const {
+    const model::RecordType* known = records_.type(type);
+    if (known == nullptr) return {};
+    for (const Json& path : paths.items()) {
+      const auto field = model::resolve_path(records_.model(), *known, path.string());
+      if (!field) return field.error();
+    }
+    return {};
+  }
+
   static bool is_less(const Value& a, const Value& b) {
     if (a.is_null() || b.is_null()) return a.is_null() && !b.is_null();
     return a.is_integer() && b.is_integer() ? a.integer() < b.integer() : a.text() < b.text();

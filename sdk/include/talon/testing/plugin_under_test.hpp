@@ -54,8 +54,7 @@ class PluginUnderTest {
   /// @return the change set's answer. Aborted when a version was stale (the real host would run it again).
   Result<Json> action(std::string_view type, int64_t id, std::string_view action,
                       const Json& input = Json::object()) {
-    TALON_TRY(Json changes, changes_of(type, id, action, input));
-    if (const model::RecordType* known = host_.store().type(type)) move_state(changes, *known, id, action);
+    TALON_TRY(const Json changes, changes_of(type, id, action, input));
     return host_.apply_directly(changes);
   }
 
@@ -123,26 +122,6 @@ class PluginUnderTest {
     const talon_status status = run(self_, boundary::text(json), boundary::text(types), &out);
     if (status != TALON_OK) return boundary::read_error(status, out.text);
     return read_mistakes(out.text);
-  }
-
-  /// The action's `to`, where its code did not set the state itself.
-  static void move_state(Json& changes, const model::RecordType& type, int64_t id, std::string_view name) {
-    const model::Action* action = type.find_action(name);
-    const model::Field* state = type.state_field();
-    if (action == nullptr || action->to.empty() || state == nullptr || id == 0) return;
-    Json operations = changes["operations"];
-    for (Json& op : operations.mutable_items()) {
-      if (op["op"].string() != "change" || op["type"].string() != type.name || op["id"].integer() != id)
-        continue;
-      Json set = op["set"];
-      if (set.find(state->name) == nullptr) set.set(state->name, action->to);
-      op.set("set", std::move(set));
-      changes.set("operations", std::move(operations));
-      return;
-    }
-    const Json set = Json::object({{state->name, action->to}});
-    operations.push(Json::object({{"op", "change"}, {"type", type.name}, {"id", id}, {"set", set}}));
-    changes.set("operations", std::move(operations));
   }
 
   FakeHost& host_;
