@@ -1,0 +1,91 @@
+/// Policy set to decision lists: per (type, action) the rules, denies first, with roles as numbers and
+/// conditions checked against the model.
+#pragma once
+
+#include "role_table.hpp"
+
+#include <memory>
+#include <unordered_map>
+
+namespace talon::access {
+
+/// Finds std::string keys by std::string_view.
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
+template <typename T>
+using ByName = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
+
+/// Whom a compiled rule binds.
+struct Binding {
+  bool has_all = false;
+  RoleSet roles;
+  RoleSet except;
+
+  /// @param held  the roles in force, with all that they include.
+  bool binds(const RoleSet& held) const {
+    return (has_all || intersects(roles, held)) && !intersects(except, held);
+  }
+};
+
+/// A checked condition. `text` is its inline form, where it asks nothing about the user; else it is folded
+/// per user.
+struct Residue {
+  expression::Expression tree;  ///< Always: no condition
+  bool asks_user = false;
+  std::string text;
+};
+
+struct CompiledRule {
+  Effect effect = Effect::Allow;
+  std::string id;
+  std::string place;  ///< "rules/invoice.yaml:41"
+  std::string because;
+  std::string audience;  ///< "everyone except chief_accountant", for explanations
+  Binding binding;
+  TimeBox time;
+  Residue where;
+  std::vector<std::string> columns;
+  bool has_columns = false;
+  bool may_drill_down = true;
+};
+
+struct CompiledField {
+  FieldEffect effect = FieldEffect::Hide;  ///< Only is compiled to Hide of all others
+  std::string id;
+  std::string place;
+  std::string because;
+  std::vector<std::string> fields;  ///< "iban", "lines.cost"
+  std::string as;                   ///< of Mask
+  Binding binding;
+  Residue where;
+};
+
+/// All rules of one type. The lists hold indexes into `rules`, denies first, in the order of the files.
+struct TypePolicy {
+  std::vector<CompiledRule> rules;
+  ByName<std::vector<uint32_t>> by_action;
+  std::vector<CompiledField> fields;
+};
+
+/// A checked policy set in its usable form. Immutable; shared by the threads that plan while a new one is
+/// loaded.
+struct CompiledSet {
+  PolicySet source;
+  std::shared_ptr<const model::Model> model;  ///< shared: kept as long as any set made from it
+  RoleTable roles;
+  std::map<std::string, expression::FactType, std::less<>> facts;
+  ByName<TypePolicy> types;
+  ByName<ByName<TypePolicy>> personal;  ///< by e-mail address, then type
+
+  const TypePolicy* policy_of(std::string_view type) const;
+  const TypePolicy* personal_of(std::string_view email, std::string_view type) const;
+};
+
+/// Judges every name and type, and compiles.
+/// @param mistakes  appended to; the result is of use only when there are none.
+/// @threads any; pure.
+CompiledSet compile(PolicySet set, std::shared_ptr<const model::Model> model, Mistakes& mistakes);
+
+}  // namespace talon::access

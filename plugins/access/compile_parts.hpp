@@ -1,0 +1,48 @@
+/// What the files of the compiler share.
+#pragma once
+
+#include "compile.hpp"
+#include "node_reader.hpp"
+
+namespace talon::access {
+
+/// The compiler's surroundings. Borrowed for one run.
+struct Compiler {
+  const PolicySet& source;
+  const model::Model& model;
+  const RoleTable& roles;
+  std::map<std::string, expression::FactType, std::less<>> facts;
+  std::map<std::string, expression::Expression, std::less<>> named;
+  Mistakes& mistakes;
+
+  void mistake(const Word& at, std::string message) const {
+    mistakes.push_back({at.file, at.place, std::move(message)});
+  }
+};
+
+/// Checks `lines`, with the scope `within` (its text may be empty) and the partner in front, against `type`.
+Residue residue(const Compiler& compiler, const model::RecordType& type, const expression::Expression& lines,
+                const Word& within, const std::string& partner, const std::string& file);
+/// A residue of a tree that is checked already.
+Residue residue_of(expression::Expression checked);
+Binding binding(const Compiler& compiler, const Audience& audience, const std::vector<Word>& except);
+/// "accountant, sales except front_office".
+std::string describe(const Audience& audience, const std::vector<Word>& except);
+
+/// Compiles one rule into `policy`.
+void add_rule(const Compiler& compiler, const model::RecordType& type, const Rule& rule,
+              const std::string& partner, TypePolicy& policy);
+void add_field_rule(const Compiler& compiler, const model::RecordType& type, const FieldRule& rule,
+                    const std::string& partner, TypePolicy& policy);
+/// Roles and facts of people, and what they may not hold together.
+void check_users(const Compiler& compiler, const std::map<std::string, UserEntry, std::less<>>& users);
+
+/// All names that a field rule of `type` may use: fields, lists, LIST.FIELD and groups.
+std::vector<std::string> field_names(const model::Model& model, const model::RecordType& type);
+/// The fields that `name` stands for, in the form of plans; empty when there is no such name.
+std::vector<std::string> expand_field(const model::Model& model, const model::RecordType& type,
+                                      std::string_view name);
+/// "iban" or "lines.cost" of `type`; null when there is none.
+const model::Field* field_of(const model::Model& model, const model::RecordType& type, std::string_view name);
+
+}  // namespace talon::access

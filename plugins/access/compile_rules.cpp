@@ -1,0 +1,196 @@
+/// Rules to compiled rules: conditions checked, roles numbered, actions looked up.
+#include "compile_parts.hpp"
+
+#include <talon/expression/parse.hpp>
+#include <talon/id.hpp>
+
+#include <algorithm>
+
+namespace talon::access {
+
+namespace {
+
+using expression::Expression;
+
+Expression compare(std::string path, expression::Operator op, std::string literal = {}) {
+  Expression compare;
+  compare.kind = Expression::Kind::Compare;
+  compare.path = std::move(path);
+  compare.op = op;
+  if (!literal.empty()) {
+    compare.operand.kind = expression::Operand::Kind::Literal;
+    compare.operand.text = std::move(literal);
+    compare.operand.is_quoted = true;
+  }
+  return compare;
+}
+
+/// The type's paths to partners. A path that leads to a party leads on over that party's own paths (its
+/// `partner`), so that a partner's file also speaks about the records of the partner's clients.
+std::vector<std::string> partner_paths(const model::Model& model, const model::RecordType& type) {
+  std::vector<std::string> paths;
+  for (const std::string& path : type.partner_paths) {
+    paths.push_back(path);
+    const auto field = model::resolve_path(model, type, path);
+    const model::RecordType* target = field ? model.find((*field)->to) : nullptr;
+    if (target == nullptr || target->name == type.name) continue;
+    for (const std::string& next : target->partner_paths) {
+      if (next != "id") paths.push_back(path + "." + next);
+    }
+  }
+  return paths;
+}
+
+/// True for the records whose partner is `partner`, and False, never Unknown, for all others: a deny holds
+/// unless it is False, and another partner's records must not be caught by that.
+Expression partner_test(const model::Model& model, const model::RecordType& type,
+                        const std::string& partner) {
+  const bool is_id = parse_id(partner) ? true : false;
+  Expression any;
+  any.kind = Expression::Kind::Any;
+  for (const std::string& path : partner_paths(model, type)) {
+    const std::string field = is_id ? path : (path == "id" ? "number" : path + ".number");
+    Expression both;
+    both.kind = Expression::Kind::All;
+    both.children.push_back(compare(field, expression::Operator::IsNotEmpty));
+    both.children.push_back(compare(field, expression::Operator::Is, partner));
+    if (is_id) both.children.back().operand.is_quoted = false;
+    any.children.push_back(std::move(both));
+  }
+  return any;
+}
+
+bool asks_user(const Expression& tree) {
+  if (tree.kind == Expression::Kind::HasRole) return true;
+  const auto kind = tree.operand.kind;
+  if (kind == expression::Operand::Kind::User || kind == expression::Operand::Kind::Fact) return true;
+  return std::any_of(tree.children.begin(), tree.children.end(), asks_user);
+}
+
+void append(Expression& all, Expression part) {
+  if (part.kind == Expression::Kind::Always) return;
+  if (part.kind == Expression::Kind::All) {
+    for (Expression& child : part.children) all.children.push_back(std::move(child));
+  } else {
+    all.children.push_back(std::move(part));
+  }
+}
+
+/// The scope's condition, checked against the type; a mistake stands at the word that names the scope.
+Expression scope_of(const Compiler& compiler, const expression::Scope& scope, const Word& within) {
+  const auto found = compiler.source.scopes.find(within.text);
+  if (found == compiler.source.scopes.end()) {
+    std::vector<std::string> names;
+    for (const auto& [name, condition] : compiler.source.scopes) names.push_back(name);
+    compiler.mistake(within, "there is no scope \"" + within.text + "\"" + suggestion(within.text, names));
+    return {};
+  }
+  Expression lines = found->second.lines;
+  const Mistakes mistakes = expression::check(lines, scope, found->second.name.file);
+  if (!mistakes.empty()) {
+    compiler.mistake(within, "the scope \"" + within.text + "\" (" + found->second.name.where() +
+                                 ") does not fit " + scope.type->name + ": " + mistakes.front().message);
+  }
+  return lines;
+}
+
+void check_actions(const Compiler& compiler, const model::RecordType& type, const Rule& rule) {
+  for (const Word& action : rule.actions) {
+    if (type.has_action(action.text)) continue;
+    std::vector<std::string> names = type.base_actions;
+    for (const model::Action& own : type.actions) names.push_back(own.name);
+    compiler.mistake(action,
+                     type.name + " has no action \"" + action.text + "\"" + suggestion(action.text, names));
+  }
+}
+
+void check_columns(const Compiler& compiler, const model::RecordType& type, const Rule& rule) {
+  for (const Word& column : rule.columns) {
+    if (type.kind == model::Kind::Virtual || type.find_field(column.text) != nullptr) continue;
+    compiler.mistake(column, type.name + " has no column \"" + column.text + "\"" +
+                                 suggestion(column.text, model::field_names(type)));
+  }
+}
+
+std::string join(const std::vector<Word>& words) {
+  std::string text;
+  for (const Word& word : words) text += (text.empty() ? "" : ", ") + word.text;
+  return text;
+}
+
+}  // namespace
+
+std::string describe(const Audience& audience, const std::vector<Word>& except) {
+  std::string text = audience.has_all ? "everyone" : join(audience.roles);
+  if (!except.empty()) text += " except " + join(except);
+  return text;
+}
+
+Residue residue_of(Expression checked) {
+  Residue result;
+  result.tree = std::move(checked);
+  result.asks_user = asks_user(result.tree);
+  if (!result.asks_user) result.text = expression::print(result.tree);
+  return result;
+}
+
+Residue residue(const Compiler& compiler, const model::RecordType& type, const Expression& lines,
+                const Word& within, const std::string& partner, const std::string& file) {
+  const expression::Scope scope{&compiler.model, &type, compiler.facts, &compiler.named,
+                                &compiler.roles.names()};
+  Expression all;
+  all.kind = Expression::Kind::All;
+  all.place = lines.place;
+  if (!partner.empty() && !type.partner_paths.empty()) {
+    Expression test = partner_test(compiler.model, type, partner);
+    for (Mistake& mistake : expression::check(test, scope, file))
+      compiler.mistakes.push_back(std::move(mistake));
+    append(all, std::move(test));
+  }
+  if (!within.text.empty()) append(all, scope_of(compiler, scope, within));
+  Expression own = lines;
+  for (Mistake& mistake : expression::check(own, scope, file))
+    compiler.mistakes.push_back(std::move(mistake));
+  append(all, std::move(own));
+  if (all.children.empty()) return {};
+  return residue_of(std::move(all));
+}
+
+Binding binding(const Compiler& compiler, const Audience& audience, const std::vector<Word>& except) {
+  return {audience.has_all, compiler.roles.resolve(audience.roles, compiler.mistakes),
+          compiler.roles.resolve(except, compiler.mistakes)};
+}
+
+void add_rule(const Compiler& compiler, const model::RecordType& type, const Rule& rule,
+              const std::string& partner, TypePolicy& policy) {
+  check_actions(compiler, type, rule);
+  check_columns(compiler, type, rule);
+  CompiledRule compiled;
+  compiled.effect = rule.effect;
+  compiled.id = rule.head.text;
+  compiled.place = rule.head.where();
+  compiled.because = rule.because;
+  compiled.audience = describe(rule.to, rule.except);
+  compiled.binding = binding(compiler, rule.to, rule.except);
+  compiled.time = rule.time;
+  compiled.where = residue(compiler, type, rule.when, rule.within, partner, rule.head.file);
+  for (const Word& column : rule.columns) compiled.columns.push_back(column.text);
+  compiled.has_columns = rule.has_columns;
+  compiled.may_drill_down = rule.may_drill_down;
+
+  const auto index = static_cast<uint32_t>(policy.rules.size());
+  const auto add = [&](const std::string& action) {
+    std::vector<uint32_t>& list = policy.by_action[action];
+    if (!list.empty() && list.back() == index) return;
+    list.push_back(index);
+  };
+  policy.rules.push_back(std::move(compiled));
+  if (!rule.has_all_actions) {
+    for (const Word& action : rule.actions) add(action.text);
+    return;
+  }
+  for (const std::string& action : type.base_actions) add(action);
+  for (const model::Action& action : type.actions) add(action.name);
+}
+
+}  // namespace talon::access

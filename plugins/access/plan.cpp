@@ -1,0 +1,245 @@
+/// The residual program of one person, action and type.
+#include "plan.hpp"
+
+#include <talon/expression/parse.hpp>
+
+#include <algorithm>
+
+namespace talon::access {
+
+namespace {
+
+using expression::Expression;
+
+/// True for a tree that cannot be True for any record: an allow with such a tree is left out.
+bool is_never(const Expression& tree) {
+  const auto is_child_never = [](const Expression& child) { return is_never(child); };
+  switch (tree.kind) {
+    case Expression::Kind::All:
+      return std::any_of(tree.children.begin(), tree.children.end(), is_child_never);
+    case Expression::Kind::Any:
+      return std::all_of(tree.children.begin(), tree.children.end(), is_child_never);
+    case Expression::Kind::None:
+      return std::any_of(tree.children.begin(), tree.children.end(),
+                         [](const Expression& child) { return child.kind == Expression::Kind::Always; });
+    case Expression::Kind::Compare:
+      return tree.operand.kind == expression::Operand::Kind::Unknown;
+    default:
+      return false;
+  }
+}
+
+/// True for a tree that is False for every record: a deny with such a tree is left out.
+bool is_false(const Expression& tree) {
+  return tree.kind == Expression::Kind::None &&
+         std::any_of(tree.children.begin(), tree.children.end(),
+                     [](const Expression& child) { return child.kind == Expression::Kind::Always; });
+}
+
+/// Folds into `where` and `text` of a plan's entry.
+template <typename Entry>
+void fold_into(const Residue& residue, const Subject& subject, Entry& entry) {
+  if (!residue.asks_user) {
+    entry.text = residue.text;
+    return;
+  }
+  entry.where = expression::fold(residue.tree, subject.facts);
+  entry.text = expression::print(entry.where);
+}
+
+void add_rules(const TypePolicy* policy, const Subject& subject, std::string_view action, Date day,
+               Plan& plan) {
+  if (policy == nullptr) return;
+  const auto list = policy->by_action.find(action);
+  if (list == policy->by_action.end()) return;
+  for (const uint32_t index : list->second) {
+    const CompiledRule& rule = policy->rules[index];
+    if (!rule.binding.binds(subject.roles)) continue;
+    if (rule.time.from) plan.boundaries.push_back(*rule.time.from);
+    if (rule.time.until) plan.boundaries.push_back(rule.time.until->plus_days(1));
+    if (!rule.time.holds_on(day)) continue;
+    PlanRule entry;
+    entry.rule = &rule;
+    fold_into(rule.where, subject, entry);
+    const bool is_deny = rule.effect == Effect::Deny;
+    if (is_deny ? is_false(entry.tree()) : is_never(entry.tree())) continue;
+    (is_deny ? plan.denies : plan.allows).push_back(std::move(entry));
+  }
+}
+
+void add_fields(const TypePolicy* policy, const Subject& subject, Plan& plan) {
+  if (policy == nullptr) return;
+  for (const CompiledField& rule : policy->fields) {
+    if (!rule.binding.binds(subject.roles)) continue;
+    PlanField entry;
+    entry.rule = &rule;
+    fold_into(rule.where, subject, entry);
+    if (!is_false(entry.tree())) plan.fields.push_back(std::move(entry));
+  }
+}
+
+/// Columns that every allow gives are plain; one that only some give is hidden where none of those holds.
+void add_columns(Plan& plan) {
+  plan.may_drill_down = plan.allows.empty();
+  bool has_all = plan.allows.empty();
+  for (const PlanRule& allow : plan.allows) {
+    plan.may_drill_down = plan.may_drill_down || allow.rule->may_drill_down;
+    has_all = has_all || !allow.rule->has_columns;
+    for (const std::string& column : allow.rule->columns) {
+      if (std::find(plan.columns.begin(), plan.columns.end(), column) == plan.columns.end()) {
+        plan.columns.push_back(column);
+      }
+    }
+  }
+  plan.has_columns = !has_all;
+  // Where one allow gives all columns, rows that only another allow gives would show more than it names; that
+  // other allow's columns are a subset of all, so the rule with all columns must be the one that holds.
+}
+
+void add_partial_columns(const CompiledSet& set, std::string_view type, Plan& plan) {
+  const bool is_limited = std::any_of(plan.allows.begin(), plan.allows.end(),
+                                      [](const PlanRule& allow) { return allow.rule->has_columns; });
+  if (!is_limited) return;
+  std::vector<std::string> all = plan.columns;
+  const model::RecordType* record = set.model->find(type);
+  if (!plan.has_columns && record != nullptr) all = model::field_names(*record);
+  for (const std::string& column : all) {
+    PlanColumn partial{column, {}};
+    for (uint32_t i = 0; i < plan.allows.size(); ++i) {
+      const CompiledRule& rule = *plan.allows[i].rule;
+      const bool gives = !rule.has_columns ||
+                         std::find(rule.columns.begin(), rule.columns.end(), column) != rule.columns.end();
+      if (gives) partial.given_by.push_back(i);
+    }
+    if (partial.given_by.size() < plan.allows.size()) plan.partial_columns.push_back(std::move(partial));
+  }
+  if (!plan.has_columns) plan.columns.clear();
+}
+
+void write_member(std::string& out, std::string_view name, std::string_view value) {
+  write_json_string(out, name);
+  out.push_back(':');
+  write_json_string(out, value);
+}
+
+void write_rules(std::string& out, const std::vector<PlanRule>& rules) {
+  out.push_back('[');
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    out += i > 0 ? ",{" : "{";
+    write_member(out, "rule", rules[i].rule->id);
+    out.push_back(',');
+    write_member(out, "place", rules[i].rule->place);
+    out.push_back(',');
+    write_member(out, "where", rules[i].text);
+    out.push_back('}');
+  }
+  out.push_back(']');
+}
+
+std::string_view level_name(FieldEffect effect) {
+  switch (effect) {
+    case FieldEffect::Mask:
+      return "masked";
+    case FieldEffect::Lock:
+      return "read_only";
+    default:
+      return "hidden";
+  }
+}
+
+/// "not (A)", or "not (A or B)": Unknown where none is True and one is Unknown, and then the field stays
+/// hidden.
+std::string unless(const Plan& plan, const PlanColumn& column) {
+  Expression none;
+  none.kind = Expression::Kind::None;
+  for (const uint32_t index : column.given_by) none.children.push_back(plan.allows[index].tree());
+  if (none.children.empty()) return {};
+  return expression::print(none);
+}
+
+void write_fields(std::string& out, const Plan& plan) {
+  bool is_first = true;
+  const auto write = [&](std::string_view field, std::string_view level, std::string_view as,
+                         std::string_view where, std::string_view place) {
+    out += is_first ? "{" : ",{";
+    is_first = false;
+    write_member(out, "field", field);
+    out.push_back(',');
+    write_member(out, "level", level);
+    out.push_back(',');
+    write_member(out, "as", as);
+    out.push_back(',');
+    write_member(out, "where", where);
+    out.push_back(',');
+    write_member(out, "place", place);
+    out.push_back('}');
+  };
+  out.push_back('[');
+  for (const PlanField& field : plan.fields) {
+    for (const std::string& name : field.rule->fields) {
+      write(name, level_name(field.rule->effect), field.rule->as, field.text, field.rule->place);
+    }
+  }
+  for (const PlanColumn& column : plan.partial_columns) {
+    const std::string where = unless(plan, column);
+    write(column.column, "hidden", "", where, plan.allows.front().rule->place);
+  }
+  out.push_back(']');
+}
+
+}  // namespace
+
+Plan make_plan(const CompiledSet& set, const Subject& subject, std::string_view action, std::string_view type,
+               Date day) {
+  Plan plan;
+  plan.boundaries = subject.boundaries;
+  if (!subject.is_active) return plan;
+  const TypePolicy* common = set.policy_of(type);
+  const TypePolicy* personal = set.personal_of(subject.key, type);
+  add_rules(personal, subject, action, day, plan);
+  add_rules(common, subject, action, day, plan);
+  add_fields(common, subject, plan);
+  add_columns(plan);
+  add_partial_columns(set, type, plan);
+  return plan;
+}
+
+std::string plan_json(const CompiledSet& set, const Plan& plan, int64_t valid_until_us) {
+  std::string out = "{";
+  write_member(out, "policy_set", set.source.hash);
+  out += ",\"valid_until\":" + std::to_string(valid_until_us) + ",\"deny\":";
+  write_rules(out, plan.denies);
+  out += ",\"allow\":";
+  write_rules(out, plan.allows);
+  out += ",\"fields\":";
+  write_fields(out, plan);
+  out += ",\"columns\":";
+  if (!plan.has_columns) {
+    out += "null";
+  } else {
+    out.push_back('[');
+    for (std::size_t i = 0; i < plan.columns.size(); ++i) {
+      if (i > 0) out.push_back(',');
+      write_json_string(out, plan.columns[i]);
+    }
+    out.push_back(']');
+  }
+  out += plan.may_drill_down ? ",\"drill_down\":true}" : ",\"drill_down\":false}";
+  return out;
+}
+
+int64_t valid_until(const std::vector<Date>& boundaries, int64_t now_us, Date today) {
+  static constexpr int64_t kHour = INT64_C(3600000000);
+  static constexpr int64_t kQuarter = kHour / 4;
+  static constexpr int64_t kEarliest = 14 * kHour;  // UTC+14, the easternmost zone
+  int64_t until = 0;
+  for (const Date day : boundaries) {
+    if (day <= today) continue;
+    const int64_t begin = std::chrono::microseconds(day.days().time_since_epoch()).count() - kEarliest;
+    const int64_t next = begin > now_us ? begin : (now_us / kQuarter + 1) * kQuarter;
+    if (until == 0 || next < until) until = next;
+  }
+  return until;
+}
+
+}  // namespace talon::access

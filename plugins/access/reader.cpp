@@ -1,0 +1,103 @@
+/// Which document says what.
+#include "reader.hpp"
+
+#include "digest.hpp"
+
+namespace talon::access {
+
+namespace {
+
+const std::vector<std::string> kWords = {"roles", "never together", "facts",    "scopes", "conditions",
+                                         "users", "for partner",    "for user", "plugin", "tests"};
+
+/// True when the document speaks about a plugin that the model does not have.
+bool is_passed_over(const NodeReader& reader, const Node& root, const model::Model& model) {
+  const Node* plugin = root.find("plugin");
+  if (plugin == nullptr) return false;
+  const std::vector<Word> names = reader.words(*plugin, "a plugin's name");
+  for (const Word& name : names) {
+    bool is_there = false;
+    for (const model::RecordType& type : model.types) is_there = is_there || type.plugin == name.text;
+    if (!is_there) return true;
+  }
+  return false;
+}
+
+void add_user(const NodeReader& reader, const Word& name, const Node& node, PolicySet& set) {
+  const std::size_t at = name.text.find('@');
+  if (at == std::string::npos || at == 0 || at + 1 == name.text.size()) {
+    reader.mistake(name.place,
+                   "\"" + name.text + "\" is not an e-mail address, by which people are named here");
+  }
+  if (!set.users.emplace(name.text, read_user(reader, name, node)).second) {
+    reader.mistake(name.place, name.text + " is there already, at " + set.users[name.text].name.where());
+  }
+}
+
+void read_top_word(const NodeReader& reader, const Node& key, const Node& value, const std::string& partner,
+                   const model::Model& model, PolicySet& set) {
+  const bool is_of_partner = !partner.empty();
+  const bool is_type = model.find(key.text) != nullptr;
+  if (is_of_partner && !is_type && key.text != "for partner" && key.text != "plugin") {
+    std::vector<std::string> types;
+    for (const model::RecordType& type : model.types) types.push_back(type.name);
+    reader.mistake(key.place, "there is no record type \"" + key.text + "\"" + suggestion(key.text, types));
+  } else if (key.text == "roles") {
+    read_roles(reader, value, set);
+  } else if (key.text == "never together") {
+    read_never_together(reader, value, set);
+  } else if (key.text == "facts") {
+    read_facts(reader, value, set);
+  } else if (key.text == "scopes") {
+    read_conditions(reader, value, set.scopes);
+  } else if (key.text == "conditions") {
+    read_conditions(reader, value, set.conditions);
+  } else if (key.text == "users") {
+    if (!reader.is_map(value, "people by e-mail address")) return;
+    for (const auto& [name, entry] : value.entries) add_user(reader, reader.word(name), entry, set);
+  } else if (is_type) {
+    TypeRules rules;
+    rules.type = reader.word(key);
+    rules.partner = partner;
+    read_type_rules(reader, value, rules);
+    set.types.push_back(std::move(rules));
+  } else if (key.text != "for partner" && key.text != "plugin") {
+    std::vector<std::string> known = kWords;
+    for (const model::RecordType& type : model.types) known.push_back(type.name);
+    reader.mistake(key.place, "\"" + key.text +
+                                  "\" is neither a record type nor a word that opens a part of a policy" +
+                                  suggestion(key.text, known));
+  }
+}
+
+void read_document(const Document& document, const model::Model& model, PolicySet& set, Mistakes& mistakes) {
+  const NodeReader reader(document.file, mistakes);
+  const Node& root = document.root;
+  if (!reader.is_map(root, "roles, facts, scopes, users, tests, or rules by record type")) return;
+  if (is_passed_over(reader, root, model)) return;
+  if (root.find("tests") != nullptr) {
+    set.tests.push_back(read_tests(reader, root));
+    return;
+  }
+  if (const Node* user = root.find("for user")) {
+    add_user(reader, reader.scalar(*user, "an e-mail address"), root, set);
+    return;
+  }
+  std::string partner;
+  if (const Node* node = root.find("for partner")) {
+    partner = reader.scalar(*node, "the partner's number or id").text;
+    if (partner.empty()) reader.mistake(node->place, "for partner: names the partner's number or id");
+  }
+  for (const auto& [key, value] : root.entries) read_top_word(reader, key, value, partner, model, set);
+}
+
+}  // namespace
+
+PolicySet read_policy(const std::vector<Document>& documents, const model::Model& model, Mistakes& mistakes) {
+  PolicySet set;
+  set.hash = sha256_hex(write_documents(documents)).substr(0, 12);
+  for (const Document& document : documents) read_document(document, model, set, mistakes);
+  return set;
+}
+
+}  // namespace talon::access
