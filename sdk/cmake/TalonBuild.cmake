@@ -47,5 +47,11 @@ function(talon_test name dir)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_compile_definitions(${name} PRIVATE
     TALON_SOURCE_DIR="${CMAKE_SOURCE_DIR}" TALON_BUILD_DIR="${CMAKE_BINARY_DIR}")
-  add_test(NAME ${name} COMMAND ${name})
+  talon_register_test(${name})
+endfunction()
+
+# talon_register_test(TARGET): ctest and `./run test` (by the list in build/PRESET/tests.txt) run it.
+function(talon_register_test target)
+  add_test(NAME ${target} COMMAND ${target})
+  set_property(GLOBAL APPEND PROPERTY TALON_TEST_LIST "${target} $<TARGET_FILE:${target}>")
 endfunction()

@@ -6,6 +6,8 @@
 set(TALON_PLUGIN_LIST ${CMAKE_CURRENT_LIST_DIR}/talon_plugin.map CACHE INTERNAL "version script of plugins")
 set(TALON_PLUGIN_USES sodium crypto odbc poco_net simdjson CACHE INTERNAL "libraries that a plugin may use")
 
+add_custom_target(plugins)  # all of them: what the daemon loads
+
 function(talon_add_plugin)
   cmake_parse_arguments(PLUGIN "" "NAME;OUTPUT" "USES;SOURCES" ${ARGN})
   if(NOT PLUGIN_OUTPUT)
@@ -20,6 +22,7 @@ function(talon_add_plugin)
   target_link_libraries(${objects} PRIVATE talon_flags PUBLIC talon::sdk)
   set(target plugin_${PLUGIN_NAME})
   add_library(${target} MODULE $<TARGET_OBJECTS:${objects}>)
+  add_dependencies(plugins ${target})
   set_target_properties(${target} PROPERTIES PREFIX lib OUTPUT_NAME ${PLUGIN_NAME}
     LIBRARY_OUTPUT_DIRECTORY ${PLUGIN_OUTPUT})
   target_link_libraries(${target} PRIVATE talon_flags talon::sdk)
