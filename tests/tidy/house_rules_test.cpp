@@ -18,15 +18,16 @@ const std::vector<SourceFile>& tree() {
 }
 
 std::size_t columns(const std::string& line) {
-  return static_cast<std::size_t>(
-      std::count_if(line.begin(), line.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  return static_cast<std::size_t>(std::count_if(
+      line.begin(), line.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 TEST(HouseRules, FilesHaveAtMost400Lines) {
   std::string long_ones;
   for (const SourceFile& file : tree()) {
     if (file.is_code() && file.lines.size() > kLinesMax) {
-      long_ones += "\n" + file.path + ": " + std::to_string(file.lines.size()) + " lines; find its second subject";
+      long_ones +=
+          "\n" + file.path + ": " + std::to_string(file.lines.size()) + " lines; find its second subject";
     }
   }
   EXPECT_EQ(long_ones, "");
@@ -46,7 +47,8 @@ TEST(HouseRules, EachFileOpensWithItsJob) {
   for (const SourceFile& file : tree()) {
     if (!file.is_code() || file.lines.empty()) continue;
     const std::string& first = file.lines.front();
-    if (!first.starts_with("///") && !first.starts_with("/*") && !first.starts_with("//")) silent += "\n" + file.path;
+    if (!first.starts_with("///") && !first.starts_with("/*") && !first.starts_with("//"))
+      silent += "\n" + file.path;
   }
   EXPECT_EQ(silent, "") << "begin with one sentence on what the file is for";
 }
@@ -55,9 +57,11 @@ TEST(HouseRules, NoBinaryFloatsNearMoney) {
   static const std::regex kFloat(R"(\b(float|double)\b)");
   EXPECT_EQ(complaints(tree(),
                        [](const SourceFile& file, const std::string& line) -> std::string {
-                         const bool is_bound = file.starts_with("sdk/include") || file.starts_with("plugins/") ||
+                         const bool is_bound = file.starts_with("sdk/include") ||
+                                               file.starts_with("plugins/") ||
                                                file.starts_with("connectors/");
-                         if (!file.is_code() || !is_bound || file.path.find("metric") != std::string::npos) return "";
+                         if (!file.is_code() || !is_bound || file.path.find("metric") != std::string::npos)
+                           return "";
                          const std::string code = line.substr(0, line.find("//"));
                          if (code.find('"') != std::string::npos || code.starts_with(" *")) return "";
                          return std::regex_search(code, kFloat) ? "binary float" : "";
@@ -85,7 +89,8 @@ TEST(HouseRules, PluginsAndConnectorsSeeOnlyTheSdk) {
                          std::smatch match;
                          if (!file.is_code() || !std::regex_search(line, match, kInclude)) return "";
                          const std::string included = match[1];
-                         const bool is_plugin = file.starts_with("plugins/") || file.starts_with("connectors/");
+                         const bool is_plugin =
+                             file.starts_with("plugins/") || file.starts_with("connectors/");
                          if (is_plugin && included.starts_with("host/")) return "a plugin sees only the sdk";
                          if (file.starts_with("sdk/include") &&
                              (included.starts_with("host/") || included.starts_with("plugins/"))) {
@@ -103,8 +108,8 @@ TEST(HouseRules, PluginsAndConnectorsSeeOnlyTheSdk) {
 TEST(HouseRules, RoomsOfTheHostUseOnlyFloorsBelow) {
   // decisions 18; rooms on one floor do not see each other, but identity and jobs both stand on records.
   static const std::map<std::string, int> kFloor = {
-      {"runtime", 0}, {"config", 1},  {"model", 2},  {"storage", 3}, {"gate", 4}, {"records", 5}, {"identity", 6},
-      {"jobs", 6},    {"plugins", 7}, {"http", 8},   {"daemon", 9},  {"cli", 9}};
+      {"runtime", 0},  {"config", 1}, {"model", 2},   {"storage", 3}, {"gate", 4},   {"records", 5},
+      {"identity", 6}, {"jobs", 6},   {"plugins", 7}, {"http", 8},    {"daemon", 9}, {"cli", 9}};
   static const std::regex kRoom(R"re(^#include "host/([a-z]+)/)re");
   EXPECT_EQ(complaints(tree(),
                        [](const SourceFile& file, const std::string& line) -> std::string {
@@ -114,7 +119,8 @@ TEST(HouseRules, RoomsOfTheHostUseOnlyFloorsBelow) {
                          const std::string other = match[1];
                          const auto from = kFloor.find(own);
                          const auto to = kFloor.find(other);
-                         if (from == kFloor.end() || to == kFloor.end()) return "a room without a floor: " + own;
+                         if (from == kFloor.end() || to == kFloor.end())
+                           return "a room without a floor: " + own;
                          if (own == other || to->second < from->second) return "";
                          return own + " stands below or beside " + other;
                        }),

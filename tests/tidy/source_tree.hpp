@@ -12,7 +12,7 @@
 namespace talon::tidy {
 
 struct SourceFile {
-  std::string path;                ///< from the root: "host/gate/gate.cpp"
+  std::string path;  ///< from the root: "host/gate/gate.cpp"
   std::vector<std::string> lines;
   std::string extension() const { return std::filesystem::path(path).extension(); }
   bool is_code() const {
@@ -27,12 +27,13 @@ inline std::vector<SourceFile> read_tree() {
   std::vector<SourceFile> files;
   const fs::path root = TALON_SOURCE_DIR;
   for (const char* folder : {"sdk", "host", "plugins", "connectors", "config", "tests"}) {
-    for (auto entry = fs::recursive_directory_iterator(root / folder); entry != fs::recursive_directory_iterator();
-         ++entry) {
+    for (auto entry = fs::recursive_directory_iterator(root / folder);
+         entry != fs::recursive_directory_iterator(); ++entry) {
       const std::string name = entry->path().filename();
       if (name == "node_modules" || name == "build") entry.disable_recursion_pending();
       if (!entry->is_regular_file()) continue;
-      static const std::vector<std::string> kRead = {".cpp", ".hpp", ".h", ".c", ".mjs", ".sh", ".cmake", ".yaml"};
+      static const std::vector<std::string> kRead = {".cpp", ".hpp", ".h",     ".c",
+                                                     ".mjs", ".sh",  ".cmake", ".yaml"};
       if (std::find(kRead.begin(), kRead.end(), entry->path().extension().string()) == kRead.end()) continue;
       SourceFile file;
       file.path = fs::relative(entry->path(), root);
