@@ -68,7 +68,8 @@ bool GroupWriter::redo_without(std::vector<WaitingWrite*>& writes,
   // Errors of the works' own that came before are final; those that had succeeded run again.
   std::vector<WaitingWrite*> again;
   for (std::size_t i = 0; i < writes.size(); ++i) {
-    const bool is_final = i == failure.index || (i < failure.index && !writes[i]->outcome);
+    const bool gives_up = !failure.may_run_again || failed->runs >= limits_.runs;
+    const bool is_final = i == failure.index ? gives_up : i < failure.index && !writes[i]->outcome;
     (is_final ? done_ : again).push_back(writes[i]);
   }
   writes = std::move(again);

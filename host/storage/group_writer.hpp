@@ -33,6 +33,7 @@ class GroupConnection {
   struct LateFailure {
     std::size_t index = 0;
     Error error;
+    bool may_run_again = false;  ///< in another transaction: it was a dead-lock
   };
   virtual std::optional<LateFailure> late_failure() const { return std::nullopt; }
   /// The last failure was a dead-lock or a serialisation failure: the work may be run again in another

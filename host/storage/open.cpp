@@ -1,5 +1,6 @@
 /// Chooses the database by its URL.
 #include "host/storage/database.hpp"
+#include "host/storage/postgresql/database.hpp"
 #include "host/storage/sqlite/database.hpp"
 
 namespace talon::storage {
@@ -10,6 +11,9 @@ Result<std::unique_ptr<Database>> open(const Options& options) {
   if (options.url.rfind("sqlite:", 0) == 0) {
     TALON_TRY(const std::string path, sqlite::path_of(options.url));
     return sqlite::open_database(path, options.readers);
+  }
+  if (options.url.rfind("postgresql:", 0) == 0 || options.url.rfind("postgres:", 0) == 0) {
+    return postgresql::open_database(options);
   }
   return invalid(
       "storage.url: \"" + options.url.substr(0, options.url.find(':')) +

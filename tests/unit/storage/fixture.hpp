@@ -71,8 +71,8 @@ class EachDatabase : public ::testing::Test {
   std::unique_ptr<Database> database;
 };
 
-#define TALON_EACH_DATABASE(suite)                   \
-  using suite##Kinds = ::testing::Types<SqliteKind>; \
+#define TALON_EACH_DATABASE(suite)                                   \
+  using suite##Kinds = ::testing::Types<SqliteKind, PostgresqlKind>; \
   TYPED_TEST_SUITE(suite, suite##Kinds)
 
 }  // namespace talon::storage
