@@ -1,0 +1,111 @@
+/// A decision's rows and field levels are the same in memory and as SQL.
+#include "host/gate/row_filter.hpp"
+#include "tests/unit/gate/random_records.hpp"
+#include "tests/unit/gate/runners.hpp"
+
+#include <gtest/gtest.h>
+
+namespace talon::gate::testing {
+namespace {
+
+constexpr int64_t kInvoices = 200;
+
+/// A plan as the authorizer writes it: a few denies, allows and field rules, some of them for every record.
+Json random_plan(RandomConditions& random) {
+  const auto where = [&] { return random.once_in(4) ? std::string() : random.condition(2); };
+  const auto rules = [&](int64_t count, bool may_be_always) {
+    Json list{Json::Array{}};
+    for (int64_t i = 0; i < count; ++i) {
+      list.push(Json::object(
+          {{"rule", "r"}, {"place", "p"}, {"where", may_be_always ? where() : random.condition(1)}}));
+    }
+    return list;
+  };
+  Json fields{Json::Array{}};
+  static const std::vector<std::string> kFields = {"number", "net", "lines", "lines.amount"};
+  static const std::vector<std::string> kLevels = {"hidden", "masked", "read_only", "edit"};
+  for (int64_t i = random.below(7); i > 0; --i) {
+    fields.push(Json::object({{"field", random.one_of(kFields)},
+                              {"level", random.one_of(kLevels)},
+                              {"where", where()},
+                              {"as", "last 4"},
+                              {"place", "p"}}));
+  }
+  return Json::object({{"deny", rules(random.below(3), false)},
+                       {"allow", rules(random.below(4), true)},
+                       {"fields", std::move(fields)}});
+}
+
+class RowFilter {
+ public:
+  RowFilter(Runner& runner, uint32_t seed) : runner_(runner), random_(seed), records_(random_, kInvoices) {
+    for (const Sql& sql : records_.statements(runner.dialect())) runner_.run(sql);
+  }
+
+  void compare(int64_t plans) {
+    for (int64_t i = 0; i < plans && !::testing::Test::HasFailure(); ++i) {
+      const Json json = random_plan(random_);
+      auto plan = read_plan(json, records_.model(), records_.invoice());
+      ASSERT_TRUE(plan) << plan.error().message << json.to_string();
+      compare_one(**Decision::compile(*plan, records_.model(), records_.invoice()), json.to_string());
+    }
+  }
+
+ private:
+  void compare_one(const Decision& decision, const std::string& plan) {
+    Sql filter;
+    write_row_filter(decision, paths(), kToday, runner_.dialect(), filter);
+    const Answers allowed = ask({"select case when " + filter.text + " then 1 else 0 end", filter.binds});
+    std::map<std::string, Answers> levels;
+    for (const std::string field : {"number", "net", "lines", "lines.amount", "note"}) {
+      Sql sql{"select ", {}};
+      write_level(decision, field, paths(), kToday, runner_.dialect(), sql);
+      levels[field] = ask(sql);
+    }
+    for (std::size_t row = 0; row < allowed.size(); ++row) {
+      cells_.clear();
+      for (const std::string& slot : decision.slots()) cells_.push_back(records_.column(slot)[row].cell());
+      const bool allows = decision.allows_row(cells_, kToday);
+      ASSERT_EQ(allows ? 1 : 0, allowed[row].value_or(-1)) << plan << "\n" << filter.text;
+      if (decision.verdict() != Decision::Verdict::Conditional) {
+        ASSERT_EQ(allows, decision.verdict() == Decision::Verdict::Always) << plan;
+      }
+      for (const auto& [field, answers] : levels) {
+        const Level level = decision.level(field, cells_, kToday);
+        ASSERT_EQ(static_cast<int64_t>(level), answers[row].value_or(-1)) << field << plan;
+        ASSERT_LE(decision.static_level(field), level);
+        if (!decision.is_level_conditional(field)) {
+          ASSERT_EQ(decision.static_level(field), level) << field << plan;
+        }
+      }
+    }
+  }
+
+  storage::PathSql paths() {
+    return storage::path_sql_of(records_.model(), records_.invoice(), "t", kToday, runner_.dialect());
+  }
+  Answers ask(Sql sql) {
+    sql.text += " from invoices as t order by id";
+    Answers answers = runner_.run(sql);
+    EXPECT_EQ(answers.size(), records_.invoices().size()) << sql.text;
+    return answers;
+  }
+
+  Runner& runner_;
+  RandomConditions random_;
+  RandomRecords records_;
+  std::vector<Cell> cells_;
+};
+
+TEST(RowFilter, SelectsInSqliteWhatTheDecisionAllowsAndTheSameLevels) {
+  SqliteRunner runner;
+  RowFilter(runner, 5).compare(400);
+}
+
+TEST(RowFilter, SelectsInPostgresqlWhatTheDecisionAllowsAndTheSameLevels) {
+  PostgresRunner runner;
+  RowFilter(runner, 6).compare(40);
+}
+
+}  // namespace
+}  // namespace talon::gate::testing
