@@ -55,7 +55,8 @@ class Plugins {
     /// Called after the plugin that offers the authorizer was started, stopped or swapped (drop the kept
     /// plans).
     std::function<void()> on_authorizer_changed;
-    int64_t drain_ms_max = 30000;  ///< how long a swap or stop waits for calls under way
+    std::vector<std::string> mandatory;  ///< beside those whose manifest says so (config/talon.yaml, plugins)
+    int64_t drain_ms_max = 30000;        ///< how long a swap or stop waits for calls under way
   };
   explicit Plugins(Parts parts);
   ~Plugins();  ///< stops all

@@ -11,6 +11,13 @@
 
 namespace talon::plugins {
 
+/// A command of the manifest's `commands:`.
+struct CommandSpec {
+  std::string name;
+  std::string right;        ///< the action on the plugin's own type that a caller needs
+  bool is_offline = false;  ///< runs without a server
+};
+
 struct Spec {
   std::string name;
   std::string version;           ///< semantic version; must equal the library's
@@ -19,9 +26,10 @@ struct Spec {
   std::vector<std::string> requires_plugins;
   std::vector<std::string> offers;    ///< "talon.actions/1" …; the library must answer for each
   std::vector<std::string> elevates;  ///< rights of the plugin's own principal: "number_series.edit"
-  bool is_mandatory = false;          ///< the host is not ready without it
-  bool is_enabled = true;             ///< else it is listed as stopped and not loaded
-  Json settings = Json::object();     ///< checked, defaults filled in; a `!secret NAME` is the text NAME
+  std::vector<CommandSpec> commands;
+  bool is_mandatory = false;       ///< the host is not ready without it
+  bool is_enabled = true;          ///< else it is listed as stopped and not loaded
+  Json settings = Json::object();  ///< checked, defaults filled in; a `!secret NAME` is the text NAME
 };
 
 }  // namespace talon::plugins

@@ -1,0 +1,104 @@
+/// talon.authorizer/1, talon.actions/1 and talon.audit/1 behind the interfaces of the gate and of records.
+#include "host/plugins/adapters.hpp"
+
+#include <talon/boundary.hpp>
+
+namespace talon::plugins {
+
+namespace {
+
+using boundary::StringWriter;
+using boundary::text;
+
+class PluginAuthorizer : public gate::Authorizer {
+ public:
+  explicit PluginAuthorizer(Plugins::Inside& inside) : inside_(inside) {}
+
+  Result<std::string> plan(const Json& principal, std::string_view action, std::string_view type) override {
+    const std::string who = principal.to_string();
+    return ask([&](const talon_authorizer_v1& table, void* self, const talon_writer* out,
+                   const talon_writer* error) {
+      return table.plan(self, text(who), text(action), text(type), out, error);
+    });
+  }
+
+  Result<std::string> explain(std::string_view question) override {
+    return ask([&](const talon_authorizer_v1& table, void* self, const talon_writer* out,
+                   const talon_writer* error) { return table.explain(self, text(question), out, error); });
+  }
+
+ private:
+  template <typename Ask>
+  Result<std::string> ask(const Ask& question) {
+    const std::vector<std::string> names = inside_.offering(TALON_AUTHORIZER_V1);
+    if (names.empty()) return unavailable("no plugin offers talon.authorizer/1: nothing is allowed");
+    StringWriter out;
+    TALON_DO(inside_.call(names.front(), TALON_AUTHORIZER_V1, Threads::Any,
+                          [&](const void* table, void* self, const talon_writer* error) {
+                            return question(*static_cast<const talon_authorizer_v1*>(table), self, &out,
+                                            error);
+                          }));
+    return std::move(out.text);
+  }
+
+  Plugins::Inside& inside_;  // outlives this
+};
+
+class PluginActions : public records::ActionRunner {
+ public:
+  explicit PluginActions(Plugins::Inside& inside) : inside_(inside) {}
+
+  Result<std::string> run(const gate::Call& call, const model::RecordType& type, std::string_view id,
+                          std::string_view action, const Json& input) override {
+    const std::string json = input.is_null() ? std::string("{}") : input.to_string();
+    StringWriter out;
+    TALON_DO(inside_.call(type.plugin, TALON_ACTIONS_V1, Threads::Serial,
+                          [&](const void* table, void* self, const talon_writer* error) {
+                            const auto* actions = static_cast<const talon_actions_v1*>(table);
+                            return actions->run(self, HostTables::wrap(&call), text(type.name), text(id),
+                                                text(action), text(json), &out, error);
+                          }));
+    return std::move(out.text);
+  }
+
+ private:
+  Plugins::Inside& inside_;  // outlives this
+};
+
+class PluginReadLog : public records::ReadLog {
+ public:
+  explicit PluginReadLog(Plugins::Inside& inside) : inside_(inside) {}
+
+  Result<void> read(const Json& entry) override {
+    const std::vector<std::string> names = inside_.offering(TALON_AUDIT_V1);
+    if (names.empty()) {
+      return unavailable(
+          "no plugin offers talon.audit/1, so what must be logged when it is read cannot be read");
+    }
+    const std::string json = entry.to_string();
+    const Result<void> written =
+        inside_.call(names.front(), TALON_AUDIT_V1, Threads::Any,
+                     [&](const void* table, void* self, const talon_writer* error) {
+                       return static_cast<const talon_audit_v1*>(table)->read(self, text(json), error);
+                     });
+    if (written) return {};
+    return unavailable("the read log cannot be written: " + written.error().message);
+  }
+
+ private:
+  Plugins::Inside& inside_;  // outlives this
+};
+
+}  // namespace
+
+void make_adapters(Plugins::Inside& inside) {
+  inside.authorizer = std::make_shared<PluginAuthorizer>(inside);
+  inside.action_runner = std::make_unique<PluginActions>(inside);
+  inside.read_log = std::make_unique<PluginReadLog>(inside);
+}
+
+std::shared_ptr<gate::Authorizer> Plugins::authorizer() { return inside_->authorizer; }
+records::ActionRunner& Plugins::action_runner() { return *inside_->action_runner; }
+records::ReadLog& Plugins::read_log() { return *inside_->read_log; }
+
+}  // namespace talon::plugins

@@ -1,0 +1,158 @@
+/// Calls that the host's upper rooms make: commands, jobs, events, sign-in, documents.
+#include "host/plugins/inside.hpp"
+
+#include <talon/boundary.hpp>
+
+#include <algorithm>
+
+namespace talon::plugins {
+
+namespace {
+
+using boundary::StringWriter;
+using boundary::text;
+
+/// A `talon_writer` over a Sink; keeps why the sink took no more.
+class SinkWriter : public talon_writer {
+ public:
+  explicit SinkWriter(const Plugins::Sink& sink)
+      : talon_writer{sizeof(talon_writer), nullptr, &take}, sink_(sink) {
+    self = this;
+  }
+  SinkWriter(const SinkWriter&) = delete;
+  SinkWriter& operator=(const SinkWriter&) = delete;
+  const Result<void>& outcome() const { return outcome_; }
+
+ private:
+  static talon_status take(void* self, const char* data, uint64_t size) {
+    auto& writer = *static_cast<SinkWriter*>(self);
+    return boundary::guarded(nullptr, [&]() -> Result<void> {
+      if (writer.outcome_) writer.outcome_ = writer.sink_(std::string_view(data, size));
+      return writer.outcome_;
+    });
+  }
+
+  const Plugins::Sink& sink_;
+  Result<void> outcome_;
+};
+
+Result<CommandSpec> find_command(const Spec& spec, std::string_view command) {
+  for (const CommandSpec& known : spec.commands) {
+    if (known.name == command) return known;
+  }
+  return not_found("the plugin " + spec.name + " has no command \"" + std::string(command) + "\"");
+}
+
+}  // namespace
+
+Result<void> Plugins::Inside::run_command(const gate::Call* call, std::string_view plugin,
+                                          std::string_view command, const Json& args, const Sink& out,
+                                          From from) {
+  const std::string json = args.is_null() ? std::string("{}") : args.to_string();
+  SinkWriter writer(out);
+  const Result<void> ran = this->call(
+      plugin, TALON_COMMANDS_V1, Threads::Serial,
+      [&](const void* table, void* self, const talon_writer* error) {
+        const auto* commands = static_cast<const talon_commands_v1*>(table);
+        return commands->run(self, HostTables::wrap(call), text(command), text(json), &writer, error);
+      },
+      from);
+  if (!writer.outcome()) return writer.outcome();
+  return ran;
+}
+
+Result<void> Plugins::run_command(const gate::Call* call, std::string_view plugin, std::string_view command,
+                                  const Json& args, const Sink& out) {
+  CommandSpec known;
+  {
+    TALON_TRY(const Lease instance, inside_->lease(plugin, Inside::From::Made));
+    TALON_TRY(known, find_command(instance->spec(), command));
+  }
+  if (call == nullptr) {
+    if (!known.is_offline) return failed_precondition(std::string(command) + " needs a running server");
+    return inside_->run_command(nullptr, plugin, command, args, out, Inside::From::Made);
+  }
+  gate::Gate* gate = inside_->gate.load();
+  if (gate == nullptr) return unavailable("the host has not started yet");
+  const std::string right = known.right.empty() ? known.name : known.right;
+  TALON_TRY(const auto decision, gate->decide(call->principal, right, plugin));
+  if (decision->verdict() == gate::Decision::Verdict::Never) {
+    return denied("you may not " + right + " with " + std::string(plugin));
+  }
+  return inside_->run_command(call, plugin, command, args, out, Inside::From::Started);
+}
+
+Result<void> Plugins::run_job(std::string_view plugin, std::string_view job) {
+  return inside_->call(plugin, TALON_JOBS_V1, Threads::Serial,
+                       [&](const void* table, void* self, const talon_writer* error) {
+                         return static_cast<const talon_jobs_v1*>(table)->run(self, text(job), error);
+                       });
+}
+
+Result<void> Plugins::handle_event(std::string_view plugin, const Json& event) {
+  const std::string json = event.to_string();
+  return inside_->call(plugin, TALON_EVENTS_V1, Threads::Serial,
+                       [&](const void* table, void* self, const talon_writer* error) {
+                         return static_cast<const talon_events_v1*>(table)->handle(self, text(json), error);
+                       });
+}
+
+Result<std::string> Plugins::verify_login(const Json& credentials) {
+  const std::string json = credentials.to_string();
+  Error last{Code::Unauthenticated, "the sign-in failed"};
+  for (const std::string& name : inside_->offering(TALON_LOGIN_V1)) {
+    StringWriter user;
+    const Result<void> verified = inside_->call(
+        name, TALON_LOGIN_V1, Threads::Any, [&](const void* table, void* self, const talon_writer* error) {
+          return static_cast<const talon_login_v1*>(table)->verify(self, text(json), &user, error);
+        });
+    if (verified) return std::move(user.text);
+    // A source that is down or slow must be told from a wrong password, unless another one says yes.
+    if (verified.error().code != Code::Unauthenticated) last = verified.error();
+  }
+  return last;
+}
+
+std::vector<std::string> Plugins::document_owners() const { return inside_->offering(TALON_CHECKER_V1); }
+
+Result<Mistakes> Plugins::check_documents(std::string_view plugin, const std::vector<Document>& documents,
+                                          const model::Model& model) {
+  const std::string json = write_documents(documents);
+  const std::string types = model::write_model(model).to_string();
+  StringWriter found;
+  TALON_DO(inside_->call(
+      plugin, TALON_CHECKER_V1, Threads::Serial,
+      [&](const void* table, void* self, const talon_writer*) {
+        return static_cast<const talon_checker_v1*>(table)->check(self, text(json), text(types), &found);
+      },
+      Inside::From::Made));
+  return read_mistakes(found.text);
+}
+
+Result<Mistakes> Plugins::load_documents(std::string_view plugin, const std::vector<Document>& documents,
+                                         const model::Model& model) {
+  const std::lock_guard turn(inside_->life_cycle);  // a swap meanwhile would take over the old documents
+  const std::string json = write_documents(documents);
+  const std::string types = model::write_model(model).to_string();
+  StringWriter found;
+  TALON_DO(inside_->call(
+      plugin, TALON_CHECKER_V1, Threads::Serial,
+      [&](const void* table, void* self, const talon_writer*) {
+        return static_cast<const talon_checker_v1*>(table)->load(self, text(json), text(types), &found);
+      },
+      Inside::From::Made));
+  TALON_TRY(Mistakes mistakes, read_mistakes(found.text));
+  if (!mistakes.empty()) return mistakes;
+  Spec spec;
+  {
+    const std::unique_lock lock(inside_->registry);
+    Slot& slot = inside_->slots.find(plugin)->second;
+    slot.documents = json;
+    slot.model = types;
+    spec = slot.spec;
+  }
+  inside_->tell_authorizer_changed(spec);
+  return mistakes;
+}
+
+}  // namespace talon::plugins

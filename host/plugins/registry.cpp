@@ -1,0 +1,139 @@
+/// The registry: which instance a call goes to, and how one instance takes over from another.
+#include "host/plugins/inside.hpp"
+#include "host/runtime/log.hpp"
+
+#include <talon/boundary.hpp>
+
+#include <algorithm>
+
+namespace talon::plugins {
+
+namespace {
+
+Error not_installed(std::string_view name) {
+  return not_found("there is no plugin \"" + std::string(name) +
+                   "\"; `talon plugin list` shows those that are installed");
+}
+
+bool is_running(State state) { return state == State::Ready || state == State::Degraded; }
+
+}  // namespace
+
+Result<Lease> Plugins::Inside::lease(std::string_view plugin, From from) {
+  const std::shared_lock lock(
+      registry);  // counted before it ends: a swap then sees this call in the old instance
+  const auto slot = slots.find(plugin);
+  if (slot == slots.end()) return not_installed(plugin);
+  const State state = slot->second.state;
+  const bool is_there = is_running(state) || (from == From::Made && state == State::Starting);
+  if (is_there && slot->second.instance) return Lease(slot->second.instance);
+  const std::string why = slot->second.reason.empty() ? "" : ": " + slot->second.reason;
+  return unavailable("the plugin " + std::string(plugin) + " is " + std::string(state_name(state)) + why);
+}
+
+Result<void> Plugins::Inside::call(std::string_view plugin, std::string_view table, Threads threads,
+                                   const Instance::Work& work, From from) {
+  TALON_TRY(const Lease instance, lease(plugin, from));
+  const CallFrame frame;
+  return instance->call(table, threads, work);
+}
+
+std::vector<std::string> Plugins::Inside::offering(std::string_view table) const {
+  const std::shared_lock lock(registry);
+  std::vector<std::string> names;
+  for (const auto& [name, slot] : slots) {
+    const std::vector<std::string>& offers = slot.spec.offers;
+    const bool is_off = slot.state == State::Failed || slot.state == State::Stopped;
+    if (!is_off && std::find(offers.begin(), offers.end(), table) != offers.end()) names.push_back(name);
+  }
+  return names;
+}
+
+Result<std::shared_ptr<Instance>> Plugins::Inside::make(const Spec& spec) const {
+  TALON_TRY(Library library, load_library(spec, parts.data_directory / "libraries"));
+  return Instance::make(services, spec, std::move(library));
+}
+
+Result<void> Plugins::Inside::load_kept_documents(Instance& instance, const Slot& slot) const {
+  if (slot.documents.empty()) return {};
+  boundary::StringWriter found;
+  TALON_DO(instance.call(
+      TALON_CHECKER_V1, Threads::Serial, [&](const void* table, void* self, const talon_writer*) {
+        const auto* checker = static_cast<const talon_checker_v1*>(table);
+        return checker->load(self, boundary::text(slot.documents), boundary::text(slot.model), &found);
+      }));
+  TALON_TRY(const Mistakes mistakes, read_mistakes(found.text));
+  if (mistakes.empty()) return {};
+  return failed_precondition("it does not take the documents in force: " + mistakes.front().to_string());
+}
+
+std::shared_ptr<Instance> Plugins::Inside::exchange(const std::string& name,
+                                                    std::shared_ptr<Instance> instance, State state,
+                                                    const std::string& reason) {
+  const std::unique_lock lock(registry);
+  Slot& slot = slots[name];
+  std::shared_ptr<Instance> before = std::move(slot.instance);
+  slot.instance = std::move(instance);
+  slot.state = state;
+  slot.reason = reason;
+  if (slot.instance) slot.spec = slot.instance->spec();
+  return before;
+}
+
+void Plugins::Inside::retire(std::shared_ptr<Instance> instance) {
+  if (!instance) return;
+  if (instance->wait_until_idle(std::chrono::milliseconds(parts.drain_ms_max))) {
+    instance->stop();
+  } else {
+    runtime::log().error("plugin.drain_timed_out",
+                         {{"plugin", instance->spec().name}, {"in_flight", instance->in_flight()}});
+  }
+  // Threads outside of any call may hold its tables, or the calls did not end: then it is destroyed with the
+  // host.
+  const std::lock_guard lock(aside_mutex);
+  if (instance.use_count() > 1) aside.push_back(std::move(instance));
+}
+
+Result<void> Plugins::Inside::check_requirements(const Spec& spec) const {
+  const std::shared_lock lock(registry);
+  for (const std::string& need : spec.requires_plugins) {
+    const auto slot = slots.find(need);
+    if (slot == slots.end()) return failed_precondition("it requires " + need + ", which is not installed");
+    if (is_running(slot->second.state)) continue;
+    const std::string why = slot->second.reason.empty() ? "" : ": " + slot->second.reason;
+    return failed_precondition("it requires " + need + ", which is " +
+                               std::string(state_name(slot->second.state)) + why);
+  }
+  return {};
+}
+
+void Plugins::Inside::fail(const std::string& name, const std::string& reason) {
+  runtime::log().error("plugin.refused", {{"plugin", name}, {"reason", reason}});
+  const std::shared_ptr<Instance> before = exchange(name, nullptr, State::Failed, reason);
+}
+
+void Plugins::Inside::tell_authorizer_changed(const Spec& spec) const {
+  const bool is_authorizer =
+      std::find(spec.offers.begin(), spec.offers.end(), TALON_AUTHORIZER_V1) != spec.offers.end();
+  if (is_authorizer && parts.on_authorizer_changed) parts.on_authorizer_changed();
+}
+
+const void* Plugins::Inside::table_for_plugin(std::string_view plugin, std::string_view id, void** instance) {
+  Result<Lease> found = lease(plugin, From::Started);
+  if (!found) return nullptr;
+  Lease held = std::move(*found);
+  const void* table = held->table(id);
+  if (instance != nullptr) *instance = held->self();
+  if (CallFrame* frame = CallFrame::current()) {
+    frame->keep(std::move(held));
+  } else {
+    // A thread of the plugin's own: nobody knows until when it uses the table, so the instance stays to the
+    // end.
+    const std::lock_guard lock(aside_mutex);
+    if (std::find(aside.begin(), aside.end(), held.instance()) == aside.end())
+      aside.push_back(held.instance());
+  }
+  return table;
+}
+
+}  // namespace talon::plugins
