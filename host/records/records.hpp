@@ -1,4 +1,5 @@
-/// The one door to data. Every call is judged by the gate first; the filter goes into the SQL, the mask over the answer.
+/// The one door to data. Every call is judged by the gate first; the filter goes into the SQL, the mask over
+/// the answer.
 #pragma once
 
 #include "host/gate/gate.hpp"
@@ -6,6 +7,7 @@
 
 #include <talon/records.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -33,10 +35,12 @@ class ReadLog {
   virtual Result<void> read(const Json& entry) = 0;
 };
 
-/// Receives the columns of a query's answer, then its rows (masked, in the order of the query's fields).
+/// Receives the columns of a query's answer, then its rows: masked, in the order of the query's fields. Cells
+/// after the columns are currencies that `Column::currency` points to.
 struct Column {
   std::string path;
   const model::Field* field = nullptr;  ///< null for "count"
+  int currency = -1;  ///< of an amount: which cell of the row holds its currency; −1: none
 };
 struct QuerySink {
   std::function<Result<void>(const std::vector<Column>&)> columns;
@@ -58,9 +62,9 @@ Result<QueryRequest> read_query(const Json& json);
 
 /// What a write gives back: the record as the caller may see it.
 struct Written {
-  Json record;              ///< with "id" and "version"; of an action its answer, if it gave one
+  Json record;  ///< with "id" and "version"; of an action its answer, if it gave one
   int64_t version = 0;
-  bool is_replay = false;   ///< an idempotency key that was used before
+  bool is_replay = false;  ///< an idempotency key that was used before
 };
 
 class Records {
@@ -72,28 +76,39 @@ class Records {
     ActionRunner* actions = nullptr;  ///< may be null in tests
     ReadLog* read_log = nullptr;      ///< null: types with a read log cannot be read (fail closed)
     std::function<int64_t()> now_us;
-    std::function<int64_t()> today;   ///< yyyymmdd
-    std::string signing_key;          ///< of cursors and feed tokens
+    std::function<int64_t()> today;  ///< yyyymmdd
+    std::string signing_key;         ///< of cursors and feed tokens
+    int node = 0;                    ///< 0..1023, unique among the hosts of one database
   };
   explicit Records(Parts parts);
   ~Records();
 
   void set_model(std::shared_ptr<const model::Model> model);
+  /// Both outlive this; set before the first request (the plugins room needs records to be made first).
+  void set_actions(ActionRunner* actions);
+  void set_read_log(ReadLog* read_log);
   std::shared_ptr<const model::Model> model() const;
 
   // Reading. A record that the caller may not see is NotFound, as one that is not there.
   Result<PageEnd> query(const Call& call, const QueryRequest& request, const QuerySink& sink);
   /// One record as the API shows it. @param fields  empty: all visible ones, child lists included.
-  Result<Json> get(const Call& call, std::string_view type, std::string_view id, const std::vector<std::string>& fields);
+  Result<Json> get(const Call& call, std::string_view type, std::string_view id,
+                   const std::vector<std::string>& fields);
   /// The audit entries of one record, as far as the caller may see its fields.
   Result<Json> history(const Call& call, std::string_view type, std::string_view id);
   /// What changed since `token` (empty: from now on): {"changes":[{type,id,version,event}],"next":TOKEN}.
-  Result<Json> changes(const Call& call, std::string_view token, const std::vector<std::string>& types, int64_t limit);
+  Result<Json> changes(const Call& call, std::string_view token, const std::vector<std::string>& types,
+                       int64_t limit);
+
+  /// Waits until something is committed here after `seen` commits, or `at_most` has passed. @return commits
+  /// so far.
+  uint64_t wait_for_commit(uint64_t seen, std::chrono::milliseconds at_most);
 
   // Writing. `body` is the API's form: {"field": value, "lines": [{…}]}.
   Result<Written> create(const Call& call, std::string_view type, const Json& body);
   /// @param version  from If-Match. @return Aborted with details {base, theirs, mine} when it is stale.
-  Result<Written> change(const Call& call, std::string_view type, std::string_view id, int64_t version, const Json& body);
+  Result<Written> change(const Call& call, std::string_view type, std::string_view id, int64_t version,
+                         const Json& body);
   Result<void> remove(const Call& call, std::string_view type, std::string_view id, int64_t version);
   /// @param version  −1: none given. Runs code actions again on a conflict, at most 5 times.
   Result<Written> act(const Call& call, std::string_view type, std::string_view id, std::string_view action,

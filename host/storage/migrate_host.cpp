@@ -1,4 +1,4 @@
-/// The host's own tables: audit, outbox, deliveries, idempotency keys, leases, settings.
+/// The host's own tables: outbox, deliveries, idempotency keys, leases, settings.
 #include "host/storage/migrate_host.hpp"
 
 namespace talon::storage {
@@ -24,15 +24,6 @@ std::string typed(std::string text, Dialect dialect) {
 std::vector<std::string> host_tables(Dialect dialect) {
   std::vector<std::string> statements{
       "create table if not exists host_settings (name TXT primary key, value TXT not null)",
-      // seq and chain are the sealer's: empty until the entry has its place in the chain.
-      "create table if not exists audit_entries (id INT primary key, at INT not null, kind TXT not null, "
-      "principal TXT, "
-      "on_behalf_of TXT, channel TXT, address TXT, request TXT, type TXT, record INT, action TXT, reason "
-      "TXT, "
-      "policy_set TXT, content TXT not null, hash TXT not null, seq INT, chain TXT)",
-      "create index if not exists audit_entries_record_idx on audit_entries (type, record, id)",
-      "create unique index if not exists audit_entries_seq_key on audit_entries (seq)",
-      "create index if not exists audit_entries_unsealed_idx on audit_entries (id) where seq is null",
       // tx: the transaction's number on PostgreSQL, so that a reader can stop before those still under way.
       "create table if not exists outbox (id INT primary key, at INT not null, event TXT not null, type TXT "
       "not null, "
@@ -53,8 +44,8 @@ std::vector<std::string> host_tables(Dialect dialect) {
 }
 
 const std::vector<std::string>& host_table_names() {
-  static const std::vector<std::string> names{"host_settings", "audit_entries",    "outbox",
-                                              "deliveries",    "idempotency_keys", "leases"};
+  static const std::vector<std::string> names{"host_settings", "outbox", "deliveries", "idempotency_keys",
+                                              "leases"};
   return names;
 }
 

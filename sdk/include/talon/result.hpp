@@ -34,8 +34,8 @@ enum class Code : int32_t {
   Unauthenticated = TALON_UNAUTHENTICATED,
 };
 
-/// Why something failed. `message` is for a person (what failed, on which id, what to do); machines read `code`
-/// and `details`.
+/// Why something failed. `message` is for a person (what failed, on which id, what to do); machines read
+/// `code` and `details`.
 struct Error {
   Code code = Code::Unknown;
   std::string message;
@@ -80,7 +80,9 @@ class [[nodiscard]] Result<void> {
 inline Error invalid(std::string message) { return {Code::InvalidArgument, std::move(message)}; }
 inline Error not_found(std::string message) { return {Code::NotFound, std::move(message)}; }
 inline Error denied(std::string message) { return {Code::PermissionDenied, std::move(message)}; }
-inline Error failed_precondition(std::string message) { return {Code::FailedPrecondition, std::move(message)}; }
+inline Error failed_precondition(std::string message) {
+  return {Code::FailedPrecondition, std::move(message)};
+}
 inline Error internal(std::string message) { return {Code::Internal, std::move(message)}; }
 inline Error unavailable(std::string message) { return {Code::Unavailable, std::move(message)}; }
 
@@ -95,16 +97,18 @@ inline Error unavailable(std::string message) { return {Code::Unavailable, std::
 #define TALON_JOIN(a, b) TALON_JOIN_INNER(a, b)
 
 /// TALON_TRY(const auto x, f()): declares x from the Result of f(), or returns its error.
-#define TALON_TRY(declaration, ...) TALON_TRY_NAMED(TALON_JOIN(talon_result_, __LINE__), declaration, __VA_ARGS__)
+#define TALON_TRY(declaration, ...) \
+  TALON_TRY_NAMED(TALON_JOIN(talon_result_, __LINE__), declaration, __VA_ARGS__)
 #define TALON_TRY_NAMED(name, declaration, ...) \
   auto name = (__VA_ARGS__);                    \
   if (!name) return std::move(name).error();    \
   declaration = *std::move(name)
 
 /// TALON_DO(f()): returns the error of a Result without a value.
-#define TALON_DO(...)                                                                      \
-  do {                                                                                     \
-    if (auto talon_done = (__VA_ARGS__); !talon_done) return std::move(talon_done).error(); \
+#define TALON_DO(...) TALON_DO_NAMED(TALON_JOIN(talon_done_, __COUNTER__), __VA_ARGS__)
+#define TALON_DO_NAMED(name, ...)                                         \
+  do {                                                                    \
+    if (auto name = (__VA_ARGS__); !name) return std::move(name).error(); \
   } while (false)
 
 /// An invariant, on in release too: ends the process with a message.

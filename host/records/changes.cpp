@@ -1,0 +1,164 @@
+/// The change feed: what was committed, in commit order, as far as the caller may see it (decisions 15).
+#include "host/gate/row_filter.hpp"
+#include "host/records/cursor.hpp"
+#include "host/records/inside.hpp"
+#include "host/storage/condition_sql.hpp"
+
+#include <talon/date.hpp>
+#include <talon/id.hpp>
+
+#include <algorithm>
+
+namespace talon::records {
+
+namespace {
+
+struct FeedRow {
+  int64_t tx = 0;
+  int64_t id = 0;
+  std::string event;
+  std::string type;
+  int64_t record = 0;
+  int64_t version = 0;
+  int64_t at = 0;
+};
+
+/// Rows of transactions that are all committed: on PostgreSQL those before the oldest one that still runs.
+storage::Sql feed_sql(storage::Dialect dialect, int64_t tx, int64_t id, int64_t limit) {
+  const std::string settled = dialect == storage::Dialect::Postgresql
+                                  ? " and tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+                                  : "";
+  return {"select tx, id, event, type, record, version, at from outbox where tx >= ? and (tx > ? or id > ?)" +
+              settled + " order by tx, id limit ?",
+          {tx, tx, id, limit}};
+}
+
+storage::Sql end_sql(storage::Dialect dialect) {
+  const std::string settled = dialect == storage::Dialect::Postgresql
+                                  ? " where tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+                                  : "";
+  return {"select tx, id from outbox" + settled + " order by tx desc, id desc limit 1", {}};
+}
+
+/// The ids among `records` that `decision` shows.
+Result<std::vector<int64_t>> visible_of(storage::Reader& reader, const Generation& generation,
+                                        const gate::Decision& decision, const TypeInfo& type,
+                                        const std::vector<int64_t>& records, const Records::Inside& inside) {
+  std::vector<int64_t> visible;
+  if (decision.verdict() == gate::Decision::Verdict::Never || records.empty()) return visible;
+  storage::Sql sql{"select t.id from " + type.table + " as t where t.id in (", {}};
+  for (const int64_t record : records) {
+    sql.text += sql.binds.empty() ? "?" : ", ?";
+    sql.binds.emplace_back(record);
+  }
+  sql.text += ") and ";
+  gate::write_row_filter(decision, inside.path_sql(generation, type, "t"), inside.parts.today(),
+                         inside.dialect(), sql);
+  TALON_DO(reader.rows(sql, [&](Row row) -> Result<void> {
+    visible.push_back(row[0].integer());
+    return {};
+  }));
+  return visible;
+}
+
+class Feed {
+ public:
+  Feed(Records::Inside& inside, const Call& call, const std::vector<std::string>& types)
+      : inside_(inside), call_(call), types_(types), generation_(inside.generation()) {}
+
+  Result<Json> read(std::string_view token, int64_t limit) {
+    Json answer;
+    TALON_DO(inside_.parts.database->read([&](storage::Reader& reader) -> Result<void> {
+      answer = Json::object();
+      const std::string binding = "changes\n" + call_.principal.json().to_string();
+      if (token.empty()) {
+        int64_t tx = 0;
+        int64_t id = 0;
+        TALON_DO(reader.rows(end_sql(inside_.dialect()), [&](Row row) -> Result<void> {
+          tx = row[0].integer();
+          id = row[1].integer();
+          return {};
+        }));
+        answer.set("changes", Json::array()).set("next", next_token(tx, id, binding));
+        return {};
+      }
+      TALON_TRY(const auto keys, read_cursor(token, binding, inside_.parts.signing_key));
+      if (keys.size() != 2) return invalid("the token does not belong to this feed; begin again without one");
+      TALON_TRY(answer, page(reader, keys[0].integer(), keys[1].integer(), limit, binding));
+      return {};
+    }));
+    return answer;
+  }
+
+ private:
+  std::string next_token(int64_t tx, int64_t id, const std::string& binding) const {
+    return write_cursor({tx, id}, binding, inside_.parts.signing_key);
+  }
+
+  Result<Json> page(storage::Reader& reader, int64_t tx, int64_t id, int64_t limit,
+                    const std::string& binding) {
+    std::vector<FeedRow> rows;
+    TALON_DO(reader.rows(feed_sql(inside_.dialect(), tx, id, limit), [&](Row row) -> Result<void> {
+      rows.push_back({row[0].integer(), row[1].integer(), std::string(row[2].text()),
+                      std::string(row[3].text()), row[4].integer(), row[5].integer(), row[6].integer()});
+      return {};
+    }));
+    std::map<std::string, std::vector<int64_t>> visible;
+    TALON_DO(judge(reader, rows, visible));
+    Json changes = Json::array();
+    for (const FeedRow& row : rows) {
+      const std::vector<int64_t>& ids = visible[row.type];
+      if (std::find(ids.begin(), ids.end(), row.record) == ids.end()) continue;
+      const model::RecordType& type = *generation_->find(row.type)->type;
+      changes.push(Json::object({{"event", row.event},
+                                 {"type", row.type},
+                                 {"id", id_text(type.prefix, row.record)},
+                                 {"version", row.version},
+                                 {"at", Timestamp(row.at).to_string()}}));
+    }
+    if (!rows.empty()) {
+      tx = rows.back().tx;
+      id = rows.back().id;
+    }
+    return Json::object({{"changes", std::move(changes)},
+                         {"next", next_token(tx, id, binding)},
+                         {"more", static_cast<int64_t>(rows.size()) == limit}});
+  }
+
+  Result<void> judge(storage::Reader& reader, const std::vector<FeedRow>& rows,
+                     std::map<std::string, std::vector<int64_t>>& visible) {
+    std::map<std::string, std::vector<int64_t>> asked;
+    for (const FeedRow& row : rows) {
+      const bool is_wanted =
+          types_.empty() || std::find(types_.begin(), types_.end(), row.type) != types_.end();
+      if (is_wanted && generation_->find(row.type) != nullptr) asked[row.type].push_back(row.record);
+    }
+    for (const auto& [name, records] : asked) {
+      TALON_TRY(const auto decision, inside_.parts.gate->decide(call_.principal, "view", name));
+      TALON_TRY(visible[name],
+                visible_of(reader, *generation_, *decision, *generation_->find(name), records, inside_));
+    }
+    return {};
+  }
+
+  Records::Inside& inside_;
+  const Call& call_;
+  const std::vector<std::string>& types_;
+  std::shared_ptr<const Generation> generation_;
+};
+
+}  // namespace
+
+Result<Json> Records::changes(const Call& call, std::string_view token, const std::vector<std::string>& types,
+                              int64_t limit) {
+  if (limit < 1 || limit > 1000) return invalid("limit is 1 to 1000");
+  return Feed(*inside_, call, types).read(token, limit);
+}
+
+uint64_t Records::wait_for_commit(uint64_t seen, std::chrono::milliseconds at_most) {
+  std::unique_lock lock(inside_->commit_mutex);
+  inside_->commit_done.wait_for(lock, at_most, [&] { return inside_->commits != seen; });
+  return inside_->commits;
+}
+
+}  // namespace talon::records

@@ -1,0 +1,83 @@
+/// The common end of every write.
+#include "host/records/commit.hpp"
+
+#include "host/records/writer.hpp"
+#include "host/runtime/digest.hpp"
+
+#include <talon/id.hpp>
+
+namespace talon::records {
+
+namespace {
+
+/// Writes that take a number of the same counter wait on one connection (decisions 2).
+std::string group_of(const Operations& operations) {
+  for (const Operation& operation : operations.list) {
+    if (operation.kind == Operation::Kind::Next) {
+      return operation.type->type->name + "/" + std::to_string(operation.id);
+    }
+  }
+  return {};
+}
+
+Json answer_of(const Commit& work, const Writer& writer) {
+  if (!work.operations.answer.is_null()) return work.operations.answer;
+  if (work.operations.list.empty()) return Json::object();
+  const Operation& first = work.operations.list.front();
+  return Json::object(
+      {{"id", id_text(first.type->type->prefix, first.id)}, {"version", writer.last_version()}});
+}
+
+}  // namespace
+
+std::string hash_request(std::string_view type, std::string_view id, std::string_view action,
+                         const Json& body) {
+  std::string text;
+  text.append(type).append("\n").append(id).append("\n").append(action).append("\n");
+  body.write(text, Json::Keys::Sorted);
+  return runtime::sha256_hex(text);
+}
+
+Result<std::optional<Written>> replay(Records::Inside& inside, const Call& call,
+                                      const std::string& request_hash) {
+  std::optional<Written> written;
+  if (call.idempotency_key.empty()) return written;
+  TALON_DO(inside.parts.database->read([&](storage::Reader& reader) -> Result<void> {
+    TALON_TRY(std::optional<Json> answer, stored_answer(reader, call, request_hash));
+    if (answer) written = Written{*std::move(answer), 0, true};
+    return {};
+  }));
+  if (written) written->version = written->record["version"].integer();
+  return written;
+}
+
+Result<Written> commit(const Commit& work) {
+  Written written;
+  bool touched_security = false;
+  const auto body = [&](storage::Transaction& transaction) -> Result<void> {
+    Writer writer(work.inside, work.call, work.generation, work.rights, transaction);
+    TALON_DO(writer.run(work.operations));
+    touched_security = writer.touched_security();
+    written.version = writer.last_version();
+    written.record = Json();
+    if (work.shown && work.operations.answer.is_null()) {
+      auto record = read_record({work.inside, work.call, transaction, false}, *work.shown);
+      if (!record && record.error().code != Code::NotFound) return std::move(record).error();
+      if (record) written.record = *std::move(record);
+    }
+    // After the change the caller may no longer see the record; then the id and version are all of the
+    // answer.
+    if (written.record.is_null()) written.record = answer_of(work, writer);
+    return store_answer(work.inside, work.call, work.request_hash, written.record, transaction);
+  };
+  TALON_DO(work.inside.parts.database->write(work.lane, group_of(work.operations), body));
+  if (touched_security) work.inside.parts.gate->invalidate();
+  work.inside.note_commit();
+  if (work.shown && written.record.find("id") != nullptr) {
+    Json entry = Json::object({{"action", "view"}, {"records", Json::array({written.record["id"]})}});
+    TALON_DO(work.inside.log_read(work.call, *work.shown->main.type->type, std::move(entry)));
+  }
+  return written;
+}
+
+}  // namespace talon::records

@@ -1,0 +1,67 @@
+/// History of one record, out of the audit entries.
+#include "host/records/history.hpp"
+
+#include <talon/date.hpp>
+#include <talon/id.hpp>
+
+namespace talon::records {
+
+namespace {
+
+/// Entries of one record that are shown at most; the audit log has them all.
+constexpr int64_t kEntriesMax = 500;
+
+}  // namespace
+
+Json visible_values(const TypeInfo& type, const gate::Decision& decision, const Json& values) {
+  Json shown = Json::object();
+  for (const auto& [name, value] : values.members()) {
+    const model::Field* field = type.type->find_field(name);
+    if (field != nullptr && field->is_internal) continue;
+    if (!value.is_array()) {
+      if (decision.static_level(name) >= gate::Level::ReadOnly) shown.set(name, value);
+      continue;
+    }
+    Json rows = Json::array();
+    for (const Json& row : value.items()) {
+      Json visible = Json::object();
+      for (const auto& [member, item] : row.members()) {
+        if (decision.static_level(name + "." + member) >= gate::Level::ReadOnly) visible.set(member, item);
+      }
+      rows.push(std::move(visible));
+    }
+    shown.set(name, std::move(rows));
+  }
+  return shown;
+}
+
+Result<Json> Records::history(const Call& call, std::string_view type, std::string_view id) {
+  const auto generation = inside_->generation();
+  TALON_TRY(const TypeInfo* info, Inside::find_type(*generation, type));
+  TALON_TRY(const Json seen, get(call, type, id, {"id"}));  // also writes the read log
+  static_cast<void>(seen);
+  TALON_TRY(const auto decision, inside_->parts.gate->decide(call.principal, "view", type));
+  TALON_TRY(const int64_t number, parse_id(id, info->type->prefix));
+  Json entries = Json::array();
+  TALON_DO(inside_->parts.database->read([&](storage::Reader& reader) {
+    return reader.rows(
+        {"select id, at, principal, action, content from audit_entries where type = ? and record = ? and "
+         "kind <> "
+         "'read' order by id desc limit ?",
+         {type, number, kEntriesMax}},
+        [&](Row row) -> Result<void> {
+          TALON_TRY(const Json content, Json::parse(row[4].text()));
+          entries.push(Json::object({{"id", id_text("aud", row[0].integer())},
+                                     {"at", Timestamp(row[1].integer()).to_string()},
+                                     {"by", row[2].text()},
+                                     {"action", row[3].text()},
+                                     {"version", content["version"]},
+                                     {"before", visible_values(*info, *decision, content["before"])},
+                                     {"after", visible_values(*info, *decision, content["after"])}}));
+          return {};
+        });
+  }));
+  return Json::object({{"entries", std::move(entries)}});
+}
+
+}  // namespace talon::records

@@ -1,0 +1,65 @@
+/// Idempotency keys.
+#include "host/records/idempotency.hpp"
+
+namespace talon::records {
+
+namespace {
+
+/// How long a key is remembered, in microseconds: 30 days (decisions 8).
+constexpr int64_t kKeptUs = int64_t{30} * 24 * 3600 * 1000000;
+
+}  // namespace
+
+Result<KeyInUse> KeyInUse::take(Records::Inside& inside, const Call& call) {
+  std::pair<std::string, std::string> key(call.principal.name(), call.idempotency_key);
+  if (!key.second.empty()) {
+    const std::lock_guard lock(inside.keys_mutex);
+    if (!inside.keys_under_way.insert(key).second) {
+      return Error{Code::Aborted, "a request with this Idempotency-Key is under way; try again in a moment",
+                   Json::object({{"reason", "key_under_way"}}).to_string()};
+    }
+  }
+  return KeyInUse(inside, std::move(key));
+}
+
+KeyInUse::KeyInUse(KeyInUse&& other) noexcept : inside_(other.inside_), key_(std::move(other.key_)) {
+  other.inside_ = nullptr;
+}
+
+KeyInUse::~KeyInUse() {
+  if (inside_ == nullptr || key_.second.empty()) return;
+  const std::lock_guard lock(inside_->keys_mutex);
+  inside_->keys_under_way.erase(key_);
+}
+
+Result<std::optional<Json>> stored_answer(storage::Reader& reader, const Call& call,
+                                          const std::string& request_hash) {
+  std::optional<Json> answer;
+  if (call.idempotency_key.empty()) return answer;
+  Result<void> verdict;
+  TALON_DO(reader.rows({"select request_hash, answer from idempotency_keys where principal = ? and key = ?",
+                        {call.principal.name(), call.idempotency_key}},
+                       [&](Row row) -> Result<void> {
+                         if (row[0].text() != request_hash) {
+                           return Error{Code::FailedPrecondition,
+                                        "this Idempotency-Key was used for another request; take a new one",
+                                        Json::object({{"reason", "key_reused"}}).to_string()};
+                         }
+                         TALON_TRY(answer, Json::parse(row[1].text()));
+                         return {};
+                       }));
+  return answer;
+}
+
+Result<void> store_answer(Records::Inside& inside, const Call& call, const std::string& request_hash,
+                          const Json& answer, storage::Transaction& transaction) {
+  if (call.idempotency_key.empty()) return {};
+  const int64_t now = inside.parts.now_us();
+  return transaction.post(
+      {"insert into idempotency_keys (principal, key, request_hash, answer, at, expires_at) "
+       "values (?, ?, ?, ?, ?, ?)",
+       {call.principal.name(), call.idempotency_key, request_hash, answer.to_string(), now, now + kKeptUs}},
+      1);
+}
+
+}  // namespace talon::records

@@ -1,0 +1,39 @@
+/// Idempotency keys: the same request twice has one effect and one answer (decisions 8).
+#pragma once
+
+#include "host/records/inside.hpp"
+
+#include <optional>
+#include <string>
+
+namespace talon::records {
+
+/// Holds a key while its request is under way on this host.
+class KeyInUse {
+ public:
+  /// @return Aborted: a twin is under way (HTTP 409, try again soon).
+  static Result<KeyInUse> take(Records::Inside& inside, const Call& call);
+  KeyInUse(KeyInUse&& other) noexcept;
+  KeyInUse& operator=(KeyInUse&&) = delete;
+  ~KeyInUse();
+
+ private:
+  KeyInUse(Records::Inside& inside, std::pair<std::string, std::string> key)
+      : inside_(&inside), key_(std::move(key)) {}
+
+  Records::Inside* inside_;
+  std::pair<std::string, std::string> key_;
+};
+
+/// The answer that was stored for the call's key, if there is one.
+/// @param request_hash  of type, id, action and body.
+/// @return FailedPrecondition with details {"reason":"key_reused"}: the key belongs to another request (HTTP
+/// 422).
+Result<std::optional<Json>> stored_answer(storage::Reader& reader, const Call& call,
+                                          const std::string& request_hash);
+
+/// Stores the answer in the transaction of its effect; nothing when the call has no key.
+Result<void> store_answer(Records::Inside& inside, const Call& call, const std::string& request_hash,
+                          const Json& answer, storage::Transaction& transaction);
+
+}  // namespace talon::records

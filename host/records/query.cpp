@@ -1,0 +1,192 @@
+/// Runs queries: rows are masked, noted in the read log, and only then shown.
+#include "host/records/cursor.hpp"
+#include "host/records/inside.hpp"
+#include "host/records/select.hpp"
+
+#include <talon/id.hpp>
+
+#include <algorithm>
+
+namespace talon::records {
+
+namespace {
+
+/// Rows are shown in pieces of this many, each after its entry in the read log: memory does not grow with the
+/// count.
+constexpr std::size_t kChunkRows = 1000;
+
+/// Masks rows and hands them on in pieces.
+class Shower {
+ public:
+  Shower(const Reading& reading, const Select& select, const QueryRequest& request, const QuerySink& sink)
+      : inside_(reading.inside),
+        call_(reading.call),
+        logs_(reading.logs),
+        select_(select),
+        request_(request),
+        sink_(sink) {
+    for (const Output& output : select_.outputs) {
+      columns_.push_back(output.column);
+      if (output.currency_cell < 0) continue;
+      const auto known = std::find(currencies_.begin(), currencies_.end(), output.currency_cell);
+      columns_.back().currency =
+          static_cast<int>(select_.outputs.size() + std::distance(currencies_.begin(), known));
+      if (known == currencies_.end()) currencies_.push_back(output.currency_cell);
+    }
+  }
+
+  Result<void> take(Row row) {
+    if (request_.limit > 0 && count_ == request_.limit) {
+      has_more_ = true;
+      return {};
+    }
+    ++count_;
+    for (const Output& output : select_.outputs) values_.push_back(shown(output, row));
+    for (const int cell : currencies_) values_.emplace_back(row[static_cast<std::size_t>(cell)]);
+    if (select_.id_cell >= 0) ids_.push_back(row[static_cast<std::size_t>(select_.id_cell)].integer());
+    if (request_.limit > 0 && count_ == request_.limit) keep_cursor(row);
+    return ids_.size() >= kChunkRows ? flush() : Result<void>();
+  }
+
+  /// Notes what is shown in the read log, then shows it.
+  Result<void> flush() {
+    if (values_.empty() && has_logged_) return {};
+    Json entry = Json::object();
+    Json fields = Json::array();
+    for (const Output& output : select_.outputs) fields.push(output.column.path);
+    entry.set("action", request_.action).set("fields", std::move(fields)).set("where", request_.where);
+    Json ids = Json::array();
+    for (const int64_t id : ids_) ids.push(id_text(select_.type->type->prefix, id));
+    entry.set("records", std::move(ids)).set("policy_set", select_.decision->plan().policy_set);
+    if (logs_) TALON_DO(inside_.log_read(call_, logged_type(), std::move(entry)));
+    if (!has_logged_ && sink_.columns) TALON_DO(sink_.columns(columns_));
+    has_logged_ = true;
+    const std::size_t width = select_.outputs.size() + currencies_.size();
+    std::vector<Cell> cells(width);
+    for (std::size_t at = 0; at < values_.size(); at += width) {
+      for (std::size_t i = 0; i < width; ++i) cells[i] = values_[at + i].cell();
+      TALON_DO(sink_.row(cells));
+    }
+    values_.clear();
+    ids_.clear();
+    return {};
+  }
+
+  std::string next_cursor() const {
+    return has_more_ ? write_cursor(last_keys_, select_.cursor_hash, inside_.parts.signing_key)
+                     : std::string();
+  }
+
+ private:
+  const model::RecordType& logged_type() const {
+    return select_.type->parent != nullptr ? *select_.type->parent->type : *select_.type->type;
+  }
+
+  static Value shown(const Output& output, Row row) {
+    gate::Level level = output.level;
+    if (output.level_cell >= 0) {
+      level = static_cast<gate::Level>(row[static_cast<std::size_t>(output.level_cell)].integer());
+    }
+    if (level == gate::Level::Hidden) return {};
+    Value value(row[static_cast<std::size_t>(output.cell)]);
+    if (level != gate::Level::Masked) return value;
+    static const gate::Mask kLastFour;
+    return gate::apply_mask(output.mask != nullptr ? *output.mask : kLastFour, *output.column.field, value);
+  }
+
+  void keep_cursor(Row row) {
+    for (const OrderKey& key : select_.order)
+      last_keys_.emplace_back(row[static_cast<std::size_t>(key.cell)]);
+  }
+
+  Records::Inside& inside_;
+  const Call& call_;
+  bool logs_;
+  const Select& select_;
+  const QueryRequest& request_;
+  const QuerySink& sink_;
+  std::vector<Column> columns_;
+  std::vector<int> currencies_;  ///< cells that follow the columns
+  int64_t count_ = 0;
+  bool has_more_ = false;
+  bool has_logged_ = false;
+  std::vector<Value> values_;
+  std::vector<int64_t> ids_;
+  std::vector<Value> last_keys_;
+};
+
+}  // namespace
+
+Result<PageEnd> run_select(const Reading& reading, const Select& select, const QueryRequest& request,
+                           const QuerySink& sink) {
+  Shower shower(reading, select, request, sink);
+  storage::Reader& reader = reading.reader;
+  PageEnd end;
+  TALON_DO(reader.rows(select.sql, [&](Row row) { return shower.take(row); }));
+  TALON_DO(shower.flush());
+  end.next_cursor = shower.next_cursor();
+  if (select.total) {
+    TALON_DO(reader.rows(*select.total, [&](Row row) -> Result<void> {
+      end.total = row[0].integer();
+      return {};
+    }));
+  }
+  return end;
+}
+
+Result<PageEnd> Records::query(const Call& call, const QueryRequest& request, const QuerySink& sink) {
+  TALON_TRY(const Select select, build_select(*inside_, call, request));
+  PageEnd end;
+  TALON_DO(inside_->parts.database->read([&](storage::Reader& reader) -> Result<void> {
+    TALON_TRY(end, run_select({*inside_, call, reader}, select, request, sink));
+    return {};
+  }));
+  return end;
+}
+
+namespace {
+
+Result<std::vector<std::string>> texts(const Json& json, std::string_view key) {
+  std::vector<std::string> list;
+  const Json& value = json[key];
+  if (value.is_null()) return list;
+  if (!value.is_array()) return invalid("query: \"" + std::string(key) + "\" is a list of texts");
+  for (const Json& item : value.items()) {
+    if (!item.is_string()) return invalid("query: \"" + std::string(key) + "\" is a list of texts");
+    list.emplace_back(item.string());
+  }
+  return list;
+}
+
+}  // namespace
+
+Result<QueryRequest> read_query(const Json& json) {
+  static const std::vector<std::string> kKeys = {"type",       "fields", "where",  "order", "group",
+                                                 "aggregates", "limit",  "cursor", "total", "action"};
+  if (!json.is_object()) return invalid("a query is a JSON object with \"type\"");
+  for (const auto& [key, value] : json.members()) {
+    if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) {
+      const std::string near = model::nearest(key, kKeys);
+      return invalid("query: unknown key \"" + key + "\"" +
+                     (near.empty() ? "" : ". Did you mean \"" + near + "\"?"));
+    }
+  }
+  QueryRequest request;
+  request.type = json["type"].string();
+  request.where = json["where"].string();
+  request.cursor = json["cursor"].string();
+  request.limit = json["limit"].integer();
+  request.wants_total = json["total"].boolean();
+  if (json["action"].is_string()) request.action = json["action"].string();
+  TALON_TRY(request.fields, texts(json, "fields"));
+  TALON_TRY(request.order, texts(json, "order"));
+  TALON_TRY(request.group, texts(json, "group"));
+  TALON_TRY(request.aggregates, texts(json, "aggregates"));
+  if (request.limit < 0) return invalid("query: \"limit\" must not be negative");
+  if (request.action != "view" && request.action != "export") {
+    return invalid("query: \"action\" is view or export");
+  }
+  return request;
+}
+
+}  // namespace talon::records

@@ -1,0 +1,56 @@
+/// What a change set may do: the decisions for everything it touches, asked for before the transaction
+/// begins.
+#pragma once
+
+#include "host/records/operation.hpp"
+#include "host/records/row_values.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace talon::records {
+
+/// The record that an action runs on, with the decision that lets it.
+struct Acted {
+  const TypeInfo* type = nullptr;
+  int64_t id = 0;  ///< 0: an action on the type
+  std::string action;
+  std::shared_ptr<const gate::Decision> decision;
+};
+
+class Rights {
+ public:
+  /// Asks the gate for every (type, action) that `operations` needs. @param acted  null outside an action.
+  static Result<Rights> prepare(Records::Inside& inside, const Call& call, const Generation& generation,
+                                const Operations& operations, Author author, const Acted* acted);
+
+  /// The decision for an operation on `type`; never null for what was prepared.
+  const gate::Decision& decision(const TypeInfo& type, std::string_view action) const;
+  bool is_acted(const Operation& operation) const {
+    return acted_ != nullptr && acted_->id != 0 && operation.id == acted_->id &&
+           operation.type->type->name == acted_->type->type->name;
+  }
+  const Acted* acted() const { return acted_; }
+  Author author() const { return author_; }
+
+ private:
+  Author author_ = Author::Caller;
+  const Acted* acted_ = nullptr;
+  std::map<std::pair<std::string, std::string>, std::shared_ptr<const gate::Decision>> decisions_;
+};
+
+/// True when `decision` allows the record: in memory where its slots are own columns, else by SQL (links).
+/// @param row  the record's row, or the row that it is about to have been written with.
+Result<bool> allows(const Records::Inside& inside, const Generation& generation,
+                    const gate::Decision& decision, const TypeInfo& type, const RowValues& row,
+                    storage::Reader& reader);
+
+/// The caller's level for `field` on this row; without the row's links it is the least that any row could
+/// have.
+gate::Level level_on(const Records::Inside& inside, const gate::Decision& decision, const TypeInfo& type,
+                     std::string_view field, const RowValues& row);
+
+}  // namespace talon::records

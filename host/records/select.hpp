@@ -1,0 +1,65 @@
+/// A caller's query as one SQL statement, with the row filter inside it.
+#pragma once
+
+#include "host/records/links.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace talon::records {
+
+/// One column of the answer and where its value stands in the statement's rows.
+struct Output {
+  Column column;
+  int cell = -1;
+  int currency_cell = -1;  ///< of a money column: where its currency stands; −1: none
+  int level_cell = -1;     ///< the level of this row (gate::Level as an integer); −1: `level` for all
+  gate::Level level = gate::Level::Edit;
+  const gate::Mask* mask = nullptr;
+};
+
+struct OrderKey {
+  std::string path;
+  std::string sql;
+  bool is_descending = false;
+  int cell = -1;
+  bool may_be_empty = true;
+};
+
+/// A statement ready to run. Holds its decisions alive, since masks point into them.
+struct Select {
+  storage::Sql sql;
+  std::optional<storage::Sql> total;  ///< counts the rows, when asked for
+  std::vector<Output> outputs;
+  std::vector<OrderKey> order;  ///< ends with the tie-break
+  int id_cell = -1;             ///< −1: rows have no id (groups, views)
+  std::string cursor_hash;      ///< binds a cursor to this filter, order and principal
+  std::shared_ptr<const gate::Decision> decision;
+  std::shared_ptr<const Generation> generation;
+  const TypeInfo* type = nullptr;
+};
+
+/// Where a statement runs and for whom.
+struct Reading {
+  Records::Inside& inside;
+  const Call& call;
+  storage::Reader& reader;
+  bool logs =
+      true;  ///< false inside a transaction, where no plugin may be called: the caller logs afterwards
+};
+
+/// Runs it: rows are masked and noted in the read log before `sink` gets them.
+Result<PageEnd> run_select(const Reading& reading, const Select& select, const QueryRequest& request,
+                           const QuerySink& sink);
+
+/// Builds the statement for `request`.
+///
+/// The row filter, the caller's filter and the cursor all stand in the WHERE; a view's filter stands below
+/// its grouping. A field that the caller may not see on every row that the scope can reach may not be
+/// filtered, sorted or grouped by.
+/// @errors InvalidArgument: unknown or hidden field, bad condition (details: line, column), bad cursor;
+///         PermissionDenied: nothing of the type may be seen; NotFound: no such type.
+Result<Select> build_select(Records::Inside& inside, const Call& call, const QueryRequest& request);
+
+}  // namespace talon::records

@@ -1,0 +1,114 @@
+/// The door's writing side: create, change, delete and change sets.
+#include "host/records/commit.hpp"
+#include "host/records/conflict.hpp"
+
+#include <talon/id.hpp>
+
+namespace talon::records {
+
+namespace {
+
+using Kind = Operation::Kind;
+
+/// What the caller gets to see of the record afterwards; nothing when they may not view the type.
+std::optional<RecordSelect> shown_to(Records::Inside& inside, const Call& call, const TypeInfo& type,
+                                     int64_t id) {
+  auto select = build_record_select(inside, call, type, id, {});
+  if (!select) return std::nullopt;
+  return *std::move(select);
+}
+
+Result<const TypeInfo*> find_stored(const Generation& generation, std::string_view type) {
+  TALON_TRY(const TypeInfo* info, Records::Inside::find_type(generation, type));
+  if (info->type->kind != model::Kind::Stored) return invalid(std::string(type) + " has no records to write");
+  return info;
+}
+
+}  // namespace
+
+Result<Written> Records::create(const Call& call, std::string_view type, const Json& body) {
+  const auto generation = inside_->generation();
+  TALON_TRY(const TypeInfo* info, find_stored(*generation, type));
+  TALON_TRY(const KeyInUse key, KeyInUse::take(*inside_, call));
+  const std::string hash = hash_request(type, "", "create", body);
+  TALON_TRY(std::optional<Written> before, replay(*inside_, call, hash));
+  if (before) return *std::move(before);
+  Operations operations;
+  Operation& operation = operations.list.emplace_back();
+  operation.kind = Kind::Create;
+  operation.type = info;
+  operation.id = inside_->new_id();
+  TALON_TRY(const auto decision, inside_->parts.gate->decide(call.principal, "create", type));
+  if (decision->verdict() == gate::Decision::Verdict::Never)
+    return denied("you may not create " + info->type->plural);
+  TALON_DO(read_body(*inside_, *generation, body, Author::Caller, operation));
+  TALON_TRY(const Rights rights,
+            Rights::prepare(*inside_, call, *generation, operations, Author::Caller, nullptr));
+  return commit({*inside_, call, *generation, operations, rights, storage::Lane::Interactive, hash,
+                 shown_to(*inside_, call, *info, operation.id)});
+}
+
+Result<Written> Records::change(const Call& call, std::string_view type, std::string_view id, int64_t version,
+                                const Json& body) {
+  const auto generation = inside_->generation();
+  TALON_TRY(const TypeInfo* info, find_stored(*generation, type));
+  const auto number = parse_id(id, info->type->prefix);
+  if (!number) return no_such_record(*info->type);
+  Operations operations;
+  Operation& operation = operations.list.emplace_back();
+  operation.kind = Kind::Change;
+  operation.type = info;
+  operation.id = *number;
+  operation.version = version;
+  // Judged first: a record of another party answers as a missing one, whatever the body says.
+  TALON_TRY(const Json seen, get(call, type, id, {"id"}));
+  static_cast<void>(seen);
+  TALON_DO(read_body(*inside_, *generation, body, Author::Caller, operation));
+  TALON_TRY(const Rights rights,
+            Rights::prepare(*inside_, call, *generation, operations, Author::Caller, nullptr));
+  auto written = commit({*inside_,
+                         call,
+                         *generation,
+                         operations,
+                         rights,
+                         storage::Lane::Interactive,
+                         {},
+                         shown_to(*inside_, call, *info, *number)});
+  if (!written && written.error().code == Code::Aborted) {
+    return conflict_error(*this, call, {*info, id, version, body}, std::move(written).error());
+  }
+  return written;
+}
+
+Result<void> Records::remove(const Call& call, std::string_view type, std::string_view id, int64_t version) {
+  const auto generation = inside_->generation();
+  TALON_TRY(const TypeInfo* info, find_stored(*generation, type));
+  const auto number = parse_id(id, info->type->prefix);
+  if (!number) return no_such_record(*info->type);
+  Operations operations;
+  Operation& operation = operations.list.emplace_back();
+  operation.kind = Kind::Delete;
+  operation.type = info;
+  operation.id = *number;
+  operation.version = version;
+  TALON_TRY(const Rights rights,
+            Rights::prepare(*inside_, call, *generation, operations, Author::Caller, nullptr));
+  TALON_TRY(
+      const Written written,
+      commit(
+          {*inside_, call, *generation, operations, rights, storage::Lane::Interactive, {}, std::nullopt}));
+  static_cast<void>(written);
+  return {};
+}
+
+Result<Json> Records::apply(const Call& call, const Json& changeset, storage::Lane lane) {
+  const auto generation = inside_->generation();
+  TALON_TRY(const Operations operations, read_operations(*inside_, *generation, changeset, Author::Code));
+  TALON_TRY(const Rights rights,
+            Rights::prepare(*inside_, call, *generation, operations, Author::Code, nullptr));
+  TALON_TRY(Written written,
+            commit({*inside_, call, *generation, operations, rights, lane, {}, std::nullopt}));
+  return std::move(written.record);
+}
+
+}  // namespace talon::records

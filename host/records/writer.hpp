@@ -1,0 +1,75 @@
+/// Carries out a change set inside one transaction: judged, checked, written, with its journal.
+#pragma once
+
+#include "host/records/journal.hpp"
+#include "host/records/operation.hpp"
+#include "host/records/rights.hpp"
+#include "host/records/row_values.hpp"
+
+#include <set>
+#include <string>
+
+namespace talon::records {
+
+/// One run over one transaction. Operations go in order, but numbers are taken after all that does not need
+/// them, so that their rows are locked as briefly as can be (decisions 1).
+class Writer {
+ public:
+  Writer(Records::Inside& inside, const Call& call, const Generation& generation, const Rights& rights,
+         storage::Transaction& transaction)
+      : inside_(inside),
+        call_(call),
+        generation_(generation),
+        rights_(rights),
+        transaction_(transaction),
+        journal_(inside, call, transaction) {}
+
+  /// @errors NotFound, PermissionDenied, FailedPrecondition (frozen, wrong state), Aborted (a stale version
+  /// or guard;
+  ///         details {"version": N}), InvalidArgument with details, AlreadyExists: a unique key.
+  Result<void> run(const Operations& operations);
+
+  /// True when a type that decides about people's rights was written.
+  bool touched_security() const { return touched_security_; }
+  /// The version that the last written operation left.
+  int64_t last_version() const { return last_version_; }
+
+ private:
+  Result<void> carry_out(const Operation& operation);
+  Result<void> create(const Operation& operation);
+  Result<void> change(const Operation& operation, int64_t id);
+  Result<void> upsert(const Operation& operation);
+  Result<void> remove(const Operation& operation);
+  Result<void> next(const Operation& operation);
+  Result<void> guard(const Operation& operation);
+
+  /// The row; NotFound in the words of a hidden one. ForUpdate locks it where the database locks rows.
+  enum class Lock { None, ForUpdate };
+  Result<RowValues> read_row(const TypeInfo& type, int64_t id, Lock lock);
+  Result<void> judge_before(const Operation& operation, std::string_view action, const RowValues& row);
+  Result<void> judge_fields(const Operation& operation, std::string_view action, const RowValues& row);
+  Result<void> check_append_only(const Operation& operation, const RowValues& before,
+                                 const std::vector<std::size_t>& changed) const;
+  Result<void> check_frozen(const Operation& operation, const RowValues& row);
+  Result<void> check_references(const TypeInfo& type, const RowValues& row,
+                                const std::vector<std::size_t>& columns);
+  Result<void> insert(const TypeInfo& type, const RowValues& row);
+  Result<void> write_lists(const Operation& operation, const RowValues& parent, bool is_new, Json& before,
+                           Json& after);
+  Result<void> journal(const Operation& operation, int64_t id, int64_t version, std::string_view action,
+                       Json content);
+  std::string policy_set(const Operation& operation, std::string_view action) const;
+
+  Records::Inside& inside_;
+  const Call& call_;
+  const Generation& generation_;
+  const Rights& rights_;
+  storage::Transaction& transaction_;
+  Journal journal_;
+  Numbers numbers_;
+  std::set<std::pair<std::string, int64_t>> known_references_;
+  bool touched_security_ = false;
+  int64_t last_version_ = 0;
+};
+
+}  // namespace talon::records

@@ -1,0 +1,194 @@
+/// Queries through the gate: filters, masks, hidden fields, links, pages, views, the read log.
+#include "tests/unit/records/fixture.hpp"
+
+#include <gmock/gmock.h>
+
+namespace talon::records {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr int64_t kAnn = 1;
+constexpr int64_t kCarl = 2;
+
+class Reading : public RecordsTest {
+ protected:
+  Reading() {
+    for (const char* type : {"party", "invoice", "user"}) allow_all(kAnn, type);
+    acme_ = create(kAnn, "party", R"({"name":"Acme","iban":"DE89370400440532013000"})");
+    bolt_ = create(kAnn, "party", R"({"name":"Bolt"})");
+    for (int i = 1; i <= 5; ++i) {
+      const std::string client = i % 2 == 1 ? acme_ : bolt_;
+      invoices_.push_back(create(kAnn, "invoice",
+                                 R"({"client":")" + client + R"(","net_total":")" + std::to_string(i * 10) +
+                                     R"(.50","cost":"1.00","lines":[{"text":"work","quantity":"1.5"}]})"));
+    }
+    read_log_.entries.clear();
+    allow(kCarl, "view", "invoice", "client is " + acme_,
+          R"([{"field":"cost","level":"hidden","where":""}])");
+    allow(kCarl, "view", "party", "id is " + acme_,
+          R"([{"field":"iban","level":"masked","as":"last 4","where":""}])");
+    allow(kCarl, "view", "turnover", "client is " + acme_);
+  }
+
+  std::string acme_;
+  std::string bolt_;
+  std::vector<std::string> invoices_;
+};
+
+TEST_F(Reading, TheFilterOfTheRulesIsInsideTheQuery) {
+  QueryRequest request;
+  request.type = "invoice";
+  request.fields = {"net_total"};
+  request.wants_total = true;
+  PageEnd end;
+  const auto listed = rows(as(kCarl), request, &end);
+  ASSERT_TRUE(listed) << listed.error().message;
+  EXPECT_THAT(*listed, ElementsAre(R"({"net_total":{"amount":"10.50","currency":"EUR"}})",
+                                   R"({"net_total":{"amount":"30.50","currency":"EUR"}})",
+                                   R"({"net_total":{"amount":"50.50","currency":"EUR"}})"));
+  EXPECT_EQ(end.total, 3);
+}
+
+TEST_F(Reading, NobodyWithoutARuleSeesAnything) {
+  QueryRequest request;
+  request.type = "invoice";
+  EXPECT_EQ(rows(as(99), request).error().code, Code::PermissionDenied);
+  EXPECT_EQ(rows(Call{}, request).error().code, Code::PermissionDenied);
+  EXPECT_EQ(records_->get(as(99), "invoice", invoices_[0], {}).error().code, Code::NotFound);
+}
+
+TEST_F(Reading, AHiddenFieldCannotBeReadFilteredSortedOrGrouped) {
+  QueryRequest request;
+  request.type = "invoice";
+  request.fields = {"cost"};
+  EXPECT_THAT(rows(as(kCarl), request).error().message, HasSubstr("no field \"cost\""));
+  request.fields = {"id"};
+  request.where = "cost > 0 EUR";
+  EXPECT_EQ(rows(as(kCarl), request).error().code, Code::InvalidArgument);
+  request.where = "";
+  request.order = {"cost"};
+  EXPECT_EQ(rows(as(kCarl), request).error().code, Code::InvalidArgument);
+  request.order = {};
+  request.group = {"cost"};
+  EXPECT_EQ(rows(as(kCarl), request).error().code, Code::InvalidArgument);
+  const auto record = records_->get(as(kCarl), "invoice", invoices_[0], {});
+  ASSERT_TRUE(record) << record.error().message;
+  EXPECT_EQ(record->find("cost"), nullptr);
+  EXPECT_EQ((*record)["lines"].items().size(), 1U);
+}
+
+TEST_F(Reading, AMaskedFieldIsMaskedAndCannotBeFiltered) {
+  QueryRequest request;
+  request.type = "party";
+  request.fields = {"iban"};
+  const auto listed = rows(as(kCarl), request);
+  ASSERT_TRUE(listed) << listed.error().message;
+  ASSERT_EQ(listed->size(), 1U);
+  EXPECT_THAT(listed->front(), HasSubstr("3000"));
+  EXPECT_THAT(listed->front(), ::testing::Not(HasSubstr("DE89")));
+  request.where = "iban starts with DE";
+  EXPECT_EQ(rows(as(kCarl), request).error().code, Code::InvalidArgument);
+}
+
+TEST_F(Reading, AnotherPartysRecordAnswersAsAMissingOne) {
+  const auto foreign = records_->get(as(kCarl), "invoice", invoices_[1], {});
+  const auto missing = records_->get(as(kCarl), "invoice", id_text("inv", 4711), {});
+  ASSERT_FALSE(foreign);
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(foreign.error().message, missing.error().message);
+  EXPECT_EQ(foreign.error().code, missing.error().code);
+}
+
+TEST_F(Reading, ALinkGoesThroughTheLinkedTypesOwnRules) {
+  allow(kCarl, "view", "invoice");  // all invoices, but only one party
+  QueryRequest request;
+  request.type = "invoice";
+  request.fields = {"client.name"};
+  request.limit = 2;
+  const auto listed = rows(as(kCarl), request);
+  ASSERT_TRUE(listed) << listed.error().message;
+  EXPECT_THAT(*listed, ElementsAre(R"({"client.name":"Acme"})", R"({"client.name":null})"));
+  request.where = "client.name is Bolt";
+  EXPECT_THAT(*rows(as(kCarl), request), ElementsAre());
+}
+
+TEST_F(Reading, PagesContinueExactlyAndCursorsBelongToTheirQuery) {
+  QueryRequest request;
+  request.type = "invoice";
+  request.fields = {"net_total"};
+  request.order = {"-net_total"};
+  request.limit = 2;
+  std::vector<std::string> all;
+  for (int page = 0; page < 5; ++page) {
+    PageEnd end;
+    const auto listed = rows(as(kAnn), request, &end);
+    ASSERT_TRUE(listed) << listed.error().message;
+    all.insert(all.end(), listed->begin(), listed->end());
+    if (end.next_cursor.empty()) break;
+    request.cursor = end.next_cursor;
+  }
+  ASSERT_EQ(all.size(), 5U);
+  EXPECT_THAT(all.front(), HasSubstr("50.50"));
+  EXPECT_THAT(all.back(), HasSubstr("10.50"));
+  EXPECT_EQ(rows(as(kCarl), request).error().code, Code::InvalidArgument) << "another's cursor";
+  request.where = "state is draft";
+  EXPECT_EQ(rows(as(kAnn), request).error().code, Code::InvalidArgument) << "another query's cursor";
+}
+
+TEST_F(Reading, GroupsAddUpWithinTheScope) {
+  QueryRequest request;
+  request.type = "invoice";
+  request.group = {"currency"};
+  request.aggregates = {"count", "sum net_total"};
+  const auto groups = rows(as(kCarl), request);
+  ASSERT_TRUE(groups) << groups.error().message;
+  EXPECT_THAT(
+      *groups,
+      ElementsAre(R"({"currency":"EUR","count":3,"sum net_total":{"amount":"91.50","currency":"EUR"}})"));
+  request.group = {};
+  EXPECT_THAT(rows(as(kCarl), request).error().message, HasSubstr("group by \"currency\""));
+}
+
+TEST_F(Reading, AViewShowsTotalsWithoutARightToTheRecords) {
+  for (const std::string& id : {invoices_[0], invoices_[1]}) {
+    ASSERT_TRUE(records_->act(as(kAnn), "invoice", id, "post", -1, Json()));
+  }
+  authorizer_->plans.erase("2.view.invoice");
+  gate_->invalidate();
+  QueryRequest request;
+  request.type = "turnover";
+  const auto listed = rows(as(kCarl), request);
+  ASSERT_TRUE(listed) << listed.error().message;
+  ASSERT_EQ(listed->size(), 1U);
+  EXPECT_THAT(listed->front(), HasSubstr(R"("net":{"amount":"10.50","currency":"EUR"},"count":1)"));
+}
+
+TEST_F(Reading, WhatIsShownIsInTheReadLogFirst) {
+  QueryRequest request;
+  request.type = "invoice";
+  ASSERT_TRUE(rows(as(kCarl), request));
+  ASSERT_EQ(read_log_.entries.size(), 1U);
+  EXPECT_EQ(read_log_.entries[0]["records"].items().size(), 3U);
+  read_log_.is_broken = true;
+  EXPECT_EQ(rows(as(kCarl), request).error().code, Code::Unavailable);
+  EXPECT_EQ(records_->get(as(kCarl), "invoice", invoices_[0], {}).error().code, Code::Unavailable);
+}
+
+TEST_F(Reading, TheFeedShowsOnlyWhatTheCallerMaySee) {
+  const auto start = records_->changes(as(kCarl), "", {}, 100);
+  ASSERT_TRUE(start) << start.error().message;
+  const std::string token((*start)["next"].string());
+  ASSERT_TRUE(records_->act(as(kAnn), "invoice", invoices_[0], "post", -1, Json()));
+  ASSERT_TRUE(records_->act(as(kAnn), "invoice", invoices_[1], "post", -1, Json()));
+  const auto changes = records_->changes(as(kCarl), token, {}, 100);
+  ASSERT_TRUE(changes) << changes.error().message;
+  for (const Json& change : (*changes)["changes"].items()) EXPECT_EQ(change["id"].string(), invoices_[0]);
+  EXPECT_EQ((*changes)["changes"].items().size(), 2U);  // changed, issued
+  EXPECT_EQ(records_->changes(as(kAnn), token, {}, 100).error().code, Code::InvalidArgument)
+      << "another's token";
+}
+
+}  // namespace
+}  // namespace talon::records
