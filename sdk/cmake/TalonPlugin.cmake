@@ -2,7 +2,7 @@
 #
 # All *.cpp and *.c of the current folder become build/plugins/NAME/libNAME.so, with plugin.yaml beside it: the folder
 # that the host loads. The library sees only the sdk, exports one symbol (talon_plugin_v1) and must resolve
-# everything else at link time. USES takes libraries from the allow-list below.
+# everything else at link time. OUTPUT (or the variable TALON_PLUGIN_OUTPUT) names another folder. USES takes libraries from the allow-list below.
 set(TALON_PLUGIN_LIST ${CMAKE_CURRENT_LIST_DIR}/talon_plugin.map CACHE INTERNAL "version script of plugins")
 set(TALON_PLUGIN_USES sodium crypto odbc poco_net simdjson CACHE INTERNAL "libraries that a plugin may use")
 
@@ -10,6 +10,9 @@ add_custom_target(plugins)  # all of them: what the daemon loads
 
 function(talon_add_plugin)
   cmake_parse_arguments(PLUGIN "" "NAME;OUTPUT" "USES;SOURCES" ${ARGN})
+  if(NOT PLUGIN_OUTPUT AND TALON_PLUGIN_OUTPUT)
+    set(PLUGIN_OUTPUT ${TALON_PLUGIN_OUTPUT})
+  endif()
   if(NOT PLUGIN_OUTPUT)
     set(PLUGIN_OUTPUT ${CMAKE_BINARY_DIR}/plugins/${PLUGIN_NAME})
   endif()
