@@ -15,7 +15,10 @@ constexpr std::size_t kStatementsMax = 500;  // kept; beyond it something makes 
 constexpr auto kIdleMax = std::chrono::seconds(1);
 
 constexpr const char* kSettings =
-    "set lock_timeout = '10s';"
+    // Short: who waits for a lock in a group makes all of the group wait, and two groups would wait for each
+    // other (found out by the server only after its deadlock_timeout, a second). The work is run again later
+    // instead.
+    "set lock_timeout = '100ms';"
     "set idle_in_transaction_session_timeout = '60s';"
     // What is answered must be durable, whatever the server's default is.
     "select case when current_setting('synchronous_commit') = 'off'"

@@ -100,9 +100,9 @@ class Writer : public GroupConnection {
   Transaction& transaction() override { return transaction_; }
 
   Result<void> keep(bool checked) override {
+    if (checked) TALON_DO(connection_->flush());                       // while its savepoint is there
     if (connection_->failure()) return connection_->failure()->error;  // which the work kept to itself
-    if (has_savepoint_) TALON_DO(connection_->post(kRelease, -1, transaction_.owner));
-    return checked ? connection_->flush() : Result<void>();
+    return has_savepoint_ ? connection_->post(kRelease, -1, transaction_.owner) : Result<void>();
   }
 
   Result<void> undo() override {
@@ -172,7 +172,8 @@ class PostgresqlDatabase : public Database {
       : readers_(static_cast<std::size_t>(options.readers),
                  [url = options.url] { return Connection::open(url); }) {
     // A back end remembers 64 savepoints of a transaction cheaply (PGPROC_MAX_CACHED_SUBXIDS).
-    const GroupLimits limits{.writes = 60};
+    // A work that meets a lock of another connection is put back after kLockTimeout, with this many runs.
+    const GroupLimits limits{.writes = 60, .runs = 50};
     for (auto& connection : connections) {
       const int number = static_cast<int>(writers_.size());
       writers_.push_back(std::make_unique<GroupWriter>(
