@@ -3,6 +3,8 @@
 
 #include "host/storage/migrate_host.hpp"
 #include "host/storage/migrate_tables.hpp"
+#include "host/storage/migrate_triggers.hpp"
+#include "host/storage/names.hpp"
 
 #include <algorithm>
 
@@ -14,7 +16,7 @@ constexpr const char* kModelSetting = "schema_model";
 
 /// The schema's version of the host's own tables and of how types become tables; raise it when either
 /// changes.
-constexpr const char* kHostVersion = "1";
+constexpr const char* kHostVersion = "2";
 
 struct Stored {
   model::Model model;
@@ -61,7 +63,30 @@ Result<std::vector<std::string>> plan(const Stored& stored, const model::Model& 
   std::vector<std::string> statements;
   if (stored.host_version != kHostVersion) statements = host_tables(dialect);
   TALON_DO(plan_tables(stored.model, model, dialect, statements));
+  if (stored.host_version != kHostVersion) {
+    for (std::string& statement : host_triggers(dialect)) statements.push_back(std::move(statement));
+  }
+  TALON_DO(plan_triggers(stored.model, model, dialect, statements));
   return statements;
+}
+
+/// The running role may change rows, not tables: it cannot drop a trigger, and TRUNCATE asks none.
+Result<void> grant_rows(Transaction& transaction, const model::Model& model, const std::string& role) {
+  const auto grant = [&](const std::string& table, const std::string& rights) -> Result<void> {
+    TALON_DO(transaction.run({"revoke all on " + quoted(table) + " from " + role, {}}));
+    TALON_DO(transaction.run({"grant " + rights + " on " + quoted(table) + " to " + role, {}}));
+    return {};
+  };
+  for (const std::string& table : host_table_names()) {
+    const bool is_log = table == "audit_entries";
+    TALON_DO(grant(table, is_log ? "select, insert, update" : "select, insert, update, delete"));
+  }
+  for (const model::RecordType& type : model.types) {
+    if (!has_table(type)) continue;
+    TALON_DO(grant(type.plural,
+                   type.is_append_only ? "select, insert, update" : "select, insert, update, delete"));
+  }
+  return {};
 }
 
 Result<void> set(Transaction& transaction, const char* name, const std::string& value) {
@@ -71,7 +96,9 @@ Result<void> set(Transaction& transaction, const char* name, const std::string& 
        {name, value}});
 }
 
-Result<void> apply(Transaction& transaction, Dialect dialect, const model::Model& model) {
+/// @param role  the running role, quoted; empty: the owner runs too.
+Result<void> apply(Transaction& transaction, Dialect dialect, const model::Model& model,
+                   const std::string& role) {
   if (dialect == Dialect::Postgresql) {
     // One host migrates at a time; a table in use is waited for, not for ever.
     TALON_DO(transaction.rows({"select 1 from pg_advisory_xact_lock(7102)", {}},
@@ -81,6 +108,7 @@ Result<void> apply(Transaction& transaction, Dialect dialect, const model::Model
   TALON_TRY(const Stored stored, read_stored(transaction, dialect));
   TALON_TRY(const auto statements, plan(stored, model, dialect));
   for (const std::string& statement : statements) TALON_DO(transaction.run({statement, {}}));
+  if (!role.empty()) TALON_DO(grant_rows(transaction, model, role));
   const std::string text = model::write_model(together(stored.model, model)).to_string();
   if (stored.text != text) TALON_DO(set(transaction, kModelSetting, text));
   if (stored.host_version != kHostVersion) TALON_DO(set(transaction, "schema_version", kHostVersion));
@@ -93,6 +121,22 @@ Result<std::unique_ptr<Database>> open_as_owner(const Options& options) {
   owner.readers = 1;
   owner.writers = 1;
   return open(owner);
+}
+
+/// Who runs with `options.url`, as a quoted name; empty where nobody else migrates.
+Result<std::string> running_role(const Options& options) {
+  if (options.owner_url.empty() || options.owner_url == options.url) return std::string();
+  Options runner = options;
+  runner.readers = 1;
+  runner.writers = 1;
+  TALON_TRY(const auto database, open(runner));
+  if (database->dialect() == Dialect::Sqlite) return std::string();
+  std::string role;
+  TALON_DO(database->read([&](Reader& reader) -> Result<void> {
+    TALON_TRY(role, one_text(reader, {"select quote_ident(current_user)", {}}));
+    return {};
+  }));
+  return role;
 }
 
 }  // namespace
@@ -109,9 +153,10 @@ Result<Migration> plan_migration(const Options& options, const model::Model& mod
 }
 
 Result<void> migrate(const Options& options, const model::Model& model) {
+  TALON_TRY(const std::string role, running_role(options));
   TALON_TRY(const auto database, open_as_owner(options));
   return database->write(Lane::Interactive, "", [&](Transaction& transaction) {
-    return apply(transaction, database->dialect(), model);
+    return apply(transaction, database->dialect(), model, role);
   });
 }
 

@@ -55,6 +55,8 @@ Result<void> Connection::connect() {
   handle_ = PQconnectdbParams(keywords.data(), values.data(), 1);
   is_lost_ = PQstatus(handle_) != CONNECTION_OK;
   if (is_lost_) return unavailable(std::string("PostgreSQL: ") + PQerrorMessage(handle_));
+  PQsetNoticeProcessor(
+      handle_, [](void*, const char*) {}, nullptr);  // "does not exist, skipping"
   PGresult* set = PQexec(handle_, kSettings);
   const bool is_set = PQresultStatus(set) == PGRES_TUPLES_OK;
   PQclear(set);

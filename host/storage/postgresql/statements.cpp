@@ -1,7 +1,7 @@
 /// Prepared statements and their values.
 #include "host/storage/postgresql/statements.hpp"
 
-#include "host/storage/postgresql/placeholders.hpp"
+#include "host/storage/placeholders.hpp"
 
 #include <endian.h>
 

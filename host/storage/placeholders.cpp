@@ -1,9 +1,9 @@
 /// Finds the `?` that stand for values.
-#include "host/storage/postgresql/placeholders.hpp"
+#include "host/storage/placeholders.hpp"
 
 #include <algorithm>
 
-namespace talon::storage::postgresql {
+namespace talon::storage {
 
 namespace {
 
@@ -25,7 +25,8 @@ std::size_t end_of_opaque(std::string_view sql, std::size_t at) {
 
 }  // namespace
 
-std::string number_placeholders(std::string_view sql) {
+std::string replace_placeholders(std::string_view sql,
+                                 const std::function<std::string(int number)>& text_of) {
   std::string numbered;
   numbered.reserve(sql.size() + 16);
   int count = 0;
@@ -35,7 +36,7 @@ std::string number_placeholders(std::string_view sql) {
       numbered += sql.substr(at, end - at);
       at = end;
     } else if (sql[at] == '?') {
-      numbered += "$" + std::to_string(++count);
+      numbered += text_of(++count);
       ++at;
     } else {
       numbered += sql[at++];
@@ -44,4 +45,8 @@ std::string number_placeholders(std::string_view sql) {
   return numbered;
 }
 
-}  // namespace talon::storage::postgresql
+std::string number_placeholders(std::string_view sql) {
+  return replace_placeholders(sql, [](int number) { return "$" + std::to_string(number); });
+}
+
+}  // namespace talon::storage
