@@ -72,6 +72,11 @@ class ChangeSet {
     operations_.push(std::move(operation));
     return operations_.mutable_items().back();
   }
+  /// Adds all operations and events of another set; its answer stays there.
+  void append_all(const ChangeSet& other) {
+    for (const Json& op : other.operations_.items()) operations_.push(op);
+    for (const Json& one : other.events_.items()) events_.push(one);
+  }
   /// A condition that must hold for a record when the set is written (a fencing token), or it fails with Aborted.
   Json& guard(std::string_view type, int64_t id, std::string_view where) {
     return operation("guard", type).set("id", id).set("where", where);
