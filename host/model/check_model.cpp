@@ -140,8 +140,10 @@ void check_right(const TypeContext& context, std::string_view right, const Node&
     return context.report.mistake(node,
                                   in_quotes(right) + " is no right: TYPE.ACTION, as in number_series.edit");
   }
-  const RecordType* type = find_visible(context, right.substr(0, dot), node);
   const std::string_view action = right.substr(dot + 1);
+  const auto& base = base_action_names();
+  if (right.substr(0, dot) == "*" && std::find(base.begin(), base.end(), action) != base.end()) return;
+  const RecordType* type = find_visible(context, right.substr(0, dot), node);
   if (type == nullptr || type->has_action(action) || (type->kind == Kind::View && action == "run")) return;
   std::vector<std::string> words = type->base_actions;
   for (const Action& own : type->actions) words.push_back(own.name);

@@ -76,7 +76,9 @@ Result<PathField> Links::resolve(std::string_view path) {
     rest.remove_prefix(dot + 1);
   }
   const model::Field* field = type->type->find_field(rest);
-  if (field == nullptr || field->is_internal) return no_such_field(type_, path);
+  // Internal fields (password hashes) leave by no API; a plugin with the right to the type reads them.
+  const bool is_plugin = call_.principal.kind == gate::Principal::Kind::Plugin;
+  if (field == nullptr || (field->is_internal && !is_plugin)) return no_such_field(type_, path);
   PathField result;
   result.field = field;
   result.owner = type;

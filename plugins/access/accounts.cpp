@@ -13,7 +13,6 @@ namespace talon::access {
 namespace {
 
 constexpr int64_t kInvitationUs = INT64_C(7) * 24 * 3600 * 1000000;  // an invitation holds for a week
-constexpr std::string_view kInvitation = "code:";                    // in place of a hash: code:SHA-256:END
 
 Error wrong() { return {Code::Unauthenticated, "the e-mail address and the password do not fit together"}; }
 
@@ -57,9 +56,10 @@ Result<RoleSet> read_roles(const CompiledSet& set, const std::vector<std::string
 
 }  // namespace
 
-Result<std::string> Accounts::stored_hash(int64_t user) {
-  TALON_TRY(const Record record, host_.records().get("user", id_text("usr", user), {"id", "password_hash"}));
-  return record.text("password_hash");
+Result<Record> Accounts::secrets_of(int64_t user) {
+  return host_.records().get(
+      "user", id_text("usr", user),
+      {"id", "version", "state", "password_hash", "invitation_hash", "invitation_expires_at"});
 }
 
 Result<std::string> Accounts::verify(const Json& credentials) {
@@ -73,11 +73,12 @@ Result<std::string> Accounts::verify(const Json& credentials) {
   if (!person && person.error().code != Code::NotFound) return std::move(person).error();
   std::string stored;
   if (person) {
-    TALON_TRY(stored, stored_hash(person->id));
+    TALON_TRY(const Record secrets, secrets_of(person->id));
+    stored = secrets.text("password_hash");
   }
   const std::string_view code = credentials["code"].string();
   if (!code.empty()) {
-    auto taken = person ? take_up(*person, stored, code, password) : Result<std::string>(wrong());
+    auto taken = person ? take_up(*person, code, password) : Result<std::string>(wrong());
     if (!taken && taken.error().code == Code::Unauthenticated) throttle_.failed(email, now);
     return taken;
   }
@@ -90,14 +91,12 @@ Result<std::string> Accounts::verify(const Json& credentials) {
   return id_text("usr", person->id);
 }
 
-Result<std::string> Accounts::take_up(const Person& person, const std::string& stored, std::string_view code,
+Result<std::string> Accounts::take_up(const Person& person, std::string_view code,
                                       std::string_view password) {
-  const std::size_t end = stored.rfind(':');
-  if (!stored.starts_with(kInvitation) || end <= kInvitation.size()) return wrong();
-  const auto until = Json::parse(stored.substr(end + 1));
-  const std::string expected = stored.substr(kInvitation.size(), end - kInvitation.size());
-  const bool fits = is_equal_in_constant_time(sha256_hex(code), expected);
-  if (!fits || !until || host_.now_us() > until->integer()) return wrong();
+  TALON_TRY(const Record secrets, secrets_of(person.id));
+  const bool fits = is_equal_in_constant_time(sha256_hex(code), secrets.text("invitation_hash"));
+  const bool is_open = host_.now_us() < secrets.integer("invitation_expires_at");
+  if (!fits || !is_open || secrets.text("state") == "disabled") return wrong();
   TALON_DO(store_password(person, password));
   return id_text("usr", person.id);
 }
@@ -106,11 +105,12 @@ Result<void> Accounts::store_password(const Person& person, std::string_view pas
   const std::string fault = password_fault(password, person.name, person.key);
   if (!fault.empty()) return invalid(fault);
   TALON_TRY(const std::string hash, hasher_.hash(password));
-  ChangeSet changes;
-  ChangeSet::Fields fields = {{"password_hash", hash}};
-  TALON_TRY(const Record user,
-            host_.records().get("user", id_text("usr", person.id), {"id", "version", "state"}));
+  TALON_TRY(const Record user, secrets_of(person.id));
+  // A code is spent by any new password. What is being taken up twice at once fails on the version.
+  ChangeSet::Fields fields = {
+      {"password_hash", hash}, {"invitation_hash", Value()}, {"invitation_expires_at", Value()}};
   if (user.text("state") == "invited") fields.emplace_back("state", "active");
+  ChangeSet changes;
   changes.change("user", person.id, user.integer("version"), fields);
   TALON_TRY(const Json answer, host_.records().apply(changes));
   static_cast<void>(answer);
@@ -160,9 +160,9 @@ Result<Json> Accounts::invite(const Json& args, const Json& inviter) {
     }
   }
   const std::string code = random_code();
-  const std::string stored =
-      std::string(kInvitation) + sha256_hex(code) + ":" + std::to_string(host_.now_us() + kInvitationUs);
-  TALON_TRY(const std::string user, create_user(args, {{"password_hash", stored}}, names));
+  const ChangeSet::Fields invitation = {{"invitation_hash", sha256_hex(code)},
+                                        {"invitation_expires_at", host_.now_us() + kInvitationUs}};
+  TALON_TRY(const std::string user, create_user(args, invitation, names));
   return Json::object({{"user", user}, {"code", code}});
 }
 
@@ -170,12 +170,12 @@ Result<Json> Accounts::set_password(const Json& args, const Json& caller) {
   const auto id = parse_id(caller["user"].string(), "usr");
   if (!id) return denied("only people have passwords");
   TALON_TRY(const Person person, authority_.people().by_id(*id));
-  TALON_TRY(const std::string stored, stored_hash(person.id));
+  TALON_TRY(const Record secrets, secrets_of(person.id));
   const int64_t now = host_.now_us();
   if (const int64_t wait = throttle_.wait_s(person.key, now); wait > 0) {
     return Error{Code::ResourceExhausted, "too many wrong tries; wait " + std::to_string(wait) + " s"};
   }
-  TALON_TRY(const bool fits, hasher_.verify(stored, args["current"].string()));
+  TALON_TRY(const bool fits, hasher_.verify(secrets.text("password_hash"), args["current"].string()));
   if (!fits) {
     throttle_.failed(person.key, now);
     return denied("the current password is not right");

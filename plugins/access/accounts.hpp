@@ -48,10 +48,9 @@ class Accounts {
   Result<Json> bootstrap(const Json& args);
 
  private:
-  Result<std::string> take_up(const Person& person, const std::string& stored, std::string_view code,
-                              std::string_view password);
+  Result<std::string> take_up(const Person& person, std::string_view code, std::string_view password);
   Result<void> store_password(const Person& person, std::string_view password);
-  Result<std::string> stored_hash(int64_t user);
+  Result<Record> secrets_of(int64_t user);
   Result<std::string> create_user(const Json& args, const ChangeSet::Fields& more,
                                   const std::vector<std::string>& roles);
 

@@ -47,12 +47,19 @@ std::vector<std::string> expand(const Compiler& compiler, const model::RecordTyp
                                  suggestion(name.text, field_names(compiler.model, type)));
     }
     fields.insert(fields.end(), expanded.begin(), expanded.end());
+    if (is_list && rule.effect == FieldEffect::Hide) fields.push_back(name.text);
   }
   if (rule.effect != FieldEffect::Only) return fields;
   std::vector<std::string> others;
   for (const std::string& name : field_names(compiler.model, type)) {
     const bool is_kept = std::find(fields.begin(), fields.end(), name) != fields.end();
     if (!is_kept && field_of(compiler.model, type, name) != nullptr) others.push_back(name);
+  }
+  for (const model::ChildList& list : type.lists) {
+    const bool is_kept = std::any_of(fields.begin(), fields.end(), [&](const std::string& field) {
+      return field.starts_with(list.name + ".");
+    });
+    if (!is_kept) others.push_back(list.name);
   }
   return others;
 }

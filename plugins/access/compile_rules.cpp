@@ -67,6 +67,29 @@ bool asks_user(const Expression& tree) {
   return std::any_of(tree.children.begin(), tree.children.end(), asks_user);
 }
 
+/// A view's rules stand below its grouping, so they may name group keys only. @return the first path that is
+/// none.
+std::string aggregate_in(const model::RecordType& type, const Expression& tree) {
+  using Function = model::ViewColumn::Function;
+  const auto is_aggregate = [&](const std::string& path) {
+    const std::string_view name = std::string_view(path).substr(0, path.find('.'));
+    return std::any_of(
+        type.view.columns.begin(), type.view.columns.end(), [&](const model::ViewColumn& column) {
+          const bool is_key = column.function == Function::Key || column.function == Function::Month ||
+                              column.function == Function::Year;
+          return column.name == name && !is_key;
+        });
+  };
+  if (is_aggregate(tree.path)) return tree.path;
+  if (tree.operand.kind == expression::Operand::Kind::Path && is_aggregate(tree.operand.text))
+    return tree.operand.text;
+  for (const Expression& child : tree.children) {
+    const std::string found = aggregate_in(type, child);
+    if (!found.empty()) return found;
+  }
+  return {};
+}
+
 void append(Expression& all, Expression part) {
   if (part.kind == Expression::Kind::Always) return;
   if (part.kind == Expression::Kind::All) {
@@ -106,7 +129,7 @@ void check_actions(const Compiler& compiler, const model::RecordType& type, cons
 
 void check_columns(const Compiler& compiler, const model::RecordType& type, const Rule& rule) {
   for (const Word& column : rule.columns) {
-    if (type.kind == model::Kind::Virtual || type.find_field(column.text) != nullptr) continue;
+    if (type.find_field(column.text) != nullptr) continue;
     compiler.mistake(column, type.name + " has no column \"" + column.text + "\"" +
                                  suggestion(column.text, model::field_names(type)));
   }
@@ -152,6 +175,12 @@ Residue residue(const Compiler& compiler, const model::RecordType& type, const E
   for (Mistake& mistake : expression::check(own, scope, file))
     compiler.mistakes.push_back(std::move(mistake));
   append(all, std::move(own));
+  const std::string aggregate = aggregate_in(type, all);
+  if (!aggregate.empty()) {
+    compiler.mistakes.push_back({file, lines.place.line > 0 ? lines.place : within.place,
+                                 "\"" + aggregate + "\" is no group key of the view " + type.name +
+                                     "; rules on a view name group keys only"});
+  }
   if (all.children.empty()) return {};
   return residue_of(std::move(all));
 }

@@ -29,6 +29,8 @@ TEST(Parse, PrintsWhatItRead) {
                                       "is not locked",
                                       "user has role chief",
                                       "user has not role chief",
+                                      "user is user",
+                                      "user.language is fr",
                                       "count is unknown",
                                       "count not in unknown",
                                       "net in [5 EUR, 7 EUR]",

@@ -112,6 +112,9 @@ TEST_F(Keeping, GivesAnElevatedRightAndNoOther) {
   gate.invalidate();
   EXPECT_EQ(verdict(plugin, "edit", "party"), Decision::Verdict::Always);
   EXPECT_EQ(verdict(plugin, "view", "party"), Decision::Verdict::Never);
+  plugin.elevates = {"*.view"};
+  EXPECT_EQ(verdict(plugin, "view", "party"), Decision::Verdict::Always);
+  EXPECT_EQ(verdict(plugin, "edit", "party"), Decision::Verdict::Never);
   EXPECT_EQ(verdict(Principal{}), Decision::Verdict::Never);
   Principal system;
   system.kind = Principal::Kind::System;

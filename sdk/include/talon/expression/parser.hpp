@@ -106,8 +106,9 @@ class Parser {
     if (is_word("is")) return named();
     if (is_word("user") && is_word("has", 1)) return role();
     Expression compare = leaf(Expression::Kind::Compare, start_);
-    if (now().kind != Token::Kind::Word || !is_path(now().text) || is_reserved(now().text))
-      return unreadable();
+    // `user` is a field too, of sessions, tokens and a user's own lists: on the left it is that one.
+    const bool is_name = is_word("user") || !is_reserved(now().text);
+    if (now().kind != Token::Kind::Word || !is_path(now().text) || !is_name) return unreadable();
     compare.path = take().text;
     TALON_DO(read_operator(compare));
     return compare;
