@@ -210,16 +210,23 @@ void add_rule(const Compiler& compiler, const model::RecordType& type, const Rul
   const auto index = static_cast<uint32_t>(policy.rules.size());
   const auto add = [&](const std::string& action) {
     std::vector<uint32_t>& list = policy.by_action[action];
-    if (!list.empty() && list.back() == index) return;
-    list.push_back(index);
+    if (list.empty() || list.back() != index) list.push_back(index);
+  };
+  // Running a view is viewing its rows: the menu entry follows the rows' own rules (decision 13).
+  const auto add_run = [&] {
+    const auto view = policy.by_action.find("view");
+    const bool is_view =
+        view != policy.by_action.end() && !view->second.empty() && view->second.back() == index;
+    if (type.kind == model::Kind::View && is_view) add("run");
   };
   policy.rules.push_back(std::move(compiled));
   if (!rule.has_all_actions) {
     for (const Word& action : rule.actions) add(action.text);
-    return;
+    return add_run();
   }
   for (const std::string& action : type.base_actions) add(action);
   for (const model::Action& action : type.actions) add(action.name);
+  add_run();
 }
 
 }  // namespace talon::access

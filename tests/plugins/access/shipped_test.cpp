@@ -1,4 +1,5 @@
-/// The shipped policies (config/policies): no mistakes, every role is tested, and the tests notice what is taken away.
+/// The shipped policies (config/policies): no mistakes, every role is tested, and the tests notice what is
+/// taken away.
 #include "tests/plugins/access/support.hpp"
 
 #include <gmock/gmock.h>

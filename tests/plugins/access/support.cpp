@@ -53,7 +53,9 @@ std::shared_ptr<const model::Model> example_model() {
   return model;
 }
 
-std::vector<Document> shipped_documents() { return read_directory(kSource / "config/policies", "config/policies"); }
+std::vector<Document> shipped_documents() {
+  return read_directory(kSource / "config/policies", "config/policies");
+}
 
 std::vector<Document> example_documents() {
   std::vector<Document> documents = read_directory(kExample, "");
