@@ -76,17 +76,19 @@ void check_currency(const TypeContext& context, const Field& field, const Node& 
   }
 }
 
-void check_keys(const TypeContext& context) {
-  const Node& node = locate(context.node, {"unique"});
-  for (const std::vector<std::string>& key : context.type.unique) {
+/// @param word  "unique" or "indexes".
+void check_keys(const TypeContext& context, std::string_view word,
+                const std::vector<std::vector<std::string>>& keys) {
+  const Node& node = locate(context.node, {word});
+  for (const std::vector<std::string>& key : keys) {
     for (const std::string& name : key) {
       const Field* field = context.type.find_field(name);
       if (field == nullptr) {
         context.report.mistake(node, context.type.name + " has no field " + in_quotes(name) +
-                                         " for its unique key." +
+                                         " for a key in " + in_quotes(word) + "." +
                                          suggestion(name, field_names(context.type)));
       } else if (!field->computed.empty() || field->type == FieldType::File) {
-        context.report.mistake(node, name + " cannot be in a unique key");
+        context.report.mistake(node, name + " cannot be in a key");
       }
     }
   }
@@ -211,7 +213,8 @@ void check_type(const TypeContext& context) {
     check_condition(context, type, field.computed, locate(context.node, {"fields", field.name, "computed"}),
                     own_fields_only(type, "a computed field", true));
   }
-  check_keys(context);
+  check_keys(context, "unique", context.type.unique);
+  check_keys(context, "indexes", context.type.indexes);
   check_freeze(context);
   check_partner(context);
   const auto& base = base_action_names();

@@ -12,8 +12,9 @@ using config::in_quotes;
 using config::MapReader;
 using config::Report;
 
-void read_keys(MapReader& reader, std::vector<std::vector<std::string>>& unique) {
-  const Node* keys = reader.sequence("unique");
+/// `unique` or `indexes`: lists of fields.
+void read_keys(MapReader& reader, std::string_view word, std::vector<std::vector<std::string>>& unique) {
+  const Node* keys = reader.sequence(word);
   if (keys == nullptr) return;
   for (const Node& key : keys->items) {
     std::vector<std::string>& fields = unique.emplace_back();
@@ -21,7 +22,7 @@ void read_keys(MapReader& reader, std::vector<std::vector<std::string>>& unique)
       if (field.is_scalar()) fields.push_back(field.text);
     }
     if (!key.is_sequence() || fields.empty() || fields.size() != key.items.size()) {
-      reader.report().mistake(key, "a unique key is a list of fields, as in [[series, number]]");
+      reader.report().mistake(key, "a key is a list of fields, as in [[series, number]]");
       unique.pop_back();
     }
   }
@@ -68,7 +69,8 @@ void read_list(Report& report, const Node& name, const Node& node, RecordType& p
   read_plural(reader, child, child.plural);
   read_prefix(reader, child.prefix);
   child.fields = read_fields(reader, "fields", FieldPlace::Child);
-  read_keys(reader, child.unique);
+  read_keys(reader, "unique", child.unique);
+  read_keys(reader, "indexes", child.indexes);
   reader.finish();
   parent.lists.push_back({name.text, child.name});
   out.types.push_back(std::move(child));
@@ -170,7 +172,9 @@ void read_record(Report& report, const Node& name, const Node& node, Manifest& o
       type.read_log = static_cast<ReadLog>(*log);
     reader.boolean("append_only", type.is_append_only);
     reader.boolean("security", type.is_security);
-    read_keys(reader, type.unique);
+    read_keys(reader, "unique", type.unique);
+    read_keys(reader, "indexes", type.indexes);
+    reader.boolean("journal", type.is_journaled);
     read_frozen(reader, type.frozen);
   }
   type.fields = read_fields(reader, "fields", FieldPlace::Record);

@@ -77,6 +77,11 @@ std::set<Index> indexes_of(const RecordType& type) {
                           " on " + quoted(type.plural) + " (" + column_list(columns) + ")"});
   };
   for (const auto& key : type.unique) add(unique_index_name(type.plural, key), true, key);
+  for (const auto& key : type.indexes) {
+    std::string name = type.plural;
+    for (const std::string& column : key) name += "_" + column;
+    add(fitting_name(name + "_idx"), false, key);
+  }
   if (type.kind == model::Kind::Child) {
     add(fitting_name(type.plural + "_" + type.parent + "_idx"), false, {type.parent, "position"});
   }

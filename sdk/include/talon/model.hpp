@@ -108,6 +108,7 @@ struct RecordType {
   std::vector<ChildList> lists;
   std::string parent;                             ///< of a Child: the parent type; the ref field has the same name
   std::vector<std::vector<std::string>> unique;   ///< keys; empty values do not collide
+  std::vector<std::vector<std::string>> indexes;  ///< what lists are often filtered and sorted by, for speed alone
   std::vector<Action> actions;                    ///< beyond view, create, edit, delete, export
   Freeze frozen;
   std::vector<std::string> partner_paths;  ///< refs that lead to the partner whose file applies ("client")

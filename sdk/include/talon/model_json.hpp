@@ -128,6 +128,7 @@ inline Json write_type(const RecordType& type) {
   });
   out.text("parent", type.parent);
   out.array("unique", type.unique, Members::list);
+  out.array("indexes", type.indexes, Members::list);
   out.array("actions", type.actions, write_action);
   if (!type.frozen.when.empty()) {
     out.json("frozen",
@@ -234,6 +235,7 @@ inline Result<RecordType> read_type(const Json& json) {
   }
   type.parent = json["parent"].string();
   for (const Json& key : json["unique"].items()) type.unique.push_back(read_texts(key));
+  for (const Json& key : json["indexes"].items()) type.indexes.push_back(read_texts(key));
   for (const Json& item : json["actions"].items()) {
     TALON_TRY(Action action, read_action(item));
     type.actions.push_back(std::move(action));
