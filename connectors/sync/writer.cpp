@@ -1,0 +1,212 @@
+/// Writes a page: records, identities, rejects, proposals and the stream's state in one transaction.
+#include "writer.hpp"
+
+#include "convert.hpp"
+
+#include <talon/id.hpp>
+
+namespace talon::sync {
+namespace {
+
+constexpr std::size_t kReasonMax = 1900;  // of sync_reject.reason, in bytes
+
+Value or_null(const std::string& text) { return text.empty() ? Value() : Value(text); }
+
+std::string of_stream(const std::string& connector, const std::string& stream) {
+  return "connector is " + quoted(connector) + " and stream is " + quoted(stream);
+}
+
+/// Cut on a code point's border: for people, never for data.
+std::string cut(std::string text, std::size_t bytes) {
+  if (text.size() <= bytes) return text;
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0U) == 0x80U) --bytes;
+  return text.substr(0, bytes) + "…";
+}
+
+/// True where trying one row less may help: the row is wrong, not the peer or the right.
+bool is_row_fault(Code code) {
+  return code == Code::InvalidArgument || code == Code::FailedPrecondition || code == Code::AlreadyExists ||
+         code == Code::OutOfRange || code == Code::NotFound;
+}
+
+}  // namespace
+
+Result<State> find_state(const Records& records, const std::string& connector, const std::string& stream) {
+  const Query query{"sync_state",
+                    {"id", "version", "fence", "rows_total", "position", "since", "high_water", "fingerprint",
+                     "mapping", "last_error", "last_started", "last_success", "last_key_diff"},
+                    of_stream(connector, stream)};
+  TALON_TRY(const std::vector<Record> found, records.query(query));
+  State state;
+  if (found.empty()) return state;
+  const Record& row = found.front();
+  state.id = row.integer("id");
+  state.version = row.integer("version");
+  state.fence = row.integer("fence");
+  state.rows_total = row.integer("rows_total");
+  if (!row.is_empty("position")) {
+    TALON_TRY(state.position, Json::parse(row.text("position")));
+  }
+  state.since = row.text("since");
+  state.high_water = row.text("high_water");
+  state.fingerprint = row.text("fingerprint");
+  state.mapping = row.text("mapping");
+  state.last_error = row.text("last_error");
+  state.last_started = row.integer("last_started");
+  state.last_success = row.integer("last_success");
+  state.last_key_diff = row.integer("last_key_diff");
+  return state;
+}
+
+Result<State> load_state(const Records& records, const std::string& connector, const std::string& stream) {
+  TALON_TRY(State state, find_state(records, connector, stream));
+  if (state.id != 0) return state;
+  ChangeSet changes;
+  changes.create("sync_state", {{"connector", connector}, {"stream", stream}});
+  TALON_DO(records.apply(changes));
+  TALON_TRY(state, find_state(records, connector, stream));
+  if (state.id == 0) return internal("the state of " + connector + "." + stream + " cannot be read back");
+  return state;
+}
+
+Result<void> Writer::load_rejects() {
+  rejects_.clear();
+  const Query query{
+      "sync_reject", {"external_id", "id", "version"}, of_stream(connector_.name, stream_.name)};
+  return records_.each(query, [&](Row row) -> Result<void> {
+    rejects_[std::string(row[0].text())] = {row[1].integer(), row[2].integer()};
+    return {};
+  });
+}
+
+Result<void> Writer::take(State& state, int64_t now_us) {
+  ++state.fence;
+  state.last_started = now_us;
+  std::vector<Item> none;
+  return write(none, state);
+}
+
+Result<void> Writer::write(std::vector<Item>& items, State& state) {
+  auto done = write_range(items, {0, items.size()}, &state);
+  if (!done && done.error().code == Code::Aborted) {
+    return Error{Code::Aborted, connector_.name + "." + stream_.name +
+                                    ": a record or the stream's state was changed by "
+                                    "somebody else meanwhile: " +
+                                    done.error().message};
+  }
+  TALON_DO(std::move(done));
+  ++state.version;
+  return load_rejects();
+}
+
+Result<void> Writer::write(std::vector<Item>& items) {
+  TALON_DO(write_range(items, {0, items.size()}, nullptr));
+  return load_rejects();
+}
+
+Result<void> Writer::write_range(std::vector<Item>& items, Range range, const State* state) {
+  ChangeSet changes;
+  for (std::size_t i = range.first; i < range.second; ++i) add(changes, items[i], i);
+  if (state != nullptr) add_state(changes, *state);
+  if (changes.empty()) return {};
+  const auto done = records_.apply(changes);
+  if (done) return {};
+  Error error = done.error();
+  std::size_t writing = 0;
+  for (std::size_t i = range.first; i < range.second; ++i) writing += is_writing(items[i]) ? 1 : 0;
+  if (!is_row_fault(error.code) || writing == 0) return error;
+  if (range.second - range.first == 1) {
+    Item& item = items[range.first];
+    item.kind = Item::Kind::Rejected;
+    item.reason = error.message;
+    return write_range(items, range, state);
+  }
+  const std::size_t middle = range.first + (range.second - range.first) / 2;
+  TALON_DO(write_range(items, {range.first, middle}, nullptr));
+  TALON_DO(write_range(items, {middle, range.second}, nullptr));
+  return write_range(items, {range.second, range.second}, state);
+}
+
+bool Writer::is_writing(const Item& item) const {
+  return item.kind == Item::Kind::Create || item.kind == Item::Kind::Change ||
+         item.kind == Item::Kind::Delete;
+}
+
+void Writer::add(ChangeSet& changes, const Item& item, std::size_t index) {
+  if (item.kind == Item::Kind::Rejected || item.kind == Item::Kind::Deferred) {
+    add_reject(changes, item);
+    return;
+  }
+  ChangeSet::Fields fields;
+  for (const FieldChange& change : item.changes) fields.emplace_back(change.map->field, change.after);
+  if (item.kind == Item::Kind::Create) {
+    const std::string name = "r" + std::to_string(index);
+    Json& operation = changes.create(stream_.type, fields, name);
+    if (!item.lists.is_null()) operation.set("lists", item.lists);
+    add_ref(changes, item, Value("@" + name));
+  } else if (item.kind == Item::Kind::Change || item.kind == Item::Kind::Delete) {
+    Json& operation = changes.change(stream_.type, item.record, item.version, fields);
+    if (!item.lists.is_null()) operation.set("lists", item.lists);
+    add_ref(changes, item, Value(item.record));
+  } else if (item.kind == Item::Kind::Proposal) {
+    Json list = Json::array();
+    for (const FieldChange& change : item.changes) {
+      list.push(Json::object(
+          {{"field", change.map->field}, {"old", change.before_text}, {"new", change.after_text}}));
+    }
+    if (!item.lists.is_null()) list.push(Json::object({{"lists", item.lists}}));
+    changes.upsert("sync_proposal", {"connector", "stream", "external_id", "row_hash"},
+                   {{"connector", connector_.name},
+                    {"stream", stream_.name},
+                    {"external_id", item.external_id},
+                    {"type", stream_.type},
+                    {"record", std::to_string(item.record)},
+                    {"changes", list.to_string()},
+                    {"row_hash", item.hash}});
+    add_ref(changes, item, Value(item.record));
+  } else if (item.needs_ref) {
+    add_ref(changes, item, Value(item.record));
+  }
+  if (const auto reject = rejects_.find(item.external_id); reject != rejects_.end()) {
+    changes.remove("sync_reject", reject->second.first, reject->second.second);
+  }
+}
+
+void Writer::add_ref(ChangeSet& changes, const Item& item, const Value& record) {
+  changes.upsert("sync_ref", {"connector", "stream", "external_id"},
+                 {{"connector", connector_.name},
+                  {"stream", stream_.name},
+                  {"external_id", item.external_id},
+                  {"row_hash", item.hash},
+                  {stream_.type, record}});
+}
+
+void Writer::add_reject(ChangeSet& changes, const Item& item) {
+  const std::string raw = row_json(stream_, item.row).to_string();
+  changes.upsert("sync_reject", {"connector", "stream", "external_id"},
+                 {{"connector", connector_.name},
+                  {"stream", stream_.name},
+                  {"external_id", item.external_id},
+                  {"kind", item.kind == Item::Kind::Deferred ? "deferred" : "rejected"},
+                  {"field", or_null(cut(item.field, 90))},
+                  {"reason", cut(item.reason, kReasonMax)},
+                  {"raw", raw.size() < 1000000 ? Value(raw) : Value()}});
+}
+
+void Writer::add_state(ChangeSet& changes, const State& state) {
+  const auto time = [](int64_t us) { return us == 0 ? Value() : Value(us); };
+  changes.change("sync_state", state.id, state.version,
+                 {{"position", state.position.is_null() ? Value() : Value(state.position.to_string())},
+                  {"since", or_null(state.since)},
+                  {"high_water", or_null(state.high_water)},
+                  {"fence", state.fence},
+                  {"rows_total", state.rows_total},
+                  {"fingerprint", or_null(state.fingerprint)},
+                  {"mapping", or_null(state.mapping)},
+                  {"last_started", time(state.last_started)},
+                  {"last_success", time(state.last_success)},
+                  {"last_key_diff", time(state.last_key_diff)},
+                  {"last_error", or_null(cut(state.last_error, kReasonMax))}});
+}
+
+}  // namespace talon::sync
