@@ -206,10 +206,11 @@ const TestRecord* find_record(const CompiledSet& set, const TestFile& file, cons
   return nullptr;
 }
 
-void run_file(const CompiledSet& set, const TestFile& file, TestReport& report, Mistakes& mistakes) {
+void run_file(const CompiledSet& set, const TestFile& file, RunUntil until, TestReport& report, Mistakes& mistakes) {
   TestWorld world(set, file, mistakes);
   const std::optional<Date> now = read_day(file.now, mistakes);
   for (const TestCase& test : file.tests) {
+    if (until == RunUntil::FirstFailure && !mistakes.empty()) return;
     const std::optional<Date> day = test.at.text.empty() ? now : read_day(test.at, mistakes);
     const Person* person = world.person(test.as);
     if (!day || person == nullptr) continue;
@@ -237,11 +238,11 @@ void run_file(const CompiledSet& set, const TestFile& file, TestReport& report, 
 
 }  // namespace
 
-TestReport run_tests(const CompiledSet& set, Mistakes& mistakes) {
+TestReport run_tests(const CompiledSet& set, Mistakes& mistakes, RunUntil until) {
   TestReport report;
   for (const TestFile& file : set.source.tests) {
     const std::size_t before = mistakes.size();
-    run_file(set, file, report, mistakes);
+    run_file(set, file, until, report, mistakes);
     if (mistakes.size() > before && report.failed == 0) report.failed = 1;
   }
   return report;

@@ -11,10 +11,12 @@ struct TestReport {
 };
 
 /// Runs all tests of the set.
+/// @param until  FirstFailure ends with it: for whoever asks only whether there is one.
 /// @param mistakes  failures and names that do not exist are appended: `FAILED ann cannot approve (rule
 /// four-eyes)`.
 /// @threads any; pure.
-TestReport run_tests(const CompiledSet& set, Mistakes& mistakes);
+enum class RunUntil { End, FirstFailure };
+TestReport run_tests(const CompiledSet& set, Mistakes& mistakes, RunUntil until = RunUntil::End);
 
 /// A record of a tests file as typed values; links lead to other records of the file.
 class TestWorld {
