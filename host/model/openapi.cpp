@@ -1,0 +1,309 @@
+/// The OpenAPI document's paths: generic ones of each record type, actions, and the host's own.
+#include "host/model/openapi.hpp"
+
+#include "host/model/manifest.hpp"
+
+#include <algorithm>
+#include <initializer_list>
+
+namespace talon::model {
+
+namespace {
+
+Json reference(std::string_view kind, std::string_view name) {
+  return Json::object({{"$ref", "#/components/" + std::string(kind) + "/" + std::string(name)}});
+}
+
+Json parameter(std::string_view name, std::string_view in, std::string_view words, Json schema) {
+  Json out =
+      Json::object({{"name", name}, {"in", in}, {"description", words}, {"schema", std::move(schema)}});
+  if (in == "path") out.set("required", true);
+  return out;
+}
+
+Json text_schema() { return Json::object({{"type", "string"}}); }
+
+Json content(std::string_view type, Json schema) {
+  return Json::object({{std::string(type), Json::object({{"schema", std::move(schema)}})}});
+}
+
+Json body(Json schema) {
+  return Json::object({{"required", true}, {"content", content("application/json", std::move(schema))}});
+}
+
+Json answer(std::string_view words, Json schema) {
+  return Json::object({{"description", words}, {"content", content("application/json", std::move(schema))}});
+}
+
+/// An operation with its good answer and the problems that it can meet.
+Json operation(std::string_view id, std::string_view summary, std::string_view status, Json good,
+               std::initializer_list<std::string_view> problems) {
+  Json responses = Json::object({{std::string(status), std::move(good)}});
+  for (const std::string_view problem : problems)
+    responses.set(std::string(problem), reference("responses", "Problem"));
+  return Json::object({{"operationId", id}, {"summary", summary}, {"responses", std::move(responses)}});
+}
+
+Json no_content(std::string_view words) { return Json::object({{"description", words}}); }
+
+class Paths {
+ public:
+  explicit Paths(const Model& model) : model_(model) {}
+
+  Json all() {
+    for (const RecordType& type : model_.types) {
+      if (type.kind == Kind::Stored || type.kind == Kind::View) add_type(type);
+    }
+    add_host();
+    return std::move(paths_);
+  }
+
+ private:
+  bool has_base(const RecordType& type, std::string_view action) const {
+    return std::find(type.base_actions.begin(), type.base_actions.end(), action) != type.base_actions.end();
+  }
+
+  void add_type(const RecordType& type) {
+    tag_ = type.name;
+    const std::string base = "/" + type.plural;
+    Json list = Json::object(
+        {{"items", Json::object({{"type", "array"}, {"items", reference("schemas", type.name)}})},
+         {"next", Json::object({{"type", Json::array({"string", "null"})}})},
+         {"total", Json::object({{"type", "integer"}})}});
+    Json get =
+        operation("list_" + type.plural, "The records that the caller may see, a page at a time", "200",
+                  answer("A page.", Json::object({{"type", "object"}, {"properties", std::move(list)}})),
+                  {"400", "401", "403"});
+    Json parameters = Json::array();
+    for (const char* name : {"Where", "Fields", "Order", "Limit", "Cursor", "Include"}) {
+      parameters.push(reference("parameters", name));
+    }
+    get.set("parameters", std::move(parameters));
+    add(base, "get", std::move(get));
+    if (type.kind == Kind::View) return;
+    if (has_base(type, "create")) {
+      Json post = operation("create_" + type.name, "Creates a record", "201",
+                            answer("The record; its ETag is its version.", reference("schemas", type.name)),
+                            {"400", "401", "403", "409", "422"});
+      post.set("requestBody", body(reference("schemas", type.name + "_create")));
+      post.set("parameters", Json::array({reference("parameters", "IdempotencyKey")}));
+      add(base, "post", std::move(post));
+    }
+    if (has_base(type, "create") || has_base(type, "edit")) {
+      Json batch = operation("batch_" + type.plural, "Up to 1,000 changes, a result each", "200",
+                             answer("One result for each item, in order.", Json::object({{"type", "array"}})),
+                             {"400", "401", "403"});
+      batch.set("requestBody", body(Json::object({{"type", "array"}, {"maxItems", 1000}})));
+      add(base + "/batch", "post", std::move(batch));
+    }
+    add_record(type, base + "/{id}");
+    if (type.find_field("external_system") != nullptr && type.find_field("external_id") != nullptr) {
+      Json by_key =
+          operation("get_" + type.name + "_by_external", "The record that another system knows by `key`",
+                    "200", answer("The record.", reference("schemas", type.name)), {"401", "404"});
+      by_key.set("parameters",
+                 Json::array({parameter("source", "path", "The other system's name.", text_schema()),
+                              parameter("key", "path", "Its key there.", text_schema())}));
+      add(base + "/by-external/{source}/{key}", "get", std::move(by_key));
+    }
+    for (const Action& action : type.actions) add_action(type, action);
+  }
+
+  void add_record(const RecordType& type, const std::string& path) {
+    const auto with_id = [](Json made) {
+      return made.set("parameters", Json::array({reference("parameters", "Id")}));
+    };
+    add(path, "get",
+        with_id(operation("get_" + type.name, "One record", "200",
+                          answer("The record; its ETag is its version.", reference("schemas", type.name)),
+                          {"401", "404"})));
+    add(path + "/history", "get",
+        with_id(operation(
+            "history_of_" + type.name, "Who changed what and when, as far as the caller may see it", "200",
+            answer("The changes, the newest first.", Json::object({{"type", "array"}})), {"401", "404"})));
+    if (has_base(type, "edit") && !type.is_append_only) {
+      Json patch = operation("change_" + type.name, "Changes the fields that are given", "200",
+                             answer("The record after it.", reference("schemas", type.name)),
+                             {"400", "401", "403", "404", "409", "412", "422", "428"});
+      patch.set("requestBody", body(reference("schemas", type.name + "_change")));
+      patch.set("parameters",
+                Json::array({reference("parameters", "Id"), reference("parameters", "IfMatch")}));
+      add(path, "patch", std::move(patch));
+    }
+    if (has_base(type, "delete") && !type.is_append_only) {
+      Json remove = operation("delete_" + type.name, "Deletes the record", "204", no_content("It is gone."),
+                              {"401", "403", "404", "409", "412", "428"});
+      remove.set("parameters",
+                 Json::array({reference("parameters", "Id"), reference("parameters", "IfMatch")}));
+      add(path, "delete", std::move(remove));
+    }
+  }
+
+  void add_action(const RecordType& type, const Action& action) {
+    const auto label = action.label.find("en");
+    Json post = operation(
+        action.name + "_" + type.name, label != action.label.end() ? label->second : action.name, "200",
+        answer("The record after it, or the action's own answer.", Json::object({{"type", "object"}})),
+        {"400", "401", "403", "404", "409", "412", "422"});
+    Json parameters = Json::array();
+    if (!action.is_on_type)
+      parameters.push(reference("parameters", "Id")).push(reference("parameters", "IfMatchOptional"));
+    if (action.needs_key) parameters.push(reference("parameters", "IdempotencyKeyRequired"));
+    if (!parameters.items().empty()) post.set("parameters", std::move(parameters));
+    if (!action.input.empty()) {
+      Json properties = Json::object();
+      Json required = Json::array();
+      for (const Field& field : action.input) {
+        properties.set(field.name, field_schema(field));
+        if (field.is_required && field.initial.empty()) required.push(field.name);
+      }
+      Json schema = Json::object(
+          {{"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}});
+      if (!required.items().empty()) schema.set("required", std::move(required));
+      post.set("requestBody", body(std::move(schema)));
+    }
+    add("/" + type.plural + (action.is_on_type ? "/actions/" : "/{id}/") + action.name, "post",
+        std::move(post));
+  }
+
+  void add_host() {
+    const Json object = Json::object({{"type", "object"}});
+    tag_ = "session";
+    Json sign_in = operation("sign_in", "Signs in with e-mail and password", "200",
+                             answer("The session.", object), {"400", "401", "429"});
+    const Json credentials = Json::object({{"email", text_schema()}, {"password", text_schema()}});
+    sign_in.set("requestBody", body(Json::object({{"type", "object"},
+                                                  {"properties", credentials},
+                                                  {"required", Json::array({"email", "password"})}})));
+    sign_in.set("security", Json::array());
+    add("/session", "post", std::move(sign_in));
+    add("/session", "delete",
+        operation("sign_out", "Ends the session", "204", no_content("It has ended."), {"401"}));
+    add("/me", "get",
+        operation("me", "The signed-in user, with roles", "200", answer("The user.", object), {"401"}));
+    tag_ = "access";
+    for (const auto& [name, words] : std::initializer_list<std::pair<const char*, const char*>>{
+             {"check", "Up to 500 questions at once: may I do this?"},
+             {"explain", "Why a user can or cannot do something: the rule, its file and line"},
+             {"plan", "What a caller may see of a type, as a filter"}}) {
+      Json post = operation("access_" + std::string(name), words, "200",
+                            answer("The answer.", Json::object()), {"400", "401", "403"});
+      post.set("requestBody", body(Json::object()));
+      add("/access/" + std::string(name), "post", std::move(post));
+    }
+    tag_ = "changes";
+    Json changes = operation("changes", "What changed since a token, in the order of commits", "200",
+                             answer("Changes and the next token.", object), {"400", "401"});
+    changes.set("parameters",
+                Json::array({parameter("after", "query", "The token of the last answer.", text_schema()),
+                             parameter("types", "query", "Record types, with commas.", text_schema())}));
+    add("/changes", "get", std::move(changes));
+    Json stream = operation("events", "Changes as they happen (server-sent events)", "200",
+                            Json::object({{"description", "A stream."},
+                                          {"content", content("text/event-stream", text_schema())}}),
+                            {"401"});
+    stream.set("parameters",
+               Json::array({parameter("Last-Event-ID", "header", "Goes on after it.", text_schema())}));
+    add("/events", "get", std::move(stream));
+    tag_ = "plugins";
+    add("/plugins", "get",
+        operation("plugins", "The plugins and how they are", "200",
+                  answer("The plugins.", Json::object({{"type", "array"}})), {"401", "403"}));
+    for (const Command& command : model_.commands) {
+      const auto label = command.label.find("en");
+      Json post = operation(
+          command.plugin + "_" + command.name, label != command.label.end() ? label->second : command.name,
+          "200", Json::object({{"description", "The command's output."}}), {"400", "401", "403", "404"});
+      post.set("requestBody", body(object));
+      add("/plugins/" + command.plugin + "/commands/" + command.name, "post", std::move(post));
+    }
+  }
+
+  void add(const std::string& path, std::string method, Json made) {
+    made.set("tags", Json::array({tag_}));
+    Json item = paths_[path].is_object() ? paths_[path] : Json::object();
+    item.set(std::move(method), std::move(made));
+    paths_.set(path, std::move(item));
+  }
+
+  const Model& model_;
+  Json paths_ = Json::object();
+  std::string tag_;
+};
+
+Json parameters() {
+  Json limit = Json::object({{"type", "integer"}, {"minimum", 1}, {"maximum", 500}});
+  const auto required = [](Json made) { return made.set("required", true); };
+  const char* version = "The version that was read, as its ETag.";
+  const char* key = "A text of the caller's; the same key gives the same answer, done once.";
+  return Json::object({
+      {"Id", parameter("id", "path", "The record's id.", text_schema())},
+      {"Where",
+       parameter("where", "query", "A condition: total > 100 EUR and state is issued", text_schema())},
+      {"Fields", parameter("fields", "query", "Field paths, with commas; without it all.", text_schema())},
+      {"Order", parameter("order", "query", "Field paths, with commas; - for descending.", text_schema())},
+      {"Limit", parameter("limit", "query", "Records of a page.", std::move(limit))},
+      {"Cursor", parameter("cursor", "query", "`next` of the page before.", text_schema())},
+      {"Include", parameter("include", "query", "`total` counts all records.", text_schema())},
+      {"IfMatch", required(parameter("If-Match", "header", version, text_schema()))},
+      {"IfMatchOptional", parameter("If-Match", "header", version, text_schema())},
+      {"IdempotencyKey", parameter("Idempotency-Key", "header", key, text_schema())},
+      {"IdempotencyKeyRequired", required(parameter("Idempotency-Key", "header", key, text_schema()))},
+  });
+}
+
+Json schemas(const Model& model) {
+  Json out = Json::object();
+  Json amount = Json::object({{"type", "string"}, {"pattern", "^-?[0-9]+(\\.[0-9]+)?$"}});
+  Json currency = Json::object({{"type", "string"}, {"pattern", "^[A-Z]{3}$"}});
+  out.set("Money", Json::object({{"type", "object"},
+                                 {"properties", Json::object({{"amount", amount}, {"currency", currency}})},
+                                 {"required", Json::array({"amount", "currency"})}}));
+  Json error =
+      Json::object({{"pointer", text_schema()}, {"code", text_schema()}, {"message", text_schema()}});
+  Json errors =
+      Json::object({{"type", "array"}, {"items", Json::object({{"type", "object"}, {"properties", error}})}});
+  out.set("Problem",
+          Json::object({{"type", "object"},
+                        {"properties", Json::object({{"type", text_schema()},
+                                                     {"title", text_schema()},
+                                                     {"status", Json::object({{"type", "integer"}})},
+                                                     {"detail", text_schema()},
+                                                     {"code", text_schema()},
+                                                     {"request_id", text_schema()},
+                                                     {"retryable", Json::object({{"type", "boolean"}})},
+                                                     {"errors", errors}})}}));
+  for (const RecordType& type : model.types) {
+    if (type.kind != Kind::Stored && type.kind != Kind::View) continue;
+    out.set(type.name, type_schema(model, type, SchemaUse::Answer));
+    if (type.kind == Kind::View) continue;
+    out.set(type.name + "_create", type_schema(model, type, SchemaUse::Create));
+    out.set(type.name + "_change", type_schema(model, type, SchemaUse::Change));
+  }
+  return out;
+}
+
+}  // namespace
+
+Json openapi(const Model& model, std::string_view version) {
+  Json problem =
+      Json::object({{"description", "Why not (RFC 9457)."},
+                    {"content", content("application/problem+json", reference("schemas", "Problem"))}});
+  Json bearer = Json::object({{"type", "http"}, {"scheme", "bearer"}});
+  return Json::object({
+      {"openapi", "3.1.0"},
+      {"info",
+       Json::object({{"title", "Talon"},
+                     {"version", version},
+                     {"license", Json::object({{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}})}})},
+      {"servers", Json::array({Json::object({{"url", "/api/v1"}})})},
+      {"security", Json::array({Json::object({{"bearer", Json::array()}})})},
+      {"paths", Paths(model).all()},
+      {"components", Json::object({{"schemas", schemas(model)},
+                                   {"parameters", parameters()},
+                                   {"responses", Json::object({{"Problem", std::move(problem)}})},
+                                   {"securitySchemes", Json::object({{"bearer", std::move(bearer)}})}})},
+  });
+}
+
+}  // namespace talon::model
