@@ -143,8 +143,14 @@ void check_right(const TypeContext& context, std::string_view right, const Node&
                                   in_quotes(right) + " is no right: TYPE.ACTION, as in number_series.edit");
   }
   const std::string_view action = right.substr(dot + 1);
-  const auto& base = base_action_names();
-  if (right.substr(0, dot) == "*" && std::find(base.begin(), base.end(), action) != base.end()) return;
+  if (right.substr(0, dot) == "*") {  // every type: for plugins that judge or show any record
+    const auto& base = base_action_names();
+    if (std::find(base.begin(), base.end(), action) == base.end()) {
+      context.report.mistake(
+          node, in_quotes(right) + " names no action that every type has." + suggestion(action, base));
+    }
+    return;
+  }
   const RecordType* type = find_visible(context, right.substr(0, dot), node);
   if (type == nullptr || type->has_action(action) || (type->kind == Kind::View && action == "run")) return;
   std::vector<std::string> words = type->base_actions;
