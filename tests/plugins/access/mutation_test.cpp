@@ -1,5 +1,5 @@
-/// Mutation testing of the shipped policies: whoever drops or negates a rule, its condition or its scope, must
-/// see a shipped policy test fail.
+/// Mutation testing of the shipped policies: whoever drops or negates a rule, its condition or its
+/// scope, must see a shipped policy test fail.
 #include "plugins/access/reader.hpp"
 #include "tests/plugins/access/support.hpp"
 
@@ -42,10 +42,16 @@ class Mutants {
     judge("without", kept[i].head);
     type.rules = kept;
     Rule& rule = type.rules[i];
-    with_changed(rule, "negated", [](Rule& r) { r.effect = r.effect == Effect::Allow ? Effect::Deny : Effect::Allow; });
-    if (!rule.within.text.empty()) with_changed(rule, "without its scope", [](Rule& r) { r.within = Word(); });
+    with_changed(rule, "negated",
+                 [](Rule& r) { r.effect = r.effect == Effect::Allow ? Effect::Deny : Effect::Allow; });
+    if (!rule.within.text.empty())
+      with_changed(rule, "without its scope", [](Rule& r) { r.within = Word(); });
     if (!rule.except.empty()) with_changed(rule, "without its except", [](Rule& r) { r.except.clear(); });
-    if (rule.has_columns) with_changed(rule, "without its columns", [](Rule& r) { r.has_columns = false; r.columns.clear(); });
+    if (rule.has_columns)
+      with_changed(rule, "without its columns", [](Rule& r) {
+        r.has_columns = false;
+        r.columns.clear();
+      });
     if (rule.when.kind == Expression::Kind::Always) return;
     with_changed(rule, "without its condition", [](Rule& r) { r.when = Expression(); });
     with_changed(rule, "with its condition negated", [](Rule& r) {
@@ -67,7 +73,8 @@ class Mutants {
     judge("without", kept[i].head);
     type.fields = kept;
     FieldRule& rule = type.fields[i];
-    if (!rule.except.empty()) with_changed(rule, "without its except", [](FieldRule& r) { r.except.clear(); });
+    if (!rule.except.empty())
+      with_changed(rule, "without its except", [](FieldRule& r) { r.except.clear(); });
   }
 
   void judge(const char* what, const Word& rule) {

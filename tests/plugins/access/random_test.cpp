@@ -1,4 +1,5 @@
-/// Random policies, people and records: the plan, evaluated as the host does, equals a naive reading of the rules.
+/// Random policies, people and records: the plan, evaluated as the host does, equals a naive reading of the
+/// rules.
 #include "tests/plugins/access/support.hpp"
 
 #include <gtest/gtest.h>
@@ -12,7 +13,8 @@ namespace {
 using expression::Truth;
 
 constexpr int64_t kToday = 20261210;
-const std::vector<std::string> kRoles = {"employee", "viewer", "sales", "accountant", "chief_accountant", "client"};
+const std::vector<std::string> kRoles = {"employee",   "viewer",           "sales",
+                                         "accountant", "chief_accountant", "client"};
 
 struct Somebody {
   int64_t id = 0;
@@ -61,7 +63,8 @@ Line random_line(std::mt19937& random) {
   static const std::vector<std::string> kStates = {"open", "submitted", "approved", "invoiced"};
   switch (random() % 9) {
     case 0:
-    case 1: return state_is(kStates[random() % 4], random() % 2 == 0);
+    case 1:
+      return state_is(kStates[random() % 4], random() % 2 == 0);
     case 2:
       return {"submitted_by is user", [](const Somebody& somebody, const Entry& entry) {
                 const Value value = get(entry, "submitted_by");
@@ -77,12 +80,14 @@ Line random_line(std::mt19937& random) {
     case 4:
       return {"client is user.client", [](const Somebody& somebody, const Entry& entry) {
                 const Value value = get(entry, "client");
-                return value.is_null() || !somebody.client ? Truth::Unknown : of(value.integer() == *somebody.client);
+                return value.is_null() || !somebody.client ? Truth::Unknown
+                                                           : of(value.integer() == *somebody.client);
               }};
     case 5:
       return {"bill_rate <= user.approval_limit", [](const Somebody& somebody, const Entry& entry) {
                 const Value value = get(entry, "bill_rate");
-                if (value.is_null() || !somebody.limit_minor || get(entry, "currency").text() != "EUR") return Truth::Unknown;
+                if (value.is_null() || !somebody.limit_minor || get(entry, "currency").text() != "EUR")
+                  return Truth::Unknown;
                 return of(value.integer() <= *somebody.limit_minor);
               }};
     case 6:
@@ -125,8 +130,10 @@ Part random_part(std::mt19937& random) {
             Truth any = Truth::False;
             for (const Line& line : lines) {
               const Truth one = line.truth(somebody, entry);
-              if (one == Truth::True || any == Truth::True) any = Truth::True;
-              else if (one == Truth::Unknown) any = Truth::Unknown;
+              if (one == Truth::True || any == Truth::True)
+                any = Truth::True;
+              else if (one == Truth::Unknown)
+                any = Truth::Unknown;
             }
             if (is_any || any == Truth::Unknown) return any;
             return of(any == Truth::False);
@@ -144,13 +151,16 @@ struct ReferenceRule {
     Truth all = Truth::True;
     for (const Part& part : parts) {
       const Truth one = part.truth(somebody, entry);
-      if (one == Truth::False || all == Truth::False) all = Truth::False;
-      else if (one == Truth::Unknown) all = Truth::Unknown;
+      if (one == Truth::False || all == Truth::False)
+        all = Truth::False;
+      else if (one == Truth::Unknown)
+        all = Truth::Unknown;
     }
     return all;
   }
   bool binds(const Somebody& somebody) const {
-    return !is_over && (role.empty() || has_role(somebody, role)) && (except.empty() || !has_role(somebody, except));
+    return !is_over && (role.empty() || has_role(somebody, role)) &&
+           (except.empty() || !has_role(somebody, except));
   }
 };
 
@@ -228,7 +238,8 @@ Person person_of(const Somebody& somebody) {
   for (const std::string& role : somebody.roles) person.roles.push_back({role, {}});
   for (const int64_t partner : somebody.partners) person.facts["partners"].push_back(id_text("par", partner));
   if (somebody.client) person.facts["client"].push_back(id_text("cli", *somebody.client));
-  if (somebody.limit_minor) person.facts["approval_limit"].push_back(Decimal(*somebody.limit_minor, 2).to_string() + " EUR");
+  if (somebody.limit_minor)
+    person.facts["approval_limit"].push_back(Decimal(*somebody.limit_minor, 2).to_string() + " EUR");
   return person;
 }
 
@@ -260,7 +271,8 @@ class HostReading {
       scope.model = example_model().get();
       scope.type = scope.model->find("timesheet");
       const Mistakes mistakes = expression::check(*parsed, scope, "plan");
-      for (const Mistake& mistake : mistakes) ADD_FAILURE() << mistake.to_string() << " in " << item["where"].string();
+      for (const Mistake& mistake : mistakes)
+        ADD_FAILURE() << mistake.to_string() << " in " << item["where"].string();
       into.push_back(*std::move(parsed));
     }
   }
@@ -296,7 +308,8 @@ TEST(Random, APlanMeansWhatItsRulesSay) {
       }
     }
   }
-  EXPECT_GT(allowed, kPolicies * kPeople * kRecords / 20) << "the random policies allow too little to tell anything";
+  EXPECT_GT(allowed, kPolicies * kPeople * kRecords / 20)
+      << "the random policies allow too little to tell anything";
 }
 
 }  // namespace
