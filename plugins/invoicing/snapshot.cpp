@@ -177,9 +177,9 @@ Json as_written(const Json& snapshot) {
 
 void compare(const Json& stored, const Json& worked_out, const std::string& what,
              std::vector<std::string>& problems) {
-  if (stored == worked_out) return;
-  problems.push_back(what + " is " + stored.to_string(Json::Keys::Sorted) + ", worked out " +
-                     worked_out.to_string(Json::Keys::Sorted));
+  const std::string before = stored.to_string(Json::Keys::Sorted);
+  const std::string now = worked_out.to_string(Json::Keys::Sorted);
+  if (before != now) problems.push_back(what + " is " + before + ", worked out " + now);
 }
 
 }  // namespace

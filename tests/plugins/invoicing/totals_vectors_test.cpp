@@ -59,7 +59,7 @@ void expect_total(const Json& expected, std::string_view term, int64_t actual, c
   EXPECT_EQ(amount(expected[term], currency), actual) << term;
 }
 
-class TaxVectors : public testing::Test {
+class TaxVectors : public ::testing::Test {
  protected:
   void SetUp() override {
     auto json = Json::parse(read_file(std::string(TALON_SOURCE_DIR) + "/tests/golden/tax-vectors.json"));

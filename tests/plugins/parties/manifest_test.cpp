@@ -1,0 +1,61 @@
+/// The manifests of the billing plugins are free of mistakes and say what the others build on.
+#include "tests/support/source_model.hpp"
+
+#include <gtest/gtest.h>
+
+namespace talon {
+namespace {
+
+class BillingManifests : public ::testing::Test {
+ protected:
+  static const model::Model& types() {
+    static const model::Model model =
+        testing::source_model({"parties", "invoicing", "timesheets", "trade", "franchise"});
+    return model;
+  }
+};
+
+TEST_F(BillingManifests, HaveNoMistakes) {
+  for (const char* type : {"party", "contact", "invoice", "invoice_line", "number_series", "payment",
+                           "payment_allocation", "timesheet_entry", "rate", "product", "customer_order",
+                           "delivery", "franchise_contract", "sales_record", "franchise_statement",
+                           "turnover", "open_items", "time_worked", "franchise_turnover"}) {
+    EXPECT_NE(types().find(type), nullptr) << type;
+  }
+}
+
+TEST_F(BillingManifests, LetAClientSeeTimeFromTheStart) {
+  const model::Field* field = types().find("party")->find_field("allow_timesheet_access");
+  ASSERT_NE(field, nullptr);
+  EXPECT_EQ(field->initial, "on");
+}
+
+TEST_F(BillingManifests, FreezeAnIssuedInvoiceButForItsSettlement) {
+  const model::Freeze& frozen = types().find("invoice")->frozen;
+  EXPECT_EQ(frozen.when, "state is issued");
+  const std::vector<std::string> expected = {"settlement",     "sent_at",           "paid_total",
+                                             "credited_total", "written_off_total", "balance"};
+  EXPECT_EQ(frozen.except, expected);
+}
+
+TEST_F(BillingManifests, AskForAKeyWhereDocumentsAreMadeOrMoneyMoves) {
+  for (const auto& [type, action] :
+       std::vector<std::pair<std::string, std::string>>{{"invoice", "draft"},
+                                                        {"invoice", "issue"},
+                                                        {"invoice", "issue_many"},
+                                                        {"invoice", "credit"},
+                                                        {"invoice", "write_off"},
+                                                        {"payment", "record"},
+                                                        {"payment", "allocate"},
+                                                        {"payment", "unallocate"},
+                                                        {"timesheet_entry", "bill"},
+                                                        {"customer_order", "invoice"},
+                                                        {"franchise_statement", "invoice"}}) {
+    const model::Action* found = types().find(type)->find_action(action);
+    ASSERT_NE(found, nullptr) << type << "." << action;
+    EXPECT_TRUE(found->needs_key) << type << "." << action;
+  }
+}
+
+}  // namespace
+}  // namespace talon
