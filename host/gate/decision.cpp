@@ -8,7 +8,6 @@ namespace talon::gate {
 namespace {
 
 using expression::Expression;
-using expression::Program;
 using expression::Truth;
 
 bool is_always(const Expression& where) { return where.kind == Expression::Kind::Always; }
@@ -39,12 +38,12 @@ std::string_view list_of(std::string_view field) {
 bool Decision::allows_row(Row row, int64_t today, int* rule) const {
   const int denies = static_cast<int>(deny_programs_.size());
   for (int i = 0; i < denies; ++i) {
-    if (deny_programs_[static_cast<std::size_t>(i)].evaluate(row, today) == Truth::False) continue;
+    if (programs_.evaluate(deny_programs_[static_cast<std::size_t>(i)], row, today) == Truth::False) continue;
     if (rule != nullptr) *rule = i;
     return false;
   }
   for (int i = 0; i < static_cast<int>(allow_programs_.size()); ++i) {
-    if (allow_programs_[static_cast<std::size_t>(i)].evaluate(row, today) != Truth::True) continue;
+    if (programs_.evaluate(allow_programs_[static_cast<std::size_t>(i)], row, today) != Truth::True) continue;
     if (rule != nullptr) *rule = denies + i;
     return true;
   }
@@ -59,7 +58,7 @@ Level Decision::level(std::string_view field, Row row, int64_t today, const Mask
     const auto found = fields_.find(name);
     if (found == fields_.end()) continue;
     for (const uint32_t index : found->second) {
-      if (level_programs_[index].evaluate(row, today) == Truth::False) continue;
+      if (programs_.evaluate(level_programs_[index], row, today) == Truth::False) continue;
       const FieldRule& rule = plan_.fields[index];
       least = std::min(least, rule.level);
       if (rule.level == Level::Masked && first_mask == nullptr) first_mask = &rule.mask;
@@ -100,12 +99,13 @@ Result<std::shared_ptr<const Decision>> Decision::compile(Plan plan, const model
   const Plan& kept = decision->plan_;
   decision->verdict_ = verdict_of(kept);
   std::vector<std::string>& slots = decision->slots_;
+  expression::Programs& programs = decision->programs_;
   for (const Residual& deny : kept.denies)
-    decision->deny_programs_.push_back(Program::compile(deny.where, slots));
+    decision->deny_programs_.push_back(programs.add(deny.where, slots));
   for (const Residual& allow : kept.allows)
-    decision->allow_programs_.push_back(Program::compile(allow.where, slots));
+    decision->allow_programs_.push_back(programs.add(allow.where, slots));
   for (uint32_t i = 0; i < kept.fields.size(); ++i) {
-    decision->level_programs_.push_back(Program::compile(kept.fields[i].where, slots));
+    decision->level_programs_.push_back(programs.add(kept.fields[i].where, slots));
     decision->fields_[kept.fields[i].field].push_back(i);
   }
   for (const std::string& slot : slots) {
@@ -119,7 +119,7 @@ std::shared_ptr<const Decision> Decision::constant(Verdict verdict) {
   decision->verdict_ = verdict == Verdict::Always ? Verdict::Always : Verdict::Never;
   if (verdict == Verdict::Always) {
     decision->plan_.allows.emplace_back();
-    decision->allow_programs_.emplace_back();
+    decision->allow_programs_.push_back(decision->programs_.add(Expression{}, decision->slots_));
   }
   return decision;
 }

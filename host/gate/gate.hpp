@@ -118,9 +118,10 @@ class Decision {
   Plan plan_;
   Verdict verdict_ = Verdict::Never;
   std::vector<std::string> slots_;
-  std::vector<expression::Program> deny_programs_;
-  std::vector<expression::Program> allow_programs_;
-  std::vector<expression::Program> level_programs_;                   ///< one per plan_.fields
+  expression::Programs programs_;  // of denies, allows, fields: in that order
+  std::vector<uint32_t> deny_programs_;
+  std::vector<uint32_t> allow_programs_;
+  std::vector<uint32_t> level_programs_;                              // one per plan_.fields
   std::map<std::string, std::vector<uint32_t>, std::less<>> fields_;  ///< field → indexes of plan_.fields
 };
 

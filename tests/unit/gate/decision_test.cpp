@@ -48,7 +48,8 @@ class Decide : public ::testing::Test {
 TEST_F(Decide, DeniesWinAndHoldUnlessTheyAreFalse) {
   const auto made =
       decision(R"({"deny":[{"rule":"eyes","place":"a:1","where":"created_by is usr_0000000000007"}],
-    "allow":[{"rule":"one","place":"a:2","where":"state is draft"},{"rule":"two","place":"a:3","where":"count > 5"}]})");
+    "allow":[{"rule":"one","place":"a:2","where":"state is draft"},
+    {"rule":"two","place":"a:3","where":"count > 5"}]})");
   EXPECT_EQ(made->verdict(), Decision::Verdict::Conditional);
   int rule = -5;
   EXPECT_TRUE(allows(*made, {{"created_by", Value(8)}, {"state", Value("draft")}}, &rule));

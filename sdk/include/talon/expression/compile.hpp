@@ -7,25 +7,17 @@
 
 namespace talon::expression {
 
-/// Builds one Program; used by Program::compile alone.
+/// Adds one program to others; used by Programs::add alone.
 class ProgramCompiler {
  public:
-  explicit ProgramCompiler(std::vector<std::string>& slots) : slots_(slots) {}
-
-  Program run(const Expression& expression) {
-    if (expression.kind != Expression::Kind::Always) add(expression);
-    return std::move(program_);
-  }
-
- private:
-  using Code = Program::Step::Code;
+  ProgramCompiler(Programs& programs, std::vector<std::string>& slots) : programs_(programs), slots_(slots) {}
 
   void add(const Expression& expression) {
-    const std::size_t at = program_.steps_.size();
-    program_.steps_.emplace_back();
+    const std::size_t at = programs_.steps_.size();
+    programs_.steps_.emplace_back();
     switch (expression.kind) {
       case Expression::Kind::Always:
-        program_.steps_[at].constant = Truth::True;
+        programs_.steps_[at].constant = Truth::True;
         break;
       case Expression::Kind::All:
         add_group(at, Code::All, expression);
@@ -37,43 +29,51 @@ class ProgramCompiler {
         add_group(at, Code::None, expression);
         break;
       case Expression::Kind::Compare:
-        program_.steps_[at] = compare(expression, at);
+        add_compare(at, expression);
         break;
       case Expression::Kind::Named:
       case Expression::Kind::HasRole:
         break;  // not folded: Unknown
     }
-    program_.steps_[at].next = static_cast<uint32_t>(program_.steps_.size());
+    programs_.steps_[at].next = static_cast<uint32_t>(programs_.steps_.size() - at);
   }
 
+ private:
+  using Code = Programs::Code;
+  using Step = Programs::Step;
+
   void add_group(std::size_t at, Code code, const Expression& expression) {
-    program_.steps_[at].code = code;
+    programs_.steps_[at].code = code;
     for (const Expression& child : expression.children) add(child);
   }
 
-  /// The step of a comparison; one of amounts is guarded: the guard takes its place and it follows as the
-  /// child.
-  Program::Step compare(const Expression& expression, std::size_t at) {
-    Program::Step step = plain(expression);
+  /// A comparison of amounts is guarded: the guard takes its place, and it follows as the one child.
+  void add_compare(std::size_t at, const Expression& expression) {
+    const Step step = plain(expression);
     const Operand& operand = expression.operand;
     const bool has_amounts =
         step.code == Code::Integer || step.code == Code::IntegerIn || step.code == Code::Slots;
-    if (expression.type != model::FieldType::Money || !has_amounts) return step;
     const bool is_path = operand.kind == Operand::Kind::Path;
-    if (is_path && operand.currency_path == expression.currency_path) return step;
-    Program::Step guard;
-    guard.code = Code::Currency;
+    const bool is_same = is_path && operand.currency_path == expression.currency_path;
+    if (expression.type != model::FieldType::Money || !has_amounts || is_same) {
+      programs_.steps_[at] = step;
+      return;
+    }
+    Step guard;
+    guard.code = is_path ? Code::Currencies : Code::Currency;
     guard.slot = slot(expression.currency_path);
-    guard.is_negated = is_path;
-    guard.other = is_path ? slot(operand.currency_path) : text(operand.currency);
-    step.next = static_cast<uint32_t>(at + 2);
-    program_.steps_.push_back(step);
-    return guard;
+    if (is_path) {
+      guard.at = slot(operand.currency_path);
+    } else {
+      set_text(guard, operand.currency);
+    }
+    programs_.steps_[at] = guard;
+    programs_.steps_.push_back(step);
   }
 
-  Program::Step plain(const Expression& expression) {
-    Program::Step step;
-    step.op = expression.op;
+  Step plain(const Expression& expression) {
+    Step step;
+    step.accepts = accepted(expression.op);
     step.slot = slot(expression.path);
     switch (expression.op) {
       case Operator::IsEmpty:
@@ -83,7 +83,6 @@ class ProgramCompiler {
         return step;
       case Operator::BeforeToday:
       case Operator::AfterToday:
-        step.op = expression.op == Operator::BeforeToday ? Operator::Less : Operator::Greater;
         step.code = is_time(expression) ? Code::TimeToday : Code::Day;
         return step;
       case Operator::WithinLastDays:
@@ -95,12 +94,12 @@ class ProgramCompiler {
     }
   }
 
-  Program::Step with_operand(const Expression& expression, Program::Step step) {
+  Step with_operand(const Expression& expression, Step step) {
     const Operand& operand = expression.operand;
     switch (operand.kind) {
       case Operand::Kind::Path:
         step.code = Code::Slots;
-        step.other = slot(operand.text);
+        step.at = slot(operand.text);
         return step;
       case Operand::Kind::Today:
         step.code = is_time(expression) ? Code::TimeToday : Code::Day;
@@ -116,7 +115,7 @@ class ProgramCompiler {
     }
   }
 
-  Program::Step with_literal(const Expression& expression, Program::Step step) {
+  Step with_literal(const Expression& expression, Step step) {
     const Value& value = expression.operand.values.front();
     if (value.is_integer()) {
       step.code = is_time(expression) && expression.operand.is_day ? Code::TimeDay : Code::Integer;
@@ -126,26 +125,32 @@ class ProgramCompiler {
     step.code = expression.op == Operator::StartsWith ? Code::StartsWith
                 : expression.op == Operator::Contains ? Code::Contains
                                                       : Code::Text;
-    step.other = text(value.text());
+    set_text(step, value.text());
     return step;
   }
 
-  Program::Step with_list(const Expression& expression, Program::Step step) {
+  Step with_list(const Expression& expression, Step step) {
     const std::vector<Value>& values = expression.operand.values;
     if (values.empty()) return step;
     step.is_negated = expression.op == Operator::NotIn;
     step.count = static_cast<uint32_t>(values.size());
     if (values.front().is_integer()) {
       step.code = Code::IntegerIn;
-      step.other = static_cast<uint32_t>(program_.integers_.size());
-      for (const Value& value : values) program_.integers_.push_back(value.integer());
-      std::sort(program_.integers_.begin() + step.other, program_.integers_.end());
+      step.at = static_cast<uint32_t>(programs_.integers_.size());
+      for (const Value& value : values) programs_.integers_.push_back(value.integer());
+      std::sort(programs_.integers_.begin() + step.at, programs_.integers_.end());
       return step;
     }
     step.code = Code::TextIn;
-    step.other = static_cast<uint32_t>(program_.texts_.size());
-    for (const Value& value : values) program_.texts_.emplace_back(value.text());
-    std::sort(program_.texts_.begin() + step.other, program_.texts_.end());
+    step.at = static_cast<uint32_t>(programs_.texts_.size());
+    std::vector<std::string_view> sorted;
+    for (const Value& value : values) sorted.push_back(value.text());
+    std::sort(sorted.begin(), sorted.end());
+    for (const std::string_view text : sorted) {
+      Step place;
+      set_text(place, text);
+      programs_.texts_.push_back({place.at, place.count});
+    }
     return step;
   }
 
@@ -158,17 +163,41 @@ class ProgramCompiler {
     return static_cast<uint32_t>(slots_.size() - 1);
   }
 
-  uint32_t text(std::string_view text) {
-    program_.texts_.emplace_back(text);
-    return static_cast<uint32_t>(program_.texts_.size() - 1);
+  void set_text(Step& step, std::string_view text) {
+    step.at = static_cast<uint32_t>(programs_.bytes_.size());
+    step.count = static_cast<uint32_t>(text.size());
+    programs_.bytes_ += text;
   }
 
+  static uint8_t accepted(Operator op) {
+    switch (op) {
+      case Operator::Is:
+        return 2;
+      case Operator::IsNot:
+        return 1 | 4;
+      case Operator::Less:
+      case Operator::BeforeToday:
+        return 1;
+      case Operator::LessEqual:
+        return 1 | 2;
+      case Operator::Greater:
+      case Operator::AfterToday:
+        return 4;
+      case Operator::GreaterEqual:
+        return 2 | 4;
+      default:
+        return 0;
+    }
+  }
+
+  Programs& programs_;
   std::vector<std::string>& slots_;
-  Program program_;
 };
 
-inline Program Program::compile(const Expression& expression, std::vector<std::string>& slots) {
-  return ProgramCompiler(slots).run(expression);
+inline uint32_t Programs::add(const Expression& expression, std::vector<std::string>& slots) {
+  const auto program = static_cast<uint32_t>(steps_.size());
+  ProgramCompiler(*this, slots).add(expression);
+  return program;
 }
 
 }  // namespace talon::expression

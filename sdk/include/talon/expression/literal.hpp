@@ -68,7 +68,9 @@ inline Result<Value> read_literal(std::string_view text, const LiteralType& as) 
     }
     case model::FieldType::Ref: {
       // A plugin's code holds ids as numbers and need not know the prefix.
-      if (!text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos) return read_integer(text);
+      if (!text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos) {
+        return read_integer(text);
+      }
       TALON_TRY(const int64_t id, parse_id(text, as.prefix));
       return Value(id);
     }

@@ -16,32 +16,17 @@ inline constexpr int64_t kDayUs = int64_t{86400} * 1000000;
 
 constexpr Truth truth_of(bool is_true) { return is_true ? Truth::True : Truth::False; }
 
-/// `order` is the sign of left compared with right.
-constexpr Truth compared(int order, Operator op) {
-  switch (op) {
-    case Operator::Is:
-      return truth_of(order == 0);
-    case Operator::IsNot:
-      return truth_of(order != 0);
-    case Operator::Less:
-      return truth_of(order < 0);
-    case Operator::LessEqual:
-      return truth_of(order <= 0);
-    case Operator::Greater:
-      return truth_of(order > 0);
-    case Operator::GreaterEqual:
-      return truth_of(order >= 0);
-    default:
-      return Truth::Unknown;
-  }
-}
-
-inline int order_of(int64_t left, int64_t right) { return left < right ? -1 : left > right ? 1 : 0; }
+inline int order_of(int64_t left, int64_t right) { return (left > right ? 1 : 0) - (left < right ? 1 : 0); }
 
 /// By bytes, as both databases do.
 inline int order_of(std::string_view left, std::string_view right) {
   const int order = left.compare(right);  // char_traits<char> compares as unsigned bytes
-  return order < 0 ? -1 : order > 0 ? 1 : 0;
+  return (order > 0 ? 1 : 0) - (order < 0 ? 1 : 0);
+}
+
+/// Whether a comparison that `accepts` some orders (1 less, 2 equal, 4 greater) is true.
+constexpr Truth judged(int order, uint8_t accepts) {
+  return truth_of(((static_cast<unsigned>(accepts) >> static_cast<unsigned>(order + 1)) & 1U) != 0);
 }
 
 /// `today` + days, packed; 0 where today is no day.
@@ -62,117 +47,130 @@ inline int64_t start_us(int64_t packed) {
   return int64_t{std::chrono::sys_days(ymd).time_since_epoch().count()} * kDayUs;
 }
 
-/// A time compared with a whole day: 0 is within it.
-inline Truth compared_day(int64_t time_us, int64_t packed, Operator op) {
+/// A time compared with a whole day: within it is equal.
+inline int order_of_day(int64_t time_us, int64_t packed) {
   const int64_t start = start_us(packed);
-  return compared(time_us < start ? -1 : time_us >= start + kDayUs ? 1 : 0, op);
+  return time_us < start ? -1 : time_us >= start + kDayUs ? 1 : 0;
 }
+
+inline const Cell& cell_at(Row row, uint32_t slot) { return slot < row.size() ? row[slot] : kEmptyCell; }
 
 }  // namespace detail
 
-inline Truth Program::run(uint32_t at, Row row, int64_t today) const {
-  const Step& step = steps_[at];
+inline Truth Programs::run(const Step& step, Row row, int64_t today) const {
   switch (step.code) {
-    case Step::Code::Constant:
+    case Code::Constant:
       return step.constant;
-    case Step::Code::All:
-    case Step::Code::Any:
-    case Step::Code::None:
-      return group(at, row, today);
-    case Step::Code::Currency:
-      return guarded(at, row, today);
+    case Code::All:
+    case Code::Any:
+    case Code::None:
+      return group(step, row, today);
+    case Code::Currency: {
+      const Cell& currency = detail::cell_at(row, step.slot);
+      if (!currency.is_text() || currency.text() != text(step.at, step.count)) return Truth::Unknown;
+      return run((&step)[1], row, today);
+    }
+    case Code::Currencies: {
+      const Cell& currency = detail::cell_at(row, step.slot);
+      const Cell& other = detail::cell_at(row, step.at);
+      if (!currency.is_text() || !other.is_text() || currency.text() != other.text()) return Truth::Unknown;
+      return run((&step)[1], row, today);
+    }
+    case Code::Empty:
+      return detail::truth_of(detail::cell_at(row, step.slot).is_null() != step.is_negated);
     default:
-      return leaf(step, step.slot < row.size() ? row[step.slot] : detail::kEmptyCell, row, today);
+      return compare(step, detail::cell_at(row, step.slot), row, today);
   }
 }
 
-inline Truth Program::group(uint32_t at, Row row, int64_t today) const {
-  const Step& step = steps_[at];
-  const Truth deciding = step.code == Step::Code::All ? Truth::False : Truth::True;
+inline Truth Programs::group(const Step& step, Row row, int64_t today) const {
+  const Truth deciding = step.code == Code::All ? Truth::False : Truth::True;
   Truth result = negate(deciding);
-  for (uint32_t child = at + 1; child < step.next; child = steps_[child].next) {
-    const Truth truth = run(child, row, today);
+  const Step* const end = &step + step.next;
+  for (const Step* child = &step + 1; child < end; child += child->next) {
+    const Truth truth = run(*child, row, today);
     if (truth == deciding) {
       result = deciding;
       break;
     }
     if (truth == Truth::Unknown) result = Truth::Unknown;
   }
-  return step.code == Step::Code::None ? negate(result) : result;
+  return step.code == Code::None ? negate(result) : result;
 }
 
-inline Truth Program::guarded(uint32_t at, Row row, int64_t today) const {
-  const Step& step = steps_[at];
-  if (step.slot >= row.size() || !row[step.slot].is_text()) return Truth::Unknown;
-  std::string_view wanted;
-  if (!step.is_negated) {
-    wanted = texts_[step.other];
-  } else if (step.other < row.size() && row[step.other].is_text()) {
-    wanted = row[step.other].text();
-  } else {
-    return Truth::Unknown;
-  }
-  return row[step.slot].text() == wanted ? run(at + 1, row, today) : Truth::Unknown;
-}
-
-inline Truth Program::leaf(const Step& step, const Cell& cell, Row row, int64_t today) const {
+/// A comparison; Unknown where the cell is empty or of another kind than the field's.
+inline Truth Programs::compare(const Step& step, const Cell& cell, Row row, int64_t today) const {
+  using detail::judged;
+  using detail::order_of;
   using detail::truth_of;
-  if (step.code == Step::Code::Empty) return truth_of(cell.is_null() != step.is_negated);
   if (cell.is_integer()) {
+    const int64_t value = cell.as.integer;
     switch (step.code) {
-      case Step::Code::Integer:
-        return detail::compared(detail::order_of(cell.as.integer, step.number), step.op);
-      case Step::Code::IntegerIn: {
-        const auto from = integers_.begin() + step.other;
-        return truth_of(std::binary_search(from, from + step.count, cell.as.integer) != step.is_negated);
+      case Code::Integer:
+        return judged(order_of(value, step.number), step.accepts);
+      case Code::IntegerIn:
+        return truth_of(has_integer(step, value) != step.is_negated);
+      case Code::Slots: {
+        const Cell& other = detail::cell_at(row, step.at);
+        return other.is_integer() ? judged(order_of(value, other.as.integer), step.accepts) : Truth::Unknown;
       }
-      case Step::Code::Slots: {
-        if (step.other >= row.size() || !row[step.other].is_integer()) return Truth::Unknown;
-        return detail::compared(detail::order_of(cell.as.integer, row[step.other].as.integer), step.op);
-      }
+      case Code::Day:
+        return judged(order_of(value, detail::shifted(today, step.number)), step.accepts);
+      case Code::TimeDay:
+        return judged(detail::order_of_day(value, step.number), step.accepts);
+      case Code::TimeToday:
+        return judged(detail::order_of_day(value, detail::shifted(today, step.number)), step.accepts);
+      case Code::LastDays:
+        return truth_of(value >= detail::shifted(today, -step.number) && value <= today);
+      case Code::TimeLastDays:
+        return truth_of(value >= detail::start_us(detail::shifted(today, -step.number)) &&
+                        value < detail::start_us(today) + detail::kDayUs);
       default:
-        return dated(step, cell, today);
+        return Truth::Unknown;
     }
   }
   if (!cell.is_text()) return Truth::Unknown;
+  const std::string_view value = cell.text();
   switch (step.code) {
-    case Step::Code::Text:
-      return detail::compared(detail::order_of(cell.text(), texts_[step.other]), step.op);
-    case Step::Code::StartsWith:
-      return truth_of(cell.text().starts_with(texts_[step.other]));
-    case Step::Code::Contains:
-      return truth_of(cell.text().find(texts_[step.other]) != std::string_view::npos);
-    case Step::Code::TextIn: {
-      const auto from = texts_.begin() + step.other;
-      return truth_of(std::binary_search(from, from + step.count, cell.text(), std::less<>()) !=
-                      step.is_negated);
-    }
-    case Step::Code::Slots: {
-      if (step.other >= row.size() || !row[step.other].is_text()) return Truth::Unknown;
-      return detail::compared(detail::order_of(cell.text(), row[step.other].text()), step.op);
+    case Code::Text:
+      return judged(order_of(value, text(step.at, step.count)), step.accepts);
+    case Code::TextIn:
+      return truth_of(has_text(step, value) != step.is_negated);
+    case Code::StartsWith:
+      return truth_of(value.starts_with(text(step.at, step.count)));
+    case Code::Contains:
+      return truth_of(value.find(text(step.at, step.count)) != std::string_view::npos);
+    case Code::Slots: {
+      const Cell& other = detail::cell_at(row, step.at);
+      return other.is_text() ? judged(order_of(value, other.text()), step.accepts) : Truth::Unknown;
     }
     default:
       return Truth::Unknown;
   }
 }
 
-inline Truth Program::dated(const Step& step, const Cell& cell, int64_t today) const {
-  const int64_t value = cell.as.integer;
-  switch (step.code) {
-    case Step::Code::Day:
-      return detail::compared(detail::order_of(value, detail::shifted(today, step.number)), step.op);
-    case Step::Code::TimeDay:
-      return detail::compared_day(value, step.number, step.op);
-    case Step::Code::TimeToday:
-      return detail::compared_day(value, detail::shifted(today, step.number), step.op);
-    case Step::Code::LastDays:
-      return detail::truth_of(value >= detail::shifted(today, -step.number) && value <= today);
-    case Step::Code::TimeLastDays:
-      return detail::truth_of(value >= detail::start_us(detail::shifted(today, -step.number)) &&
-                              value < detail::start_us(today) + detail::kDayUs);
-    default:
-      return Truth::Unknown;
+/// Halves without branches: the processor cannot guess where an id lies.
+inline bool Programs::has_integer(const Step& step, int64_t value) const {
+  const int64_t* from = integers_.data() + step.at;
+  for (uint32_t count = step.count; count > 1;) {
+    const uint32_t half = count / 2;
+    from += from[half] <= value ? half : 0;
+    count -= half;
   }
+  return *from == value;
+}
+
+inline bool Programs::has_text(const Step& step, std::string_view value) const {
+  constexpr uint32_t kFewMax = 8;  // choices: cheaper one by one
+  const Text* from = texts_.data() + step.at;
+  if (step.count <= kFewMax) {
+    return std::any_of(from, from + step.count,
+                       [&](const Text& each) { return text(each.at, each.size) == value; });
+  }
+  const Text* found = std::lower_bound(
+      from, from + step.count, value,
+      [&](const Text& each, std::string_view wanted) { return text(each.at, each.size) < wanted; });
+  return found != from + step.count && text(found->at, found->size) == value;
 }
 
 }  // namespace talon::expression

@@ -17,7 +17,7 @@ namespace talon::expression {
 /// different currencies are Unknown.
 enum class Truth : uint8_t { False, True, Unknown };
 
-enum class Operator {
+enum class Operator : uint8_t {
   Is,     ///< also "="
   IsNot,  ///< also "!="
   Less,
