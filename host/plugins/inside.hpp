@@ -58,6 +58,8 @@ struct Plugins::Inside {
   /// Names of plugins whose manifest offers `table`, in order.
   std::vector<std::string> offering(std::string_view table) const;
 
+  /// @return false when there is a plugin of that name already.
+  bool add(Spec spec);
   /// Loads, checks and makes; `Slot::documents` are put in force again.
   Result<std::shared_ptr<Instance>> make(const Spec& spec) const;
   Result<void> load_kept_documents(Instance& instance, const Slot& slot) const;

@@ -3,7 +3,6 @@
 
 #include "host/plugins/adapters.hpp"
 #include "host/plugins/inside.hpp"
-#include "host/plugins/order.hpp"
 #include "host/runtime/log.hpp"
 
 #include <algorithm>
@@ -13,8 +12,8 @@ namespace talon::plugins {
 
 namespace {
 
-bool offers(const Spec& spec, std::string_view table) {
-  return std::find(spec.offers.begin(), spec.offers.end(), table) != spec.offers.end();
+bool is_named(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 }  // namespace
@@ -40,37 +39,51 @@ Plugins::Plugins(Parts parts) : inside_(std::make_unique<Inside>(std::move(parts
 
 Plugins::~Plugins() { stop_all(); }
 
-void Plugins::load_all(std::vector<Spec> specs) {
+void Plugins::load_all(std::vector<Spec> specs, const std::vector<model::Refused>& left_out) {
   const std::lock_guard turn(inside_->life_cycle);
-  std::sort(specs.begin(), specs.end(), [](const Spec& a, const Spec& b) { return a.name < b.name; });
   std::map<std::string, std::string> refused;
+  for (const model::Refused& plugin : left_out) {
+    Spec spec;
+    spec.name = plugin.plugin;
+    spec.folder = plugin.folder;
+    spec.is_mandatory = is_named(inside_->parts.mandatory, spec.name);
+    refused[spec.name] = plugin.reason;
+    inside_->add(std::move(spec));
+  }
   std::string authorizer;
+  std::vector<model::Manifest> enabled;
   for (Spec& spec : specs) {
-    const std::vector<std::string>& mandatory = inside_->parts.mandatory;
-    if (std::find(mandatory.begin(), mandatory.end(), spec.name) != mandatory.end()) spec.is_mandatory = true;
-    if (inside_->slots.count(spec.name) != 0)
-      refused[spec.name] = "two plugins have this name; remove one folder";
-    if (spec.is_enabled && offers(spec, TALON_AUTHORIZER_V1)) {
+    spec.is_mandatory = spec.is_mandatory || is_named(inside_->parts.mandatory, spec.name);
+    if (!inside_->add(spec)) {
+      refused[spec.name] = "two plugins have this name; remove one of the folders";
+      continue;
+    }
+    if (!spec.is_enabled) continue;
+    if (is_named(spec.offers, TALON_AUTHORIZER_V1)) {
       if (!authorizer.empty())
         refused[spec.name] = authorizer + " offers the authorizer already; disable one of them";
       else
         authorizer = spec.name;
     }
-    const std::unique_lock lock(inside_->registry);
-    inside_->slots[spec.name] = Slot{spec, State::Stopped, {}, nullptr, {}, {}};
+    model::Manifest manifest;
+    manifest.name = spec.name;
+    manifest.requires_plugins = spec.requires_plugins;
+    enabled.push_back(std::move(manifest));
   }
-  Order order = start_order(specs);
-  refused.insert(order.refused.begin(), order.refused.end());
+  std::vector<model::Refused> unordered;
+  const std::vector<std::size_t> order = model::start_order(enabled, unordered);
+  for (const model::Refused& plugin : unordered) refused.emplace(plugin.plugin, plugin.reason);
   for (const auto& [name, reason] : refused) inside_->fail(name, reason);
-  for (const std::string& name : order.names) {
+  for (const std::size_t position : order) {
+    const std::string& name = enabled[position].name;
     if (refused.count(name) != 0) continue;
     Result<std::shared_ptr<Instance>> made = inside_->make(inside_->slots[name].spec);
     if (made)
       inside_->exchange(name, *made, State::Starting, "");
     else
       inside_->fail(name, made.error().message);
+    inside_->order.push_back(name);
   }
-  inside_->order = std::move(order.names);
 }
 
 void Plugins::open(records::Records& records, gate::Gate& gate) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "host/gate/gate.hpp"
+#include "host/model/load.hpp"
 #include "host/plugins/spec.hpp"
 #include "host/records/records.hpp"
 #include "host/runtime/clock.hpp"
@@ -64,8 +65,9 @@ class Plugins {
   Plugins& operator=(const Plugins&) = delete;
 
   /// Checks and loads each library and makes its instance; nothing starts yet. A plugin that is refused is
-  /// listed as failed with the reason, its dependents name it, and the rest goes on. @threads main.
-  void load_all(std::vector<Spec> specs);
+  /// listed as failed with the reason, its dependents name it, and the rest goes on.
+  /// @param refused  those that the model left out, to be listed too. @threads main.
+  void load_all(std::vector<Spec> specs, const std::vector<model::Refused>& refused = {});
   /// Opens the door to data for plugins: talon.records/1 and talon.model/1 answer from here on. @threads
   /// main.
   void open(records::Records& records, gate::Gate& gate);

@@ -49,6 +49,13 @@ std::vector<std::string> Plugins::Inside::offering(std::string_view table) const
   return names;
 }
 
+bool Plugins::Inside::add(Spec spec) {
+  const std::unique_lock lock(registry);
+  std::string name = spec.name;
+  return slots.try_emplace(std::move(name), Slot{std::move(spec), State::Stopped, {}, nullptr, {}, {}})
+      .second;
+}
+
 Result<std::shared_ptr<Instance>> Plugins::Inside::make(const Spec& spec) const {
   TALON_TRY(Library library, load_library(spec, parts.data_directory / "libraries"));
   return Instance::make(services, spec, std::move(library));

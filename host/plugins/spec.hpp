@@ -2,6 +2,8 @@
 /// host/config read them.
 #pragma once
 
+#include "host/model/manifest.hpp"
+
 #include <talon/json.hpp>
 
 #include <cstdint>
@@ -31,5 +33,8 @@ struct Spec {
   bool is_enabled = true;          ///< else it is listed as stopped and not loaded
   Json settings = Json::object();  ///< checked, defaults filled in; a `!secret NAME` is the text NAME
 };
+
+/// @param settings  of LoadedModel::settings.
+Spec spec_of(const model::Manifest& manifest, Json settings);
 
 }  // namespace talon::plugins
