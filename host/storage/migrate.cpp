@@ -63,9 +63,6 @@ Result<std::vector<std::string>> plan(const Stored& stored, const model::Model& 
   std::vector<std::string> statements;
   if (stored.host_version != kHostVersion) statements = host_tables(dialect);
   TALON_DO(plan_tables(stored.model, model, dialect, statements));
-  if (stored.host_version != kHostVersion) {
-    for (std::string& statement : host_triggers(dialect)) statements.push_back(std::move(statement));
-  }
   TALON_DO(plan_triggers(stored.model, model, dialect, statements));
   return statements;
 }
@@ -78,8 +75,7 @@ Result<void> grant_rows(Transaction& transaction, const model::Model& model, con
     return {};
   };
   for (const std::string& table : host_table_names()) {
-    const bool is_log = table == "audit_entries";
-    TALON_DO(grant(table, is_log ? "select, insert, update" : "select, insert, update, delete"));
+    TALON_DO(grant(table, "select, insert, update, delete"));
   }
   for (const model::RecordType& type : model.types) {
     if (!has_table(type)) continue;

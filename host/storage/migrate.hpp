@@ -25,7 +25,7 @@ Result<Migration> plan_migration(const Options& options, const model::Model& mod
 /// tables. kill -9 in the middle leaves the old or the new schema, never between.
 Result<void> migrate(const Options& options, const model::Model& model);
 
-/// The host's own tables beside the record types: audit_entries, outbox, idempotency_keys, leases,
+/// The host's own tables beside the record types: outbox, idempotency_keys, leases,
 /// deliveries, settings. Their columns are part of the contract with `records` and `jobs`; see
 /// migrate_host.cpp.
 

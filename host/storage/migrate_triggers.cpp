@@ -167,19 +167,4 @@ Result<void> plan_triggers(const Model& before, const Model& after, Dialect dial
   return {};
 }
 
-std::vector<std::string> host_triggers(Dialect dialect) {
-  Guard guard;
-  guard.table = "audit_entries";
-  guard.name = "audit_entries_append_only";
-  guard.message = "the audit log is append-only: an entry is never changed or deleted";
-  guard.on_update =
-      "(" +
-      any_differs({"id", "at", "kind", "principal", "on_behalf_of", "channel", "address", "request", "type",
-                   "record", "action", "reason", "policy_set", "content", "hash"},
-                  dialect) +
-      " or old.seq is not null or old.chain is not null or new.seq is null)";
-  guard.on_delete = "(1 = 1)";
-  return make_guard(guard, dialect);
-}
-
 }  // namespace talon::storage

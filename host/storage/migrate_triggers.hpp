@@ -17,8 +17,4 @@ namespace talon::storage {
 Result<void> plan_triggers(const model::Model& before, const model::Model& after, Dialect dialect,
                            std::vector<std::string>& statements);
 
-/// The triggers of the host's own tables: an audit entry keeps all but its place in the chain, which is set
-/// once.
-std::vector<std::string> host_triggers(Dialect dialect);
-
 }  // namespace talon::storage

@@ -71,8 +71,8 @@ class EachDatabase : public ::testing::Test {
   std::unique_ptr<Database> database;
 };
 
-#define TALON_EACH_DATABASE(suite)                                   \
-  using suite##Kinds = ::testing::Types<SqliteKind, PostgresqlKind>; \
+#define TALON_EACH_DATABASE(suite)                                                                       \
+  using suite##Kinds = ::testing::Types<::talon::storage::SqliteKind, ::talon::storage::PostgresqlKind>; \
   TYPED_TEST_SUITE(suite, suite##Kinds)
 
 }  // namespace talon::storage

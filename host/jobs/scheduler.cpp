@@ -1,0 +1,343 @@
+/// The scheduler: one thread that knows the times, a few that run.
+#include "host/jobs/scheduler.hpp"
+
+#include "host/jobs/housekeeping.hpp"
+#include "host/runtime/log.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <set>
+#include <utility>
+
+namespace talon::jobs {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr milliseconds kHousekeepingEvery = std::chrono::minutes(10);
+constexpr milliseconds kLongWait = std::chrono::hours(1);  // until something changes
+
+}  // namespace
+
+struct Scheduler::Task {
+  enum class Kind { Job, Events, Housekeeping };
+  Kind kind = Kind::Job;
+  std::string plugin;
+  std::string name;
+  std::string lease_name;
+  milliseconds every{0};
+  std::unique_ptr<Delivery> delivery;
+
+  // Guarded by the scheduler's mutex; the lease only by who runs the task, or the coordinator while it runs.
+  Time due;
+  bool is_running = false;
+  bool is_dropped = false;  ///< no longer in the model: give the lease back and go
+  bool is_woken = false;    ///< while it ran
+  std::optional<Lease> lease;
+  int64_t runs = 0;
+  int64_t failures = 0;  ///< in a row
+  int64_t last_run_us = 0;
+  std::string last_error;
+};
+
+Scheduler::Scheduler(Parts parts, std::shared_ptr<const model::Model> model)
+    : parts_(std::move(parts)),
+      leases_(*parts_.database, parts_.owner, parts_.now_us),
+      model_(std::move(model)) {
+  tasks_ = tasks_of(*model_);
+}
+
+Scheduler::~Scheduler() { stop(); }
+
+Scheduler::Tasks Scheduler::tasks_of(const model::Model& model) const {
+  Tasks tasks;
+  const auto add = [&](Task::Kind kind, const std::string& plugin, const std::string& name,
+                       milliseconds every) {
+    auto task = std::make_shared<Task>();
+    task->kind = kind;
+    task->plugin = plugin;
+    task->name = name;
+    task->lease_name = (kind == Task::Kind::Events ? "events/" : "job/" + plugin + "/") +
+                       (kind == Task::Kind::Events ? plugin : name);
+    task->every = every;
+    task->due = steady_clock::now() + std::min(every, parts_.options.first_run_max);
+    tasks[task->lease_name] = task;
+    return task;
+  };
+  for (const model::Job& job : model.jobs) {
+    add(Task::Kind::Job, job.plugin, job.name, milliseconds(std::max<int64_t>(job.every_ms, 1)));
+  }
+  std::map<std::string, std::set<std::string, std::less<>>> subscribers;
+  for (const auto& [event, plugins] : model.subscriptions) {
+    for (const std::string& plugin : plugins) subscribers[plugin].insert(event);
+  }
+  for (auto& [plugin, events] : subscribers) {
+    const auto task = add(Task::Kind::Events, plugin, "events", parts_.options.poll);
+    task->delivery = std::make_unique<Delivery>(*parts_.database, plugin, std::move(events));
+  }
+  add(Task::Kind::Housekeeping, "host", "housekeeping", kHousekeepingEvery);
+  return tasks;
+}
+
+Result<void> Scheduler::start() {
+  for (const auto& [name, task] : tasks_) {
+    if (task->delivery) TALON_DO(task->delivery->begin());
+  }
+  threads_.emplace_back([this] { coordinate(); });
+  for (int i = 0; i < parts_.options.threads; ++i) threads_.emplace_back([this] { work(); });
+  return {};
+}
+
+void Scheduler::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_stopping_) return;
+    is_stopping_ = true;
+  }
+  changed_.notify_all();
+  queued_.notify_all();
+  threads_.clear();  // joins
+  for (const auto& [name, task] : tasks_) release(task);
+}
+
+Result<void> Scheduler::set_model(std::shared_ptr<const model::Model> model) {
+  Tasks fresh = tasks_of(*model);
+  for (const auto& [name, task] : fresh) {
+    if (task->delivery) TALON_DO(task->delivery->begin());
+  }
+  std::vector<std::shared_ptr<Task>> idle;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& [name, task] : tasks_) {
+      const auto same = fresh.find(name);
+      // A subscriber of other events than before starts anew from its stored position.
+      const bool stays = same != fresh.end() &&
+                         (!task->delivery || task->delivery->events() == same->second->delivery->events());
+      if (stays) {
+        task->every = same->second->every;
+        same->second = task;
+        continue;
+      }
+      task->is_dropped = true;
+      if (!task->is_running) idle.push_back(task);
+    }
+    tasks_ = std::move(fresh);
+    model_ = std::move(model);
+  }
+  for (const auto& task : idle) release(task);
+  changed_.notify_all();
+  return {};
+}
+
+void Scheduler::wake() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, task] : tasks_) {
+    if (task->kind != Task::Kind::Events || task->failures > 0) continue;
+    task->due = steady_clock::now();
+    task->is_woken = task->is_running;
+  }
+  changed_.notify_all();
+}
+
+Result<void> Scheduler::run_soon(std::string_view plugin, std::string_view job) {
+  const std::lock_guard lock(mutex_);
+  const auto found = tasks_.find("job/" + std::string(plugin) + "/" + std::string(job));
+  if (found == tasks_.end()) {
+    return not_found("there is no job " + std::string(job) + " of the plugin " + std::string(plugin));
+  }
+  found->second->due = steady_clock::now();
+  found->second->is_woken = found->second->is_running;
+  changed_.notify_all();
+  return {};
+}
+
+void Scheduler::coordinate() {
+  std::unique_lock lock(mutex_);
+  while (!is_stopping_) {
+    const Time now = steady_clock::now();
+    Time next = now + kLongWait;
+    for (const auto& [name, task] : tasks_) {
+      if (task->is_running) {
+        // Its lease is renewed while it runs, in time.
+        next = std::min(next, now + parts_.options.lease / 3);
+        continue;
+      }
+      if (task->due > now) {
+        next = std::min(next, task->due);
+        continue;
+      }
+      task->is_running = true;
+      queue_.push_back(task);
+      queued_.notify_one();
+      next = std::min(next, now + parts_.options.lease / 3);
+    }
+    changed_.wait_until(lock, next);
+    if (!is_stopping_) renew_running(lock);
+  }
+}
+
+void Scheduler::renew_running(std::unique_lock<std::mutex>& lock) {
+  std::vector<std::pair<std::shared_ptr<Task>, Lease>> old;
+  for (const auto& [name, task] : tasks_) {
+    const bool is_old = task->lease && task->lease->until - steady_clock::now() < parts_.options.lease / 2;
+    if (task->is_running && is_old) old.emplace_back(task, *task->lease);
+  }
+  if (old.empty()) return;
+  lock.unlock();
+  for (auto& [task, lease] : old) {
+    const auto renewed = leases_.renew(lease, parts_.options.lease);
+    if (!renewed) {
+      runtime::log().warn("job.lease_lost",
+                          {{"lease", Json(lease.name)}, {"error", Json(renewed.error().message)}});
+    }
+    const std::lock_guard relock(mutex_);
+    const bool is_same = task->lease && task->lease->fence == lease.fence;
+    if (is_same && renewed) task->lease->until = lease.until;
+    if (is_same && !renewed && renewed.error().code == Code::Aborted) task->lease.reset();
+  }
+  lock.lock();
+}
+
+void Scheduler::work() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    queued_.wait(lock, [&] { return is_stopping_ || !queue_.empty(); });
+    if (is_stopping_) return;
+    const std::shared_ptr<Task> task = queue_.front();
+    queue_.pop_front();
+    lock.unlock();
+    run(*task);
+    lock.lock();
+    const bool is_dropped = task->is_dropped;
+    if (is_dropped) {
+      lock.unlock();
+      release(task);
+      lock.lock();
+    }
+    changed_.notify_all();
+  }
+}
+
+Result<bool> Scheduler::hold(Task& task) {
+  std::optional<Lease> lease;
+  {
+    const std::lock_guard lock(mutex_);
+    lease = task.lease;
+  }
+  const auto left = lease ? lease->until - steady_clock::now() : steady_clock::duration::zero();
+  if (left > parts_.options.lease / 2) return true;
+  if (lease) {
+    const auto renewed = leases_.renew(*lease, parts_.options.lease);
+    if (!renewed && renewed.error().code != Code::Aborted) return renewed.error();
+    if (!renewed) lease.reset();
+  }
+  if (!lease) {
+    TALON_TRY(lease, leases_.acquire(task.lease_name, parts_.options.lease));
+    if (lease && task.delivery) task.delivery->forget();
+  }
+  const std::lock_guard lock(mutex_);
+  task.lease = lease;
+  return lease.has_value();
+}
+
+Result<int64_t> Scheduler::run_body(Task& task, const model::Model& model) {
+  switch (task.kind) {
+    case Task::Kind::Job:
+      TALON_DO(parts_.jobs->run(task.plugin, task.name));
+      return -1;
+    case Task::Kind::Housekeeping:
+      TALON_DO(expire_idempotency_keys(*parts_.database, parts_.now_us()));
+      return -1;
+    default:
+      break;
+  }
+  const auto is_stopping = [&] {
+    const std::lock_guard lock(mutex_);
+    return is_stopping_ || task.is_dropped;
+  };
+  return task.delivery->step(*parts_.events, model, parts_.now_us(), parts_.options.pauses, is_stopping);
+}
+
+void Scheduler::run(Task& task) {
+  const Time started = steady_clock::now();
+  std::shared_ptr<const model::Model> model;
+  {
+    const std::lock_guard lock(mutex_);
+    model = model_;
+  }
+  Result<int64_t> outcome = int64_t{-1};
+  const auto held = hold(task);
+  if (!held) {
+    outcome = held.error();
+  } else if (!*held) {
+    const std::lock_guard lock(mutex_);
+    task.due =
+        started + parts_.options.lease / 3;  // another host does it; look again when its lease may be over
+    task.is_running = false;
+    return;
+  } else {
+    try {
+      outcome = run_body(task, *model);
+    } catch (const std::exception& thrown) {
+      outcome = internal(std::string("an exception: ") + thrown.what());
+    }
+  }
+  finish(task, outcome, started);
+}
+
+void Scheduler::finish(Task& task, const Result<int64_t>& outcome, Time started) {
+  const std::lock_guard lock(mutex_);
+  task.is_running = false;
+  ++task.runs;
+  task.last_run_us = parts_.now_us();
+  const Time now = steady_clock::now();
+  if (outcome) {
+    task.failures = 0;
+    task.last_error.clear();
+    const bool is_soon = std::exchange(task.is_woken, false) || *outcome == 0;
+    task.due = std::max(now, *outcome > 0 ? now + milliseconds(*outcome) : started + task.every);
+    if (is_soon) task.due = now;
+    return;
+  }
+  ++task.failures;
+  task.is_woken = false;
+  task.last_error = outcome.error().message;
+  task.due = now + milliseconds(parts_.options.pauses.after(task.failures));
+  runtime::log().warn("job.failed", {{"plugin", Json(task.plugin)},
+                                     {"job", Json(task.name)},
+                                     {"failures", Json(task.failures)},
+                                     {"error", Json(task.last_error)}});
+}
+
+void Scheduler::release(const std::shared_ptr<Task>& task) {
+  std::optional<Lease> lease;
+  {
+    const std::lock_guard lock(mutex_);
+    lease = std::exchange(task->lease, std::nullopt);
+  }
+  if (!lease) return;
+  if (const auto released = leases_.release(*lease); !released) {
+    runtime::log().warn("job.lease_kept",
+                        {{"lease", Json(lease->name)}, {"error", Json(released.error().message)}});
+  }
+}
+
+Json Scheduler::status() const {
+  const std::lock_guard lock(mutex_);
+  Json list = Json::array();
+  for (const auto& [name, task] : tasks_) {
+    list.push(Json::object({{"plugin", Json(task->plugin)},
+                            {"job", Json(task->name)},
+                            {"every_ms", Json(int64_t{task->every.count()})},
+                            {"runs", Json(task->runs)},
+                            {"failures", Json(task->failures)},
+                            {"last_run_us", Json(task->last_run_us)},
+                            {"last_error", Json(task->last_error)},
+                            {"is_leader", Json(task->lease.has_value())}}));
+  }
+  return list;
+}
+
+}  // namespace talon::jobs

@@ -1,0 +1,106 @@
+/// The scheduler: the manifests' jobs, one runner in the installation, and the outbox' events to plugins.
+///
+/// Made by the daemon after the plugins have started; stopped before they stop.
+#pragma once
+
+#include "host/jobs/deliveries.hpp"
+#include "host/jobs/leases.hpp"
+#include "host/storage/database.hpp"
+
+#include <talon/json.hpp>
+#include <talon/model.hpp>
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace talon::jobs {
+
+/// Runs a plugin's job; implemented over the plugins room.
+class JobRunner {
+ public:
+  virtual ~JobRunner() = default;
+  /// @threads any, never two at once for one job, in the whole installation.
+  virtual Result<void> run(std::string_view plugin, std::string_view job) = 0;
+};
+
+struct SchedulerOptions {
+  int threads = 2;  ///< jobs and deliveries that run at once
+  std::chrono::milliseconds lease =
+      std::chrono::seconds(15);  ///< after a crash another host takes over this late
+  std::chrono::milliseconds poll = std::chrono::milliseconds(250);  ///< for events, when nobody calls `wake`
+  std::chrono::milliseconds first_run_max =
+      std::chrono::seconds(5);  ///< of a job after the start, or its `every`
+  Pauses pauses;                ///< after failures
+};
+
+/// @threads any; `start` and `stop` the owner's.
+class Scheduler {
+ public:
+  struct Parts {
+    storage::Database* database = nullptr;
+    JobRunner* jobs = nullptr;
+    EventHandler* events = nullptr;
+    std::function<int64_t()> now_us;  ///< microseconds since 1970-01-01 UTC
+    std::string owner;                ///< of leases: host, process and a random part
+    SchedulerOptions options;
+  };
+  /// All of `parts` outlives this.
+  Scheduler(Parts parts, std::shared_ptr<const model::Model> model);
+  ~Scheduler();  ///< stops
+  Scheduler(const Scheduler&) = delete;
+  Scheduler& operator=(const Scheduler&) = delete;
+
+  /// Makes the subscribers' rows, so that no event from now on is missed, and begins.
+  Result<void> start();
+  /// Lets what runs end, starts nothing more, gives the leases back. Idle, it takes milliseconds.
+  void stop();
+  /// Jobs and subscriptions of another model; those that stay keep their times.
+  Result<void> set_model(std::shared_ptr<const model::Model> model);
+  /// Something was committed to the outbox: deliver now rather than at the next poll.
+  void wake();
+  /// Runs a job as soon as a thread is free, whatever its time. @errors NotFound.
+  Result<void> run_soon(std::string_view plugin, std::string_view job);
+
+  /// [{"plugin","job","every_ms","runs","failures","last_run_us","last_error","is_leader"}]; deliveries as
+  /// job "events", the host's own as plugin "host".
+  Json status() const;
+
+ private:
+  using Time = std::chrono::steady_clock::time_point;
+  struct Task;
+  using Tasks = std::map<std::string, std::shared_ptr<Task>>;
+
+  Tasks tasks_of(const model::Model& model) const;
+  void coordinate();
+  void work();
+  void run(Task& task);
+  /// @return whether this host may run the task now.
+  Result<bool> hold(Task& task);
+  Result<int64_t> run_body(Task& task, const model::Model& model);
+  void finish(Task& task, const Result<int64_t>& outcome, Time started);
+  /// Renews the leases of tasks that run longer than theirs. Called with the lock held; lets it go meanwhile.
+  void renew_running(std::unique_lock<std::mutex>& lock);
+  void release(const std::shared_ptr<Task>& task);
+
+  Parts parts_;
+  Leases leases_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;  // for the coordinator
+  std::condition_variable queued_;   // for the workers
+  std::shared_ptr<const model::Model> model_;
+  Tasks tasks_;
+  std::deque<std::shared_ptr<Task>> queue_;
+  bool is_stopping_ = false;
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace talon::jobs
