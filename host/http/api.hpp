@@ -1,0 +1,114 @@
+/// The API: requests to calls of the rooms below, and their answers back. Nothing is judged here; the gate
+/// does that.
+#pragma once
+
+#include "host/gate/gate.hpp"
+#include "host/http/event_hub.hpp"
+#include "host/http/message.hpp"
+#include "host/http/router.hpp"
+#include "host/http/static_files.hpp"
+#include "host/identity/sessions.hpp"
+#include "host/plugins/plugins.hpp"
+#include "host/records/records.hpp"
+#include "host/runtime/clock.hpp"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace talon::http {
+
+/// The rooms that the API stands on; all outlive it.
+struct ApiParts {
+  records::Records* records = nullptr;
+  gate::Gate* gate = nullptr;
+  identity::Sessions* sessions = nullptr;
+  plugins::Plugins* plugins = nullptr;  ///< may be null in tests
+  const runtime::Clock* clock = nullptr;
+  /// The OpenAPI document of a model, as JSON text; made once per model.
+  std::function<std::string(const model::Model&)> openapi;
+  /// Whether requests can be served, else why not; for /readyz. Empty: always.
+  std::function<Result<void>()> ready;
+  std::string static_directory;  ///< the portal's files; empty: none
+  bool has_secure_cookies =
+      false;  ///< a proxy in front speaks TLS; over TLS of our own they are secure anyway
+};
+
+/// One request on its way through the API.
+struct Context {
+  Request& request;
+  gate::Call call;
+  std::shared_ptr<const Router> router;
+  const Route* route = nullptr;
+  const model::RecordType* type = nullptr;  ///< of routes that belong to one
+  std::vector<std::string> parameters;      ///< of the route's {…}
+  std::string token;                        ///< as presented; empty: none
+  bool is_by_cookie = false;
+
+  const model::Model& model() const { return router->model(); }
+};
+
+/// @threads any.
+class Api : public Handler {
+ public:
+  explicit Api(ApiParts parts);
+  ~Api() override;
+
+  Response handle(Request& request) override;
+  bool is_quick(const Request& request) const override;
+  /// The table of the model in force.
+  std::shared_ptr<const Router> router();
+  /// Ends the event streams; before the rooms below go.
+  void stop() { hub_.stop(); }
+
+ private:
+  Response answer(Request& request, std::string& pattern, std::string& who);
+  Response dispatch(Context& context);
+  Response health(const Request& request);
+  Result<void> identify(Context& context);
+
+  // Records.
+  Result<Response> list(Context& context);
+  Result<Response> get(Context& context);
+  Result<Response> create(Context& context);
+  Result<Response> change(Context& context);
+  Result<Response> remove(Context& context);
+  Result<Response> act(Context& context);
+  Result<Response> batch(Context& context);
+  Result<Response> history(Context& context);
+  Result<Response> by_external(Context& context);
+  Result<Response> changes(Context& context);
+  Result<Response> events(Context& context);
+  Json batch_item(Context& context, const Json& item, std::size_t index);
+  // People and rights.
+  Result<Response> sign_in(Context& context);
+  Result<Response> sign_out(Context& context);
+  Result<Response> me(Context& context);
+  Result<Response> issue_token(Context& context);
+  Result<Response> revoke_token(Context& context);
+  Result<Response> check(Context& context);
+  Result<Response> explain(Context& context);
+  Result<Response> plan(Context& context);
+  // Plugins.
+  Result<Response> reports(Context& context);
+  Result<Response> report(Context& context);
+  Result<Response> list_plugins(Context& context);
+  Result<Response> plugin(Context& context);
+  Result<Response> control_plugin(Context& context);
+  Result<Response> command(Context& context);
+  Result<Response> openapi(Context& context);
+  Result<void> require(const Context& context, std::string_view type, std::string_view action);
+  Response stream_command(const Context& context, std::string plugin, std::string command, Json args,
+                          std::string content_type) const;
+
+  ApiParts parts_;
+  EventHub hub_;
+  StaticFiles files_;
+  std::mutex mutex_;  // of the three below
+  std::shared_ptr<const Router> router_;
+  const model::Model* described_ = nullptr;
+  std::shared_ptr<const std::string> description_;
+};
+
+}  // namespace talon::http

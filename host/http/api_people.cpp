@@ -1,0 +1,208 @@
+/// Sign-in and sign-out, who I am, my tokens, and questions about rights.
+#include "host/http/api.hpp"
+#include "host/http/exchange.hpp"
+#include "host/http/problem.hpp"
+
+#include <talon/date.hpp>
+#include <talon/expression/parse.hpp>
+#include <talon/id.hpp>
+
+namespace talon::http {
+
+namespace {
+
+constexpr std::size_t kCredentialBytesMax = 1024;
+
+std::string cookie(std::string_view token, bool is_secure, int64_t seconds) {
+  std::string text = is_secure ? "__Host-talon=" : "talon=";
+  text.append(token).append("; Path=/; HttpOnly; SameSite=Strict; Max-Age=").append(std::to_string(seconds));
+  if (is_secure) text.append("; Secure");
+  return text;
+}
+
+Json instant(int64_t us) { return us > 0 ? Json(Timestamp(us).to_string()) : Json(); }
+
+Json residuals(const std::vector<gate::Residual>& list) {
+  Json out = Json::array();
+  for (const gate::Residual& residual : list) {
+    out.push(Json::object({{"rule", residual.rule},
+                           {"place", residual.place},
+                           {"where", residual.where.kind == expression::Expression::Kind::Always
+                                         ? std::string()
+                                         : expression::print(residual.where)}}));
+  }
+  return out;
+}
+
+std::string_view level_name(gate::Level level) {
+  switch (level) {
+    case gate::Level::Hidden:
+      return "hidden";
+    case gate::Level::Masked:
+      return "masked";
+    case gate::Level::ReadOnly:
+      return "read_only";
+    case gate::Level::Edit:
+      return "edit";
+  }
+  return "hidden";
+}
+
+Json plan_json(const gate::Decision& decision) {
+  const gate::Plan& plan = decision.plan();
+  const char* verdict = decision.verdict() == gate::Decision::Verdict::Never    ? "never"
+                        : decision.verdict() == gate::Decision::Verdict::Always ? "always"
+                                                                                : "conditional";
+  Json fields = Json::array();
+  for (const gate::FieldRule& rule : plan.fields) {
+    fields.push(Json::object(
+        {{"field", rule.field},
+         {"level", level_name(rule.level)},
+         {"where", rule.where.kind == expression::Expression::Kind::Always ? std::string()
+                                                                           : expression::print(rule.where)},
+         {"place", rule.place}}));
+  }
+  return Json::object({{"verdict", verdict},
+                       {"policy_set", plan.policy_set},
+                       {"valid_until", instant(plan.valid_until_us)},
+                       {"deny", residuals(plan.denies)},
+                       {"allow", residuals(plan.allows)},
+                       {"fields", std::move(fields)}});
+}
+
+}  // namespace
+
+Result<Response> Api::sign_in(Context& context) {
+  TALON_DO(only_parameters(context.request, {}));
+  TALON_TRY(const Json body, body_of(context.request));
+  for (const auto& [name, value] : body.members()) {
+    if (value.string().size() > kCredentialBytesMax) return invalid("\"" + name + "\" is too long");
+  }
+  if (!body["email"].is_string() || !body["password"].is_string()) {
+    return invalid("the body is {\"email\", \"password\"} and, where a code is asked for, \"code\"");
+  }
+  const auto issued = parts_.sessions->sign_in(body, context.request.peer, context.request.id);
+  if (!issued && issued.error().code == Code::ResourceExhausted) {
+    const auto details = Json::parse(issued.error().details);
+    Response wait = problem(429, issued.error(), context.request.id);
+    if (details) {
+      for (auto& [name, value] : wait.headers) {
+        if (name == "Retry-After") value = (*details)["retry_after_s"].digits();
+      }
+    }
+    return wait;
+  }
+  if (!issued) return issued.error();
+  Json answer = Json::object(
+      {{"session", issued->id}, {"user", issued->user}, {"expires_at", instant(issued->expires_us)}});
+  if (!body["cookie"].boolean()) answer.set("token", issued->token);
+  Response response = json_response(201, answer);
+  const bool is_secure = context.request.is_tls || parts_.has_secure_cookies;
+  const int64_t seconds = (issued->expires_us - parts_.clock->now_us()) / 1'000'000;
+  return response.header("Set-Cookie", cookie(issued->token, is_secure, seconds));
+}
+
+Result<Response> Api::sign_out(Context& context) {
+  TALON_DO(parts_.sessions->sign_out(context.call));
+  Response response;
+  response.status = 204;
+  const bool is_secure = context.request.is_tls || parts_.has_secure_cookies;
+  return response.header("Set-Cookie", cookie("", is_secure, 0));
+}
+
+Result<Response> Api::me(Context& context) {
+  TALON_DO(only_parameters(context.request, {}));
+  const std::string id = id_text("usr", context.call.principal.user);
+  // What a person may know about themselves does not hang on a rule.
+  gate::Call own = context.call;
+  own.principal.elevates.emplace_back("user.view");
+  TALON_TRY(const Json user,
+            parts_.records->get(own, "user", id, {"name", "email", "state", "language", "roles"}));
+  Json answer = Json::object({{"user", user}});
+  if (context.call.principal.session != 0)
+    answer.set("session", id_text("ses", context.call.principal.session));
+  Json types = Json::object();
+  for (const model::RecordType& type : context.model().types) {
+    if (type.kind == model::Kind::Child) continue;
+    Json actions = Json::array();
+    std::vector<std::string> names = type.base_actions;
+    for (const model::Action& action : type.actions) names.push_back(action.name);
+    for (const std::string& name : names) {
+      const auto decision = parts_.gate->decide(context.call.principal, name, type.name);
+      if (decision && (*decision)->verdict() != gate::Decision::Verdict::Never) actions.push(name);
+    }
+    if (!actions.items().empty()) types.set(type.name, std::move(actions));
+  }
+  answer.set("may", std::move(types));
+  return json_response(200, answer);
+}
+
+Result<Response> Api::issue_token(Context& context) {
+  TALON_DO(only_parameters(context.request, {}));
+  TALON_TRY(const Json body, body_of(context.request));
+  const std::string own = id_text("usr", context.call.principal.user);
+  const std::string user = body["user"].is_string() ? std::string(body["user"].string()) : own;
+  if (body["name"].string().empty()) return invalid("the body needs \"name\": what the token is for");
+  if (!context.call.principal.token_roles.empty())
+    return denied("a token with narrower roles issues no tokens");
+  if (user != own) TALON_DO(require(context, "token", "create"));
+  std::vector<std::string> roles;
+  for (const Json& role : body["roles"].items()) {
+    if (role.string().empty() || role.string().find(' ') != std::string_view::npos)
+      return invalid("\"roles\" is a list of role names");
+    roles.emplace_back(role.string());
+  }
+  int64_t expires_us = 0;
+  if (body["expires_at"].is_string()) {
+    TALON_TRY(const Timestamp at, Timestamp::parse(body["expires_at"].string()));
+    if (at.us() <= parts_.clock->now_us()) return invalid("\"expires_at\" is in the past");
+    expires_us = at.us();
+  }
+  TALON_TRY(const identity::Issued issued,
+            parts_.sessions->issue_token(context.call, user, body["name"].string(), roles, expires_us));
+  return json_response(201, Json::object({{"id", issued.id},
+                                          {"user", issued.user},
+                                          {"token", issued.token},
+                                          {"expires_at", instant(issued.expires_us)}}));
+}
+
+Result<Response> Api::revoke_token(Context& context) {
+  TALON_DO(parts_.sessions->revoke_token(context.call, context.parameters[0]));
+  Response response;
+  response.status = 204;
+  return response;
+}
+
+Result<Response> Api::check(Context& context) {
+  TALON_DO(only_parameters(context.request, {}));
+  TALON_TRY(const Json body, body_of(context.request));
+  const Json& questions = body.is_array() ? body : body["questions"];
+  TALON_TRY(const Json answers, parts_.records->check(context.call, questions));
+  return json_response(200, Json::object({{"answers", answers}}));
+}
+
+Result<Response> Api::explain(Context& context) {
+  TALON_DO(only_parameters(context.request, {}));
+  TALON_TRY(Json question, body_of(context.request));
+  const std::string own = id_text("usr", context.call.principal.user);
+  if (question["user"].string().empty()) question.set("user", own);
+  if (question["user"].string() != own) TALON_DO(require(context, "access", "explain"));
+  TALON_TRY(const std::string text, parts_.gate->explain(question.to_string()));
+  Response response;
+  response.body = text;
+  return response.header("Content-Type", "application/json");
+}
+
+Result<Response> Api::plan(Context& context) {
+  TALON_DO(only_parameters(context.request, {}));
+  TALON_TRY(const Json body, body_of(context.request));
+  const model::RecordType* type = context.model().find(body["type"].string());
+  if (type == nullptr || !type->has_action(body["action"].string())) {
+    return invalid("the body is {\"action\", \"type\"} with names that the model has");
+  }
+  TALON_TRY(const auto decision,
+            parts_.gate->decide(context.call.principal, body["action"].string(), type->name));
+  return json_response(200, plan_json(*decision));
+}
+
+}  // namespace talon::http

@@ -1,0 +1,150 @@
+/// Plugins: their state and commands, and the reports that one of them runs.
+#include "host/http/api.hpp"
+#include "host/http/exchange.hpp"
+
+namespace talon::http {
+
+namespace {
+
+constexpr std::string_view kReports = "reports";
+
+Json health_json(const plugins::Health& health) {
+  Json needs = Json::array();
+  for (const std::string& name : health.requires_plugins) needs.push(name);
+  Json offers = Json::array();
+  for (const std::string& name : health.offers) offers.push(name);
+  return Json::object({{"name", health.name},
+                       {"version", health.version},
+                       {"state", plugins::state_name(health.state)},
+                       {"reason", health.reason},
+                       {"mandatory", health.is_mandatory},
+                       {"requires", std::move(needs)},
+                       {"offers", std::move(offers)},
+                       {"failures", health.failures},
+                       {"in_flight", health.in_flight}});
+}
+
+}  // namespace
+
+Result<void> Api::require(const Context& context, std::string_view type, std::string_view action) {
+  const model::RecordType* found = context.model().find(type);
+  if (found != nullptr && found->has_action(action)) {
+    TALON_TRY(const auto decision, parts_.gate->decide(context.call.principal, action, type));
+    if (decision->verdict() != gate::Decision::Verdict::Never) return {};
+  }
+  return denied("you may not " + std::string(action) + " " + std::string(type) + "s");
+}
+
+Response Api::stream_command(const Context& context, std::string plugin, std::string command, Json args,
+                             std::string content_type) const {
+  Response response;
+  response.header("Content-Type", std::move(content_type));
+  response.stream = [parts = &parts_, call = context.call, plugin = std::move(plugin),
+                     command = std::move(command),
+                     args = std::move(args)](ResponseStream& out) -> Result<void> {
+    // Small pieces are gathered: a chunk and a wake-up for each row would cost more than the row.
+    std::string gathered;
+    const auto flush = [&]() -> Result<void> {
+      if (gathered.empty()) return {};
+      auto done = out.write(gathered);
+      gathered.clear();
+      return done;
+    };
+    TALON_DO(
+        parts->plugins->run_command(&call, plugin, command, args, [&](std::string_view text) -> Result<void> {
+          gathered.append(text);
+          return gathered.size() < 32 * 1024 ? Result<void>() : flush();
+        }));
+    return flush();
+  };
+  return response;
+}
+
+Result<Response> Api::reports(Context& context) {
+  TALON_DO(only_parameters(context.request, {}));
+  if (parts_.plugins == nullptr) return unavailable("no plugins are running");
+  return stream_command(context, std::string(kReports), "list", Json::object(), "application/json");
+}
+
+Result<Response> Api::report(Context& context) {
+  if (parts_.plugins == nullptr) return unavailable("no plugins are running");
+  Json parameters = Json::object();
+  std::string format = "json";
+  for (const auto& [name, value] : context.request.query) {
+    if (name == "format")
+      format = value;
+    else if (parameters.find(name) != nullptr)
+      return invalid("the parameter \"" + name + "\" stands twice");
+    else
+      parameters.set(name, value);
+  }
+  if (format != "json" && format != "csv") return invalid("format is json or csv");
+  context.call.channel = "report";
+  const std::string& name = context.parameters[0];
+  Json args = Json::object({{"name", name}, {"params", std::move(parameters)}, {"format", format}});
+  Response response = stream_command(context, std::string(kReports), "run", std::move(args),
+                                     format == "csv" ? "text/csv; charset=utf-8" : "application/json");
+  if (format == "csv") {
+    std::string plain;
+    for (const char c : name)
+      plain.push_back(c == '_' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '-');
+    response.header("Content-Disposition", "attachment; filename=\"" + plain + ".csv\"");
+  }
+  return response;
+}
+
+Result<Response> Api::list_plugins(Context& context) {
+  TALON_DO(only_parameters(context.request, {}));
+  TALON_DO(require(context, "plugin", "view"));
+  if (parts_.plugins == nullptr) return unavailable("no plugins are running");
+  return json_response(200, Json::object({{"items", parts_.plugins->list()}}));
+}
+
+Result<Response> Api::plugin(Context& context) {
+  TALON_DO(only_parameters(context.request, {}));
+  TALON_DO(require(context, "plugin", "view"));
+  if (parts_.plugins == nullptr) return unavailable("no plugins are running");
+  TALON_TRY(const plugins::Health health, parts_.plugins->find(context.parameters[0]));
+  return json_response(200, health_json(health));
+}
+
+Result<Response> Api::control_plugin(Context& context) {
+  TALON_DO(only_parameters(context.request, {}));
+  const std::string& action = context.route->action;
+  TALON_DO(require(context, "plugin", action));
+  if (parts_.plugins == nullptr) return unavailable("no plugins are running");
+  const std::string& name = context.parameters[0];
+  if (action == "start") TALON_DO(parts_.plugins->start(name));
+  if (action == "stop") TALON_DO(parts_.plugins->stop(name));
+  if (action == "restart") TALON_DO(parts_.plugins->restart(name));
+  TALON_TRY(const plugins::Health health, parts_.plugins->find(name));
+  return json_response(200, health_json(health));
+}
+
+Result<Response> Api::command(Context& context) {
+  TALON_DO(only_parameters(context.request, {}));
+  if (parts_.plugins == nullptr) return unavailable("no plugins are running");
+  TALON_TRY(Json args, body_of(context.request));
+  if (!args.is_object()) return invalid("a command's body is a JSON object");
+  return stream_command(context, context.parameters[0], context.parameters[1], std::move(args),
+                        "application/json");
+}
+
+Result<Response> Api::openapi(Context& context) {
+  TALON_DO(only_parameters(context.request, {}));
+  if (!parts_.openapi) return Error{Code::Unimplemented, "this server describes itself nowhere"};
+  std::shared_ptr<const std::string> text;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!description_ || described_ != &context.model()) {
+      description_ = std::make_shared<const std::string>(parts_.openapi(context.model()));
+      described_ = &context.model();
+    }
+    text = description_;
+  }
+  Response response;
+  response.body = *text;
+  return response.header("Content-Type", "application/json").header("Cache-Control", "no-cache");
+}
+
+}  // namespace talon::http

@@ -1,0 +1,98 @@
+/// Small parts that the API's functions share: parameters, bodies, versions.
+#include "host/http/exchange.hpp"
+
+#include <talon/model.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace talon::http {
+
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+Result<void> only_parameters(const Request& request, std::initializer_list<std::string_view> names) {
+  for (auto at = request.query.begin(); at != request.query.end(); ++at) {
+    const std::string& name = at->first;
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      const std::string near = model::nearest(name, std::vector<std::string>(names.begin(), names.end()));
+      return invalid("there is no parameter \"" + name + "\" here" +
+                     (near.empty() ? "" : ". Did you mean \"" + near + "\"?"));
+    }
+    const bool is_twice =
+        std::any_of(request.query.begin(), at, [&](const auto& pair) { return pair.first == name; });
+    if (is_twice) return invalid("the parameter \"" + name + "\" stands twice");
+  }
+  return {};
+}
+
+std::vector<std::string> list_parameter(const Request& request, std::string_view name) {
+  std::vector<std::string> out;
+  const std::string* text = request.parameter(name);
+  if (text == nullptr) return out;
+  std::string_view rest = *text;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(','), rest.size());
+    if (const auto item = trimmed(rest.substr(0, end)); !item.empty()) out.emplace_back(item);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return out;
+}
+
+Result<int64_t> number_parameter(const Request& request, std::string_view name, int64_t least, int64_t most,
+                                 int64_t otherwise) {
+  const std::string* text = request.parameter(name);
+  if (text == nullptr) return otherwise;
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+  if (text->empty() || error != std::errc() || end != text->data() + text->size() || value < least ||
+      value > most) {
+    return invalid(std::string(name) + " is a whole number from " + std::to_string(least) + " to " +
+                   std::to_string(most));
+  }
+  return value;
+}
+
+Result<Json> body_of(const Request& request) {
+  if (request.body.empty()) return Json::object();
+  std::string_view kind = request.header("Content-Type");
+  kind = trimmed(kind.substr(0, kind.find(';')));
+  // Also what keeps other sites' forms out: they cannot send this type without asking first.
+  if (!is_same_name(kind, "application/json") && !is_same_name(kind, "application/merge-patch+json")) {
+    return invalid("send the body as JSON, with the header Content-Type: application/json");
+  }
+  return Json::parse(request.body);
+}
+
+std::string etag_of(int64_t version) { return "\"v" + std::to_string(version) + "\""; }
+
+Result<int64_t> version_in(const Request& request) {
+  std::string_view text = trimmed(request.header("If-Match"));
+  if (text.empty()) return int64_t{-1};
+  if (text.starts_with("W/")) text.remove_prefix(2);
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
+  if (text.starts_with('v')) text.remove_prefix(1);
+  int64_t version = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size() || version < 1) {
+    return invalid("If-Match is the ETag of the record as it was read, as in \"v3\"");
+  }
+  return version;
+}
+
+Response json_response(int status, const Json& body) {
+  Response response;
+  response.status = status;
+  response.header("Content-Type", "application/json");
+  body.write(response.body);
+  return response;
+}
+
+}  // namespace talon::http

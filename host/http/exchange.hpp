@@ -1,0 +1,32 @@
+/// Small parts that the API's functions share: parameters, bodies, versions.
+#pragma once
+
+#include "host/http/message.hpp"
+
+#include <talon/json.hpp>
+
+#include <initializer_list>
+#include <string_view>
+#include <vector>
+
+namespace talon::http {
+
+/// @errors InvalidArgument: a query parameter that is not in `names` (with a suggestion), or one given twice.
+Result<void> only_parameters(const Request& request, std::initializer_list<std::string_view> names);
+/// The parameter split at commas, without blanks around; empty where it is not given.
+std::vector<std::string> list_parameter(const Request& request, std::string_view name);
+/// @errors InvalidArgument: not a whole number from `least` to `most`.
+Result<int64_t> number_parameter(const Request& request, std::string_view name, int64_t least, int64_t most,
+                                 int64_t otherwise);
+/// The body as JSON; an empty one is an empty object.
+/// @errors InvalidArgument: not application/json (details name the header), not JSON.
+Result<Json> body_of(const Request& request);
+/// "\"v3\"".
+std::string etag_of(int64_t version);
+/// The version in If-Match: "v3" with or without its quotes and W/. −1: no such header.
+/// @errors InvalidArgument: something else stands there.
+Result<int64_t> version_in(const Request& request);
+/// An answer with a JSON body.
+Response json_response(int status, const Json& body);
+
+}  // namespace talon::http
