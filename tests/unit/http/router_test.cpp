@@ -48,12 +48,13 @@ TEST(Router, FindsWhatTheModelOffersAndNothingElse) {
   EXPECT_EQ(pattern_of(*router, "GET", {"invoices"}), "/api/v1/invoices");
   EXPECT_EQ(pattern_of(*router, "PATCH", {"invoices", "inv_1"}), "/api/v1/invoices/{id}");
   EXPECT_EQ(pattern_of(*router, "POST", {"invoices", "inv_1", "issue"}), "/api/v1/invoices/{id}/issue");
-  EXPECT_EQ(pattern_of(*router, "POST", {"invoices", "actions", "issue_many"}), "/api/v1/invoices/actions/issue_many");
+  EXPECT_EQ(pattern_of(*router, "POST", {"invoices", "actions", "issue_many"}),
+            "/api/v1/invoices/actions/issue_many");
   EXPECT_EQ(pattern_of(*router, "POST", {"invoices", "batch"}), "/api/v1/invoices/batch");
   EXPECT_EQ(pattern_of(*router, "GET", {"invoice_lines"}), "/api/v1/invoice_lines");
-  EXPECT_EQ(pattern_of(*router, "DELETE", {"invoices", "inv_1"}), "-");        // not offered
+  EXPECT_EQ(pattern_of(*router, "DELETE", {"invoices", "inv_1"}), "-");  // not offered
   EXPECT_EQ(pattern_of(*router, "POST", {"invoices", "inv_1", "erase"}), "-");
-  EXPECT_EQ(pattern_of(*router, "POST", {"invoice_lines"}), "-");             // written with their parent
+  EXPECT_EQ(pattern_of(*router, "POST", {"invoice_lines"}), "-");  // written with their parent
   EXPECT_EQ(pattern_of(*router, "GET", {"invoices", ""}), "-");
   EXPECT_EQ(pattern_of(*router, "GET", {}), "-");
 }
@@ -86,7 +87,9 @@ struct Folder {
     std::filesystem::create_symlink(directory.path() / "outside.txt", root() / "link.txt");
   }
   std::filesystem::path root() const { return directory.path() / "site"; }
-  void write(const std::string& name, const std::string& text) const { std::ofstream(directory.path() / name) << text; }
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream(directory.path() / name) << text;
+  }
   support::TemporaryDirectory directory;
 };
 
@@ -123,8 +126,9 @@ TEST(StaticFiles, ServesItsFolderWithAPolicyAndTags) {
 TEST(StaticFiles, LeavesNothingOutsideOrHiddenOut) {
   const Folder folder;
   StaticFiles files(folder.root().string());
-  for (const char* target : {"/../outside.txt", "/..%2foutside.txt", "/%2e%2e/outside.txt", "/.hidden", "/link.txt",
-                             "/assets/..%5c..%5coutside.txt", "/missing.js", "/assets/../../outside.txt"}) {
+  for (const char* target :
+       {"/../outside.txt", "/..%2foutside.txt", "/%2e%2e/outside.txt", "/.hidden", "/link.txt",
+        "/assets/..%5c..%5coutside.txt", "/missing.js", "/assets/../../outside.txt"}) {
     EXPECT_EQ(fetch(files, target).status, 404) << target;
   }
   StaticFiles none("");

@@ -1,0 +1,239 @@
+/// The model and the rooms of the API's tests.
+#include "tests/unit/http/api_fixture.hpp"
+
+namespace talon::http::test {
+
+namespace {
+
+using model::Field;
+using model::FieldType;
+
+Field field(std::string name, FieldType type) {
+  Field made;
+  made.name = std::move(name);
+  made.type = type;
+  return made;
+}
+Field text(std::string name) { return field(std::move(name), FieldType::Text); }
+Field hidden(std::string name) {
+  Field made = text(std::move(name));
+  made.is_internal = true;
+  made.set_by = model::SetBy::Action;
+  return made;
+}
+Field ref(std::string name, std::string to) {
+  Field made = field(std::move(name), FieldType::Ref);
+  made.to = std::move(to);
+  return made;
+}
+Field state(std::vector<std::string> choices) {
+  Field made = field("state", FieldType::State);
+  made.initial = choices.front();
+  made.choices = std::move(choices);
+  return made;
+}
+Field when(std::string name) { return field(std::move(name), FieldType::Timestamp); }
+
+model::RecordType stored(std::string name, std::string plural, std::string prefix,
+                         std::vector<Field> fields) {
+  model::RecordType type;
+  type.name = std::move(name);
+  type.plural = std::move(plural);
+  type.prefix = std::move(prefix);
+  type.fields = std::move(fields);
+  type.base_actions = {"view", "create", "edit", "delete", "export"};
+  return type;
+}
+
+model::RecordType invoice() {
+  Field amount = field("net_total", FieldType::Money);
+  amount.currency = "currency";
+  Field currency = text("currency");
+  currency.initial = "EUR";
+  Field number = text("number");
+  number.set_by = model::SetBy::Action;
+  Field client = ref("client", "party");
+  client.is_required = true;
+  auto type = stored("invoice", "invoices", "inv",
+                     {number, state({"draft", "issued"}), client, currency, amount, text("note")});
+  type.read_log = model::ReadLog::On;
+  model::Action issue;
+  issue.name = "issue";
+  issue.from = {"draft"};
+  issue.to = "issued";
+  issue.run = model::Run::Code;
+  issue.needs_key = true;
+  model::Action post;
+  post.name = "post";
+  post.from = {"draft"};
+  post.to = "issued";
+  type.actions = {issue, post};
+  type.frozen = {"state is issued", {}};
+  return type;
+}
+
+}  // namespace
+
+model::Model api_model() {
+  model::Model model;
+  auto user = stored("user", "users", "usr",
+                     {text("name"), text("email"), state({"invited", "active", "disabled"}), text("language"),
+                      hidden("password_hash")});
+  user.lists = {{"roles", "user_role"}};
+  user.is_security = true;
+  auto role = stored("user_role", "user_roles", "uro", {text("role")});
+  role.kind = model::Kind::Child;
+  role.parent = "user";
+  auto session = stored("session", "sessions", "ses",
+                        {ref("user", "user"), hidden("token_hash"), when("last_seen_at"), when("expires_at"),
+                         when("ended_at"), text("address")});
+  auto token = stored("token", "tokens", "tok",
+                      {ref("user", "user"), text("name"), hidden("token_hash"), text("roles"),
+                       when("expires_at"), when("last_used_at"), when("revoked_at")});
+  auto party = stored("party", "parties", "pty",
+                      {text("name"), text("iban"), text("external_system"), text("external_id")});
+  model::RecordType plugin = stored("plugin", "plugins", "plg", {});
+  plugin.kind = model::Kind::Virtual;
+  model.types = {user, role, session, token, party, invoice(), plugin};
+  return model;
+}
+
+Result<std::string> FakeAuthorizer::plan(const Json& principal, std::string_view action,
+                                         std::string_view type) {
+  const auto user = parse_id(principal["user"].string(), "usr");
+  const std::string key =
+      std::to_string(user ? *user : 0) + "." + std::string(action) + "." + std::string(type);
+  const std::lock_guard lock(mutex);
+  const auto found = plans.find(key);
+  return found == plans.end() ? std::string(R"({"policy_set":"test","deny":[],"allow":[],"fields":[]})")
+                              : found->second;
+}
+
+Result<std::string> FakeActions::run(const gate::Call&, const model::RecordType& type, std::string_view id,
+                                     std::string_view, const Json&) {
+  const Json set = Json::object({{"number", "N-1"}, {"state", "issued"}});
+  const Json change =
+      Json::object({{"op", "change"}, {"type", type.name}, {"id", id}, {"version", 1}, {"set", set}});
+  return Json::object({{"operations", Json::array({change})}, {"events", Json::array()}, {"answer", Json()}})
+      .to_string();
+}
+
+std::string Answer::header(std::string_view name) const {
+  for (const auto& [key, value] : headers) {
+    if (is_same_name(key, name)) return value;
+  }
+  return {};
+}
+
+ApiTest::ApiTest() {
+  storage::Options options;
+  options.url = "sqlite:" + directory_.file("talon.db");
+  model_ = std::make_shared<const model::Model>(api_model());
+  const auto migrated = storage::migrate(options, *model_);
+  EXPECT_TRUE(migrated) << (migrated ? "" : migrated.error().message);
+  auto opened = storage::open(options);
+  EXPECT_TRUE(opened);
+  database_ = *std::move(opened);
+  gate_ = std::make_unique<gate::Gate>(model_, [this] { return clock_.now_us(); });
+  gate_->set_authorizer(authorizer_);
+  records::Records::Parts parts;
+  parts.model = model_;
+  parts.database = database_.get();
+  parts.gate = gate_.get();
+  parts.actions = &actions_;
+  parts.read_log = &read_log_;
+  parts.now_us = [this] { return clock_.now_us(); };
+  parts.today = [this] { return clock_.today(); };
+  parts.signing_key = "test key";
+  records_ = std::make_unique<records::Records>(std::move(parts));
+  identity::Sessions::Parts people;
+  people.records = records_.get();
+  people.clock = &clock_;
+  people.verify = [this](const Json& credentials) -> Result<std::string> {
+    const auto found = users_.find(std::string(credentials["email"].string()));
+    if (found == users_.end() || credentials["password"].string() != "right") {
+      return Error{Code::Unauthenticated, "the e-mail address or the password is wrong"};
+    }
+    return id_text("usr", found->second);
+  };
+  sessions_ = std::make_unique<identity::Sessions>(std::move(people));
+  ApiParts api;
+  api.records = records_.get();
+  api.gate = gate_.get();
+  api.sessions = sessions_.get();
+  api.clock = &clock_;
+  api.openapi = [](const model::Model&) { return std::string(R"({"openapi":"3.1.0"})"); };
+  api_ = std::make_unique<Api>(std::move(api));
+}
+
+ApiTest::~ApiTest() = default;
+
+void ApiTest::allow(int64_t user, const std::string& action, const std::string& type,
+                    const std::string& where, const std::string& fields) {
+  const Json rule = Json::object({{"rule", "r"}, {"place", "test:1"}, {"where", where}});
+  Json plan = Json::object({{"policy_set", "test"}, {"deny", Json::array()}, {"allow", Json::array({rule})}});
+  plan.set("fields", *Json::parse(fields));
+  {
+    const std::lock_guard lock(authorizer_->mutex);
+    authorizer_->plans[std::to_string(user) + "." + action + "." + type] = plan.to_string();
+  }
+  gate_->invalidate();
+}
+
+void ApiTest::allow_all(int64_t user, const std::string& type) {
+  for (const char* action : {"view", "create", "edit", "delete", "issue", "post"}) {
+    if (model_->find(type)->has_action(action)) allow(user, action, type);
+  }
+}
+
+int64_t ApiTest::add_user(const std::string& email) {
+  gate::Call call;
+  call.principal.kind = gate::Principal::Kind::System;
+  ChangeSet changes;
+  changes.create("user", {{"name", "Ann"}, {"email", email}, {"state", "active"}}, "u");
+  changes.answer(Json::object({{"id", "@u"}}));
+  const auto answer = records_->apply(call, changes.json());
+  EXPECT_TRUE(answer) << (answer ? "" : answer.error().message + answer.error().details);
+  const int64_t id = *parse_id((*answer)["id"].string());
+  users_[email] = id;
+  return id;
+}
+
+void ApiTest::set_state(int64_t user, const std::string& state) {
+  gate::Call call;
+  call.principal.kind = gate::Principal::Kind::System;
+  const auto read = records_->get(call, "user", id_text("usr", user), {"version"});
+  ASSERT_TRUE(read);
+  ChangeSet changes;
+  changes.change("user", user, (*read)["version"].integer(), {{"state", state}});
+  const auto done = records_->apply(call, changes.json());
+  ASSERT_TRUE(done) << done.error().message;
+  sessions_->invalidate();
+}
+
+std::string ApiTest::sign_in(const std::string& email) {
+  const Answer answer =
+      call("", "POST", "/api/v1/session", R"({"email":")" + email + R"(","password":"right"})");
+  EXPECT_EQ(answer.status, 201) << answer.text;
+  return std::string(answer.body["token"].string());
+}
+
+Answer ApiTest::call(const std::string& token, const std::string& method, const std::string& target,
+                     const std::string& body, Pairs headers) {
+  Request request;
+  request.method = method;
+  request.target = target;
+  request.body = body;
+  request.headers = std::move(headers);
+  request.peer = "192.0.2.1";
+  request.id = "req_test";
+  if (!token.empty()) request.headers.emplace_back("Authorization", "Bearer " + token);
+  if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
+  EXPECT_TRUE(read_target(request));
+  const Response response = api_->handle(request);
+  Answer answer{response.status, {}, response.body, response.headers};
+  if (auto json = Json::parse(response.body)) answer.body = *std::move(json);
+  return answer;
+}
+
+}  // namespace talon::http::test

@@ -1,0 +1,144 @@
+/// Sign-in, sessions, tokens and rights over HTTP.
+#include "tests/unit/http/api_fixture.hpp"
+
+namespace talon::http::test {
+namespace {
+
+class ApiPeople : public ApiTest {
+ protected:
+  ApiPeople() : user_(add_user("ann@example.org")) {}
+  Answer try_password(const std::string& password, const std::string& email = "ann@example.org") {
+    return call("", "POST", "/api/v1/session",
+                R"({"email":")" + email + R"(","password":")" + password + "\"}");
+  }
+  int64_t user_;
+};
+
+TEST_F(ApiPeople, NothingIsAnsweredWithoutASignIn) {
+  for (const char* target :
+       {"/api/v1/parties", "/api/v1/nothing", "/api/v1/me", "/api/v1/plugins", "/api/v1/events"}) {
+    const Answer answer = call("", "GET", target);
+    EXPECT_EQ(answer.status, 401) << target;
+    EXPECT_EQ(answer.header("WWW-Authenticate"), "Bearer");
+  }
+  EXPECT_EQ(call("talon_forgedforgedforgedforgedforgedforgedforgedforged", "GET", "/api/v1/me").status, 401);
+  EXPECT_EQ(call("", "GET", "/livez").status, 200);
+  EXPECT_EQ(call("", "GET", "/readyz").status, 200);
+}
+
+TEST_F(ApiPeople, ASessionBeginsAndEnds) {
+  const std::string token = sign_in("ann@example.org");
+  const Answer me = call(token, "GET", "/api/v1/me");
+  ASSERT_EQ(me.status, 200) << me.text;
+  EXPECT_EQ(me.body["user"]["email"].string(), "ann@example.org");
+  EXPECT_EQ(me.text.find("hash"), std::string::npos);
+  EXPECT_EQ(call(token, "DELETE", "/api/v1/session").status, 204);
+  EXPECT_EQ(call(token, "GET", "/api/v1/me").status, 401);
+}
+
+TEST_F(ApiPeople, AWrongPasswordTellsNothing) {
+  const Answer wrong = try_password("wrong");
+  const Answer nobody = try_password("wrong", "nobody@example.org");
+  EXPECT_EQ(wrong.status, 401);
+  EXPECT_EQ(wrong.text, nobody.text);
+}
+
+TEST_F(ApiPeople, ADisabledUserIsOutOnTheNextRequest) {
+  const std::string token = sign_in("ann@example.org");
+  EXPECT_EQ(call(token, "GET", "/api/v1/me").status, 200);
+  set_state(user_, "disabled");
+  EXPECT_EQ(call(token, "GET", "/api/v1/me").status, 401);
+  EXPECT_EQ(try_password("right").status, 401);
+}
+
+TEST_F(ApiPeople, ASessionEndsWhenItIsIdleOrOld) {
+  const std::string idle = sign_in("ann@example.org");
+  clock_.advance_us(13LL * 3600 * 1'000'000);
+  EXPECT_EQ(call(idle, "GET", "/api/v1/me").status, 401);
+  const std::string used = sign_in("ann@example.org");
+  for (int hours = 0; hours < 7 * 24; hours += 8) {
+    EXPECT_EQ(call(used, "GET", "/api/v1/me").status, 200) << hours;
+    clock_.advance_us(8LL * 3600 * 1'000'000);
+  }
+  EXPECT_EQ(call(used, "GET", "/api/v1/me").status, 401);
+}
+
+TEST_F(ApiPeople, ManyWrongPasswordsAreSlowedDownForThatPairAlone) {
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(try_password("wrong").status, 401);
+  const Answer refused = try_password("right");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.header("Retry-After"), "30");
+  add_user("bob@example.org");
+  EXPECT_EQ(try_password("right", "bob@example.org").status, 201);
+  clock_.advance_us(31'000'000);
+  EXPECT_EQ(try_password("right").status, 201);
+}
+
+TEST_F(ApiPeople, ACookieServesTheBrowserAndNotOtherSites) {
+  const Answer begun = try_password("right");
+  const std::string cookie = begun.header("Set-Cookie");
+  EXPECT_NE(cookie.find("HttpOnly; SameSite=Strict"), std::string::npos);
+  const std::string pair = cookie.substr(0, cookie.find(';'));
+  allow_all(user_, "party");
+  EXPECT_EQ(call("", "GET", "/api/v1/me", "", {{"Cookie", "a=b; " + pair}}).status, 200);
+  const Pairs own = {{"Cookie", pair}, {"Host", "talon.test"}, {"Origin", "https://talon.test"}};
+  EXPECT_EQ(call("", "POST", "/api/v1/parties", R"({"name":"A"})", own).status, 201);
+  const Pairs foreign = {{"Cookie", pair}, {"Host", "talon.test"}, {"Origin", "https://evil.test"}};
+  EXPECT_EQ(call("", "POST", "/api/v1/parties", R"({"name":"A"})", foreign).status, 403);
+  EXPECT_EQ(call("", "POST", "/api/v1/parties", R"({"name":"A"})",
+                 {{"Cookie", pair}, {"Sec-Fetch-Site", "cross-site"}})
+                .status,
+            403);
+}
+
+TEST_F(ApiPeople, ATokenIsIssuedOnceUsedAndRevoked) {
+  const std::string session = sign_in("ann@example.org");
+  const Answer issued = call(session, "POST", "/api/v1/me/tokens",
+                             R"({"name":"script","roles":["viewer"],"expires_at":"2027-01-01T00:00:00Z"})");
+  ASSERT_EQ(issued.status, 201) << issued.text;
+  const std::string token(issued.body["token"].string());
+  EXPECT_TRUE(token.starts_with("talon_"));
+  EXPECT_EQ(call(token, "GET", "/api/v1/me").status, 200);
+  EXPECT_EQ(call(token, "POST", "/api/v1/me/tokens", R"({"name":"more"})").status,
+            403);  // narrower: issues none
+  EXPECT_EQ(call(session, "DELETE", "/api/v1/me/tokens/" + std::string(issued.body["id"].string())).status,
+            204);
+  EXPECT_EQ(call(token, "GET", "/api/v1/me").status, 401);
+}
+
+TEST_F(ApiPeople, ATokenForAnotherNeedsTheRight) {
+  const int64_t bob = add_user("bob@example.org");
+  const std::string session = sign_in("ann@example.org");
+  const std::string body = R"({"name":"x","user":")" + id_text("usr", bob) + "\"}";
+  EXPECT_EQ(call(session, "POST", "/api/v1/me/tokens", body).status, 403);
+  allow(user_, "create", "token");
+  EXPECT_EQ(call(session, "POST", "/api/v1/me/tokens", body).status, 201);
+}
+
+TEST_F(ApiPeople, QuestionsAboutRightsAreAnswered) {
+  const std::string token = sign_in("ann@example.org");
+  allow(user_, "view", "party", "name is Acme");
+  const Answer check = call(
+      token, "POST", "/api/v1/access/check",
+      R"({"questions":[{"action":"create","type":"party"},{"action":"view","type":"party","id":"pty_0000000000009"}]})");
+  ASSERT_EQ(check.status, 200) << check.text;
+  EXPECT_FALSE(check.body["answers"].items().at(0)["allowed"].boolean());
+  const Answer plan = call(token, "POST", "/api/v1/access/plan", R"({"action":"view","type":"party"})");
+  EXPECT_EQ(plan.body["verdict"].string(), "conditional") << plan.text;
+  EXPECT_EQ(plan.body["allow"].items().at(0)["where"].string(), "name is Acme");
+  const Answer own = call(token, "POST", "/api/v1/access/explain", R"({"action":"view","type":"party"})");
+  EXPECT_EQ(own.body["asked"]["user"].string(), id_text("usr", user_));
+  const Answer foreign = call(token, "POST", "/api/v1/access/explain",
+                              R"({"user":"usr_0000000000009","action":"view","type":"party"})");
+  EXPECT_EQ(foreign.status, 403);
+}
+
+TEST_F(ApiPeople, PluginsAreForThoseWhoMayRunThem) {
+  const std::string token = sign_in("ann@example.org");
+  EXPECT_EQ(call(token, "GET", "/api/v1/plugins").status, 403);
+  allow(user_, "view", "plugin");
+  EXPECT_EQ(call(token, "GET", "/api/v1/plugins").status, 503);  // none are running in this test
+}
+
+}  // namespace
+}  // namespace talon::http::test
