@@ -99,8 +99,8 @@ class Api : public Handler {
   Result<Response> command(Context& context);
   Result<Response> openapi(Context& context);
   Result<void> require(const Context& context, std::string_view type, std::string_view action);
-  Response stream_command(const Context& context, std::string plugin, std::string command, Json args,
-                          std::string content_type) const;
+  Result<Response> run_command(const Context& context, std::string_view plugin, std::string_view command,
+                               const Json& args, std::string content_type) const;
 
   ApiParts parts_;
   EventHub hub_;

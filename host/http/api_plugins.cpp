@@ -1,12 +1,15 @@
 /// Plugins: their state and commands, and the reports that one of them runs.
 #include "host/http/api.hpp"
 #include "host/http/exchange.hpp"
+#include "host/http/spool.hpp"
 
 namespace talon::http {
 
 namespace {
 
 constexpr std::string_view kReports = "reports";
+constexpr std::string_view kPlugin =
+    "host_plugin";  // the virtual type that rules about plugins name (identity.yaml)
 
 Json health_json(const plugins::Health& health) {
   Json needs = Json::array();
@@ -32,38 +35,29 @@ Result<void> Api::require(const Context& context, std::string_view type, std::st
     TALON_TRY(const auto decision, parts_.gate->decide(context.call.principal, action, type));
     if (decision->verdict() != gate::Decision::Verdict::Never) return {};
   }
-  return denied("you may not " + std::string(action) + " " + std::string(type) + "s");
+  return denied("you may not " + std::string(action) + " here; it takes the right " + std::string(type) +
+                "." + std::string(action));
 }
 
-Response Api::stream_command(const Context& context, std::string plugin, std::string command, Json args,
-                             std::string content_type) const {
+Result<Response> Api::run_command(const Context& context, std::string_view plugin, std::string_view command,
+                                  const Json& args, std::string content_type) const {
+  // Kept before it is sent: a slow client holds no snapshot of the database, and an error is still an answer.
+  auto spool = std::make_shared<Spool>();
+  TALON_DO(parts_.plugins->run_command(&context.call, plugin, command, args,
+                                       [&](std::string_view text) { return spool->add(text); }));
   Response response;
   response.header("Content-Type", std::move(content_type));
-  response.stream = [parts = &parts_, call = context.call, plugin = std::move(plugin),
-                     command = std::move(command),
-                     args = std::move(args)](ResponseStream& out) -> Result<void> {
-    // Small pieces are gathered: a chunk and a wake-up for each row would cost more than the row.
-    std::string gathered;
-    const auto flush = [&]() -> Result<void> {
-      if (gathered.empty()) return {};
-      auto done = out.write(gathered);
-      gathered.clear();
-      return done;
-    };
-    TALON_DO(
-        parts->plugins->run_command(&call, plugin, command, args, [&](std::string_view text) -> Result<void> {
-          gathered.append(text);
-          return gathered.size() < 32 * 1024 ? Result<void>() : flush();
-        }));
-    return flush();
-  };
+  if (spool->is_in_memory())
+    response.body = spool->take();
+  else
+    response.stream = [spool](ResponseStream& out) { return spool->give(out); };
   return response;
 }
 
 Result<Response> Api::reports(Context& context) {
   TALON_DO(only_parameters(context.request, {}));
   if (parts_.plugins == nullptr) return unavailable("no plugins are running");
-  return stream_command(context, std::string(kReports), "list", Json::object(), "application/json");
+  return run_command(context, kReports, "list", Json::object(), "application/json");
 }
 
 Result<Response> Api::report(Context& context) {
@@ -81,9 +75,9 @@ Result<Response> Api::report(Context& context) {
   if (format != "json" && format != "csv") return invalid("format is json or csv");
   context.call.channel = "report";
   const std::string& name = context.parameters[0];
-  Json args = Json::object({{"name", name}, {"params", std::move(parameters)}, {"format", format}});
-  Response response = stream_command(context, std::string(kReports), "run", std::move(args),
-                                     format == "csv" ? "text/csv; charset=utf-8" : "application/json");
+  const Json args = Json::object({{"name", name}, {"params", std::move(parameters)}, {"format", format}});
+  TALON_TRY(Response response, run_command(context, kReports, "run", args,
+                                           format == "csv" ? "text/csv; charset=utf-8" : "application/json"));
   if (format == "csv") {
     std::string plain;
     for (const char c : name)
@@ -95,14 +89,14 @@ Result<Response> Api::report(Context& context) {
 
 Result<Response> Api::list_plugins(Context& context) {
   TALON_DO(only_parameters(context.request, {}));
-  TALON_DO(require(context, "plugin", "view"));
+  TALON_DO(require(context, kPlugin, "list"));
   if (parts_.plugins == nullptr) return unavailable("no plugins are running");
   return json_response(200, Json::object({{"items", parts_.plugins->list()}}));
 }
 
 Result<Response> Api::plugin(Context& context) {
   TALON_DO(only_parameters(context.request, {}));
-  TALON_DO(require(context, "plugin", "view"));
+  TALON_DO(require(context, kPlugin, "list"));
   if (parts_.plugins == nullptr) return unavailable("no plugins are running");
   TALON_TRY(const plugins::Health health, parts_.plugins->find(context.parameters[0]));
   return json_response(200, health_json(health));
@@ -111,7 +105,7 @@ Result<Response> Api::plugin(Context& context) {
 Result<Response> Api::control_plugin(Context& context) {
   TALON_DO(only_parameters(context.request, {}));
   const std::string& action = context.route->action;
-  TALON_DO(require(context, "plugin", action));
+  TALON_DO(require(context, kPlugin, action));
   if (parts_.plugins == nullptr) return unavailable("no plugins are running");
   const std::string& name = context.parameters[0];
   if (action == "start") TALON_DO(parts_.plugins->start(name));
@@ -124,10 +118,9 @@ Result<Response> Api::control_plugin(Context& context) {
 Result<Response> Api::command(Context& context) {
   TALON_DO(only_parameters(context.request, {}));
   if (parts_.plugins == nullptr) return unavailable("no plugins are running");
-  TALON_TRY(Json args, body_of(context.request));
+  TALON_TRY(const Json args, body_of(context.request));
   if (!args.is_object()) return invalid("a command's body is a JSON object");
-  return stream_command(context, context.parameters[0], context.parameters[1], std::move(args),
-                        "application/json");
+  return run_command(context, context.parameters[0], context.parameters[1], args, "application/json");
 }
 
 Result<Response> Api::openapi(Context& context) {

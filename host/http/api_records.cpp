@@ -133,14 +133,16 @@ Json Api::batch_item(Context& context, const Json& item, std::size_t index) {
 Result<Response> Api::batch(Context& context) {
   TALON_DO(only_parameters(context.request, {}));
   TALON_TRY(const Json body, body_of(context.request));
-  const Json& items = body["items"];
+  const Json& items = body.is_array() ? body : body["items"];
   if (!items.is_array() || items.items().empty() || items.items().size() > kBatchMost) {
-    return invalid("the body is {\"items\": […]} with 1 to 1000 of {\"op\", \"id\", \"version\", \"body\"…}");
+    return invalid(
+        "the body is a list (or {\"items\": […]}) of 1 to 1000 of {\"op\", \"id\", \"version\", \"body\"…}");
   }
   Json results = Json::array();
   for (std::size_t i = 0; i < items.items().size(); ++i)
     results.push(batch_item(context, items.items()[i], i));
-  return json_response(200, Json::object({{"results", std::move(results)}}));
+  return json_response(
+      200, body.is_array() ? std::move(results) : Json::object({{"results", std::move(results)}}));
 }
 
 Result<Response> Api::history(Context& context) {

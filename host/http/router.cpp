@@ -87,8 +87,8 @@ void Router::add_type(const model::RecordType& type) {
   }
   if (has_external_key(type)) put("GET", base + "/by-external/{source}/{key}", Operation::ByExternal);
   put("GET", one, Operation::Get);
-  if (offers("edit")) put("PATCH", one, Operation::Change);
-  if (offers("delete")) put("DELETE", one, Operation::Delete);
+  if (offers("edit") && !type.is_append_only) put("PATCH", one, Operation::Change);
+  if (offers("delete") && !type.is_append_only) put("DELETE", one, Operation::Delete);
   put("GET", one + "/history", Operation::History);
   for (const model::Action& action : type.actions) {
     if (action.is_on_type) continue;

@@ -27,9 +27,9 @@
 namespace talon::identity {
 
 struct SessionTimes {
-  int64_t idle_us = 12LL * 3600 * 1'000'000;          ///< without a request
-  int64_t absolute_us = 7LL * 24 * 3600 * 1'000'000;  ///< in all
-  int64_t touch_us = 5LL * 60 * 1'000'000;            ///< how often a use is written down
+  int64_t idle_us = 30LL * 60 * 1'000'000;        ///< without a request
+  int64_t absolute_us = 12LL * 3600 * 1'000'000;  ///< in all
+  int64_t touch_us = 60LL * 1'000'000;            ///< how often a use is written down; below idle_us
 };
 
 /// A new session or API token. The text is shown once and kept nowhere.

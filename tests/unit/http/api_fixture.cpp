@@ -1,6 +1,8 @@
 /// The model and the rooms of the API's tests.
 #include "tests/unit/http/api_fixture.hpp"
 
+#include "host/model/load.hpp"
+
 namespace talon::http::test {
 
 namespace {
@@ -15,12 +17,6 @@ Field field(std::string name, FieldType type) {
   return made;
 }
 Field text(std::string name) { return field(std::move(name), FieldType::Text); }
-Field hidden(std::string name) {
-  Field made = text(std::move(name));
-  made.is_internal = true;
-  made.set_by = model::SetBy::Action;
-  return made;
-}
 Field ref(std::string name, std::string to) {
   Field made = field(std::move(name), FieldType::Ref);
   made.to = std::move(to);
@@ -32,7 +28,6 @@ Field state(std::vector<std::string> choices) {
   made.choices = std::move(choices);
   return made;
 }
-Field when(std::string name) { return field(std::move(name), FieldType::Timestamp); }
 
 model::RecordType stored(std::string name, std::string plural, std::string prefix,
                          std::vector<Field> fields) {
@@ -75,26 +70,12 @@ model::RecordType invoice() {
 }  // namespace
 
 model::Model api_model() {
-  model::Model model;
-  auto user = stored("user", "users", "usr",
-                     {text("name"), text("email"), state({"invited", "active", "disabled"}), text("language"),
-                      hidden("password_hash")});
-  user.lists = {{"roles", "user_role"}};
-  user.is_security = true;
-  auto role = stored("user_role", "user_roles", "uro", {text("role")});
-  role.kind = model::Kind::Child;
-  role.parent = "user";
-  auto session = stored("session", "sessions", "ses",
-                        {ref("user", "user"), hidden("token_hash"), when("last_seen_at"), when("expires_at"),
-                         when("ended_at"), text("address")});
-  auto token = stored("token", "tokens", "tok",
-                      {ref("user", "user"), text("name"), hidden("token_hash"), text("roles"),
-                       when("expires_at"), when("last_used_at"), when("revoked_at")});
+  // People, their sessions and the audit log as the host declares them.
+  model::Model model = model::merge_model({}, {}).model;
   auto party = stored("party", "parties", "pty",
                       {text("name"), text("iban"), text("external_system"), text("external_id")});
-  model::RecordType plugin = stored("plugin", "plugins", "plg", {});
-  plugin.kind = model::Kind::Virtual;
-  model.types = {user, role, session, token, party, invoice(), plugin};
+  model.types.push_back(std::move(party));
+  model.types.push_back(invoice());
   return model;
 }
 
@@ -156,6 +137,7 @@ ApiTest::ApiTest() {
     }
     return id_text("usr", found->second);
   };
+  people.times = {12LL * 3600 * 1'000'000, 7LL * 24 * 3600 * 1'000'000, 300LL * 1'000'000};
   sessions_ = std::make_unique<identity::Sessions>(std::move(people));
   ApiParts api;
   api.records = records_.get();

@@ -111,7 +111,7 @@ TEST_F(ApiPeople, ATokenForAnotherNeedsTheRight) {
   const std::string session = sign_in("ann@example.org");
   const std::string body = R"({"name":"x","user":")" + id_text("usr", bob) + "\"}";
   EXPECT_EQ(call(session, "POST", "/api/v1/me/tokens", body).status, 403);
-  allow(user_, "create", "token");
+  allow(user_, "edit", "user", "name is Ann");
   EXPECT_EQ(call(session, "POST", "/api/v1/me/tokens", body).status, 201);
 }
 
@@ -136,7 +136,7 @@ TEST_F(ApiPeople, QuestionsAboutRightsAreAnswered) {
 TEST_F(ApiPeople, PluginsAreForThoseWhoMayRunThem) {
   const std::string token = sign_in("ann@example.org");
   EXPECT_EQ(call(token, "GET", "/api/v1/plugins").status, 403);
-  allow(user_, "view", "plugin");
+  allow(user_, "list", "host_plugin");
   EXPECT_EQ(call(token, "GET", "/api/v1/plugins").status, 503);  // none are running in this test
 }
 

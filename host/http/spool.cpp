@@ -1,0 +1,65 @@
+/// Output of any size that waits for a client.
+#include "host/http/spool.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+namespace talon::http {
+
+namespace {
+constexpr std::size_t kPieceBytes = 64 * 1024;
+
+Error no_room(const char* what) {
+  return {Code::ResourceExhausted, std::string("the answer is too large to be kept: ") + what};
+}
+}  // namespace
+
+Spool::~Spool() {
+  if (file_ >= 0) ::close(file_);
+}
+
+Result<void> Spool::spill() {
+  if (file_ < 0) {
+    std::string name = (std::filesystem::temp_directory_path() / "talon-answer-XXXXXX").string();
+    file_ = ::mkostemp(name.data(), O_CLOEXEC);
+    if (file_ < 0) return no_room(std::strerror(errno));
+    ::unlink(name.c_str());  // goes away with the descriptor, whatever happens
+  }
+  std::string_view rest = memory_;
+  while (!rest.empty()) {
+    const ssize_t written = ::write(file_, rest.data(), rest.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return no_room(std::strerror(errno));
+    rest.remove_prefix(static_cast<std::size_t>(written));
+  }
+  memory_.clear();
+  return {};
+}
+
+Result<void> Spool::add(std::string_view text) {
+  size_ += static_cast<int64_t>(text.size());
+  if (size_ > bytes_max_) return no_room("ask for less of it");
+  memory_.append(text);
+  return memory_.size() > memory_max_ ? spill() : Result<void>();
+}
+
+Result<void> Spool::give(ResponseStream& out) {
+  if (file_ < 0) return out.write(memory_);
+  TALON_DO(spill());
+  std::string piece(kPieceBytes, '\0');
+  int64_t at = 0;
+  while (at < size_) {
+    const ssize_t got = ::pread(file_, piece.data(), piece.size(), at);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return internal("a kept answer cannot be read back");
+    TALON_DO(out.write(std::string_view(piece).substr(0, static_cast<std::size_t>(got))));
+    at += got;
+  }
+  return {};
+}
+
+}  // namespace talon::http
