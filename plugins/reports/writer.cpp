@@ -18,7 +18,7 @@ std::string label_of(const Column& column, const std::string& language) {
   return found == column.label.end() ? column.name : found->second;
 }
 
-std::string_view type_name(FieldType type) {
+std::string_view column_type(FieldType type) {
   switch (type) {
     case FieldType::Integer:
       return "integer";
@@ -96,7 +96,7 @@ class JsonWriter : public Writer {
     for (const Column* column : shown_.columns) {
       columns.push(Json::object({{"name", column->name},
                                  {"label", label_of(*column, shown_.language)},
-                                 {"type", type_name(column->field.type)}}));
+                                 {"type", column_type(column->field.type)}}));
       std::string key;
       write_json_string(key, column->name);
       keys_.push_back(key + ":");
