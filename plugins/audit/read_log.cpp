@@ -1,0 +1,153 @@
+/// Appends, forces and rotates the read log's files.
+#include "read_log.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <system_error>
+
+namespace audit {
+
+namespace {
+
+namespace fs = std::filesystem;
+using talon::Error;
+using talon::Result;
+
+constexpr std::chrono::milliseconds kForceEvery{100};  // decision 5
+constexpr std::string_view kPrefix = "reads-";
+constexpr std::string_view kSuffix = ".jsonl";
+
+Error cannot(const std::string& what, const std::string& path) {
+  return talon::unavailable("cannot " + what + " " + path + ": " + std::generic_category().message(errno));
+}
+
+/// True while some instance has the file open for writing.
+bool is_being_written(const fs::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0) return true;
+  const bool is_free = ::flock(fd, LOCK_EX | LOCK_NB) == 0;
+  ::close(fd);
+  return !is_free;
+}
+
+}  // namespace
+
+Result<int> ReadLog::open_file(int64_t now_us) {
+  for (int attempt = 0; attempt < 1000; ++attempt) {
+    // Names sort by time: 19 digits, then the process, so that two hosts in one directory never share a file.
+    std::string digits = std::to_string(now_us + attempt);
+    digits.insert(0, 19 - std::min<std::size_t>(digits.size(), 19), '0');
+    current_ = directory_ + "/" + std::string(kPrefix) + digits + "-" + std::to_string(::getpid()) +
+               std::string(kSuffix);
+    const int fd =
+        ::open(current_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    // The lock tells other instances and processes that this file is still being written.
+    if (fd >= 0 && ::flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+    if (fd >= 0)
+      ::close(fd);
+    else if (errno != EEXIST)
+      break;
+  }
+  return cannot("make", current_);
+}
+
+Result<void> ReadLog::open(const std::string& directory, int64_t now_us) {
+  const std::lock_guard lock(mutex_);
+  std::error_code error;
+  fs::create_directories(directory, error);
+  if (error) return talon::unavailable("cannot make the folder " + directory + ": " + error.message());
+  fs::permissions(directory, fs::perms::owner_all, error);
+  directory_ = directory;
+  TALON_TRY(fd_, open_file(now_us));
+  is_closing_ = false;
+  thread_ = std::thread([this] { force_regularly(); });
+  return {};
+}
+
+Result<void> ReadLog::append(std::string_view entry) {
+  if (entry.find('\n') != std::string_view::npos) return talon::invalid("a read log's entry is one line");
+  std::string line;
+  line.reserve(entry.size() + 2);
+  const std::lock_guard lock(mutex_);
+  if (fd_ < 0) return talon::unavailable("the read log is not open");
+  if (is_torn_) line.push_back('\n');
+  line.append(entry);
+  line.push_back('\n');
+  ssize_t count = -1;
+  do {
+    count = ::write(fd_, line.data(), line.size());
+  } while (count < 0 && errno == EINTR);
+  has_lines_ = has_lines_ || count > 0;
+  is_forced_ = false;
+  if (count == static_cast<ssize_t>(line.size())) {
+    is_torn_ = false;
+    return {};
+  }
+  is_torn_ = is_torn_ || count > 0;
+  return cannot("append to", current_);
+}
+
+Result<std::vector<std::string>> ReadLog::rotate(int64_t now_us) {
+  const std::lock_guard lock(mutex_);
+  if (fd_ < 0) return talon::unavailable("the read log is not open");
+  if (has_lines_) {
+    const int full = fd_;
+    const std::string path = current_;
+    TALON_TRY(fd_, open_file(now_us));
+    if (::fdatasync(full) != 0) std::perror(path.c_str());  // the lines go into the database next
+    ::close(full);
+    has_lines_ = false;
+    is_torn_ = false;
+  }
+  std::vector<std::string> files;
+  std::error_code error;
+  for (const fs::directory_entry& file : fs::directory_iterator(directory_, error)) {
+    const std::string name = file.path().filename().string();
+    const bool is_ours = name.starts_with(kPrefix) && name.ends_with(kSuffix);
+    if (is_ours && file.path().string() != current_ && !is_being_written(file.path())) {
+      files.push_back(file.path().string());
+    }
+  }
+  if (error) return talon::unavailable("cannot read the folder " + directory_ + ": " + error.message());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+void ReadLog::force_regularly() {
+  std::unique_lock lock(mutex_);
+  while (!is_closing_) {
+    wake_.wait_for(lock, kForceEvery);
+    if (is_forced_ || fd_ < 0) continue;
+    const int fd = ::dup(fd_);  // rotation may close the other one meanwhile
+    is_forced_ = true;
+    lock.unlock();
+    const bool is_done = fd >= 0 && ::fdatasync(fd) == 0;
+    if (fd >= 0) ::close(fd);
+    lock.lock();
+    if (!is_done) is_forced_ = false;
+  }
+}
+
+void ReadLog::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_closing_ = true;
+    wake_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
+  const std::lock_guard lock(mutex_);
+  if (fd_ < 0) return;
+  if (::fdatasync(fd_) != 0) std::perror(current_.c_str());
+  ::close(fd_);
+  fd_ = -1;
+  if (!has_lines_) ::unlink(current_.c_str());
+}
+
+}  // namespace audit

@@ -1,0 +1,52 @@
+/// The read log's files: one write(2) an entry, forced to disk within 100 ms, rotated to be taken in.
+#pragma once
+
+#include <talon/result.hpp>
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace audit {
+
+/// @threads any.
+class ReadLog {
+ public:
+  /// Makes the directory (mode 0700) and opens a new file; files that a former process left are taken in
+  /// later.
+  /// @errors Unavailable: with the path and the reason.
+  talon::Result<void> open(const std::string& directory, int64_t now_us);
+  ~ReadLog() { close(); }
+
+  /// Appends one line. When this returns it is with the kernel, so a killed process loses nothing; a lost
+  /// machine loses at most the last 100 ms. @errors Unavailable: not opened, disk full…: then the answer must
+  /// not leave.
+  talon::Result<void> append(std::string_view entry);
+
+  /// Closes the current file, if anything is in it, and begins another. @return the files to take in, oldest
+  /// first.
+  talon::Result<std::vector<std::string>> rotate(int64_t now_us);
+  /// Forces everything to disk and ends the thread. Twice does no harm.
+  void close();
+
+ private:
+  talon::Result<int> open_file(int64_t now_us);
+  void force_regularly();
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::string directory_;
+  std::string current_;  // path of the file that is written to
+  int fd_ = -1;
+  bool has_lines_ = false;
+  bool is_torn_ = false;   // the last write was cut short: the next line begins on a new one
+  bool is_forced_ = true;  // everything is on disk
+  bool is_closing_ = false;
+  std::thread thread_;
+};
+
+}  // namespace audit

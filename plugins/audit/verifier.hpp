@@ -1,0 +1,46 @@
+/// Verifies a chain of audit entries, one by one, and names the first bad one. Pure rules.
+#pragma once
+
+#include "entry.hpp"
+#include "signing.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace audit {
+
+/// What was found.
+struct Findings {
+  int64_t sealed = 0;       ///< entries with a place in the chain
+  int64_t unsealed = 0;     ///< entries without one yet
+  int64_t checkpoints = 0;  ///< checkpoints that hold
+  int64_t bad_seq = 0;      ///< place of the first bad entry; 0: none, or it has no place
+  std::string bad;          ///< what is wrong with it; empty: everything holds
+  bool holds() const { return bad.empty(); }
+};
+
+/// Takes entries in the order of `seq`, checkpoints in the same order, then the unsealed ones.
+class Verifier {
+ public:
+  /// @param trusted  public keys, hex.
+  explicit Verifier(std::vector<std::string> trusted) : trusted_(std::move(trusted)) {}
+
+  void sealed(const Entry& entry);
+  /// Any time before the entry that it names, or right after it.
+  void checkpoint(const Checkpoint& checkpoint);
+  void unsealed(const Entry& entry);
+  /// Checkpoints for entries that never came say how many were cut off.
+  Findings finish();
+
+ private:
+  void fail(int64_t seq, const std::string& what);
+  void compare(const Checkpoint& checkpoint);
+
+  std::vector<std::string> trusted_;
+  std::vector<Checkpoint> waiting_;  // of entries that have not come yet
+  std::string chain_;
+  Findings findings_;
+};
+
+}  // namespace audit
