@@ -6,6 +6,7 @@
 #include <talon/id.hpp>
 
 #include <algorithm>
+#include <tuple>
 
 namespace talon::access {
 
@@ -23,6 +24,9 @@ std::shared_ptr<const CompiledSet> Authority::prepare(const std::vector<Document
   std::stable_sort(mistakes.begin(), mistakes.end(), [](const Mistake& a, const Mistake& b) {
     return std::tie(a.file, a.place.line, a.place.column) < std::tie(b.file, b.place.line, b.place.column);
   });
+  // A record of a tests file is read for each test; its mistakes are told once.
+  const auto is_same = [](const Mistake& a, const Mistake& b) { return a.to_string() == b.to_string(); };
+  mistakes.erase(std::unique(mistakes.begin(), mistakes.end(), is_same), mistakes.end());
   return compiled;
 }
 

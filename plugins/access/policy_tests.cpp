@@ -206,7 +206,8 @@ const TestRecord* find_record(const CompiledSet& set, const TestFile& file, cons
   return nullptr;
 }
 
-void run_file(const CompiledSet& set, const TestFile& file, RunUntil until, TestReport& report, Mistakes& mistakes) {
+void run_file(const CompiledSet& set, const TestFile& file, RunUntil until, TestReport& report,
+              Mistakes& mistakes) {
   TestWorld world(set, file, mistakes);
   const std::optional<Date> now = read_day(file.now, mistakes);
   for (const TestCase& test : file.tests) {

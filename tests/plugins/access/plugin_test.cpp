@@ -8,9 +8,9 @@
 namespace talon::access {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 const std::string kRules =
     "invoice:\n"
@@ -29,7 +29,7 @@ const std::string kRules =
     "    - {hide: figures, from: sales}\n"
     "    - {mask: number, as: last 4, from: sales, when: [state is sent]}\n";
 
-class AccessPlugin : public testing::Test {
+class AccessPlugin : public ::testing::Test {
  protected:
   AccessPlugin() : host(*example_model()), plugin(host) {
     TALON_CHECK(static_cast<bool>(plugin.created()));
@@ -80,8 +80,8 @@ class AccessPlugin : public testing::Test {
     return answer ? *Json::parse(*answer) : Json();
   }
 
-  testing::FakeHost host;
-  testing::PluginUnderTest plugin;
+  talon::testing::FakeHost host;
+  talon::testing::PluginUnderTest plugin;
   int64_t partner = 0;
 };
 
