@@ -176,7 +176,7 @@ class Gate {
     std::unordered_map<Key, std::shared_ptr<const Decision>, Hash, Equal> kept;
   };
   static constexpr std::size_t kShards = 16;
-  static constexpr std::size_t kKeptMax = 4096;  // per shard; beyond it the shard begins anew
+  static constexpr std::size_t kKeptMax = 2048;  // per shard; beyond it the shard begins anew
 
   Result<std::shared_ptr<const Decision>> ask(const Principal& principal, std::string_view action,
                                               const model::RecordType& type, const model::Model& model);

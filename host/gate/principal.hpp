@@ -22,8 +22,9 @@ struct Principal {
   int64_t session = 0;                   ///< id of the session or token, 0: none
   std::vector<std::string> token_roles;  ///< a token's narrower roles; empty: all of the owner's
   std::string plugin;                    ///< of Kind::Plugin
-  std::vector<std::string> elevates;  ///< rights beyond the authorizer's: "TYPE.ACTION", "*.ACTION"; by the host only
-  int64_t on_behalf_of = 0;           ///< another user, where declared
+  std::vector<std::string>
+      elevates;              ///< rights beyond the authorizer's: "TYPE.ACTION", "*.ACTION"; by the host only
+  int64_t on_behalf_of = 0;  ///< another user, where declared
 
   bool is_elevated_for(std::string_view type, std::string_view action) const;
   /// One line for logs and audit: "usr_…", "plugin:sync", "system".

@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace talon::expression {
 namespace {
 
@@ -139,6 +141,26 @@ TEST_F(Check, ResolvesNamedConditions) {
   EXPECT_EQ(mistakes("is lockd"), "x.yaml:1:1: there is no condition \"lockd\". Did you mean \"locked\"?\n");
   EXPECT_NE(mistakes("is loop").find("uses itself"), std::string::npos);
   EXPECT_NE(mistakes("is foreign").find("does not fit invoice"), std::string::npos);
+}
+
+TEST_F(Check, StopsCountingMistakesAndNamedConditionsInHostileText) {
+  std::string many = "colour is red";
+  for (int i = 0; i < 1500; ++i) many += " or colour is red";
+  const std::string found = mistakes(many);
+  EXPECT_EQ(std::count(found.begin(), found.end(), '\n'), 100);
+  std::string list = "state in [x";
+  for (int i = 0; i < 5000; ++i) list += ", x";
+  const std::string in_list = mistakes(list + "]");
+  EXPECT_EQ(std::count(in_list.begin(), in_list.end(), '\n'), 10);
+  std::map<std::string, Expression, std::less<>> named;
+  for (int i = 0; i < 7; ++i) {
+    std::string text = "count is 1";
+    for (int use = 0; use < 10; ++use) text += " or is n" + std::to_string(i + 1);
+    named["n" + std::to_string(i)] = *parse(text);
+  }
+  named["n7"] = *parse("count is 1");
+  scope_.named = &named;
+  EXPECT_NE(mistakes("is n0"), "");
 }
 
 TEST_F(Check, FoldsTheUserIn) {

@@ -134,6 +134,9 @@ TEST(Parse, SurvivesHostileText) {
   std::string list = "a in [1";
   for (int i = 0; i < 50000; ++i) list += ", 1";
   EXPECT_TRUE(parse(list + "]"));
+  std::string many = "a is 1";
+  for (int i = 0; i < 2000; ++i) many += " or a is 1";
+  EXPECT_FALSE(parse(many));
 }
 
 }  // namespace

@@ -57,6 +57,8 @@ inline std::string joined_words(const std::vector<std::string>& words) {
   return text;
 }
 
+inline constexpr std::size_t kListFaultsMax = 10;  // a long list of wrong values is one mistake in essence
+
 /// Checks one comparison and fills what `check` fills. Each function returns a message, empty when all is
 /// well.
 class CompareCheck {
@@ -124,6 +126,7 @@ class CompareCheck {
   void check_list() {
     operand_.values.clear();
     for (const std::string& item : operand_.texts) {
+      if (faults_.size() >= kListFaultsMax) return;
       if (field_->type != model::FieldType::Money) {
         add_value(item);
         continue;

@@ -9,12 +9,18 @@ namespace talon::expression {
 namespace detail {
 
 inline constexpr int kNamedDepthMax = 8;  // named conditions that use named conditions
+inline constexpr int kNamedMax = 1000;    // uses of them in all, so that they cannot multiply without end
+inline constexpr std::size_t kMistakesMax =
+    100;  // nobody reads more, and hostile text would ask for thousands
 
 class TreeCheck {
  public:
-  TreeCheck(const Scope& scope, const std::string& file) : scope_(scope), file_(file) {}
+  /// @param named_left  counts down the uses of named conditions, those within others included.
+  TreeCheck(const Scope& scope, const std::string& file, int& named_left)
+      : scope_(scope), file_(file), named_left_(named_left) {}
 
   void run(Expression& expression, int named_depth) {
+    if (mistakes.size() >= kMistakesMax) return;
     switch (expression.kind) {
       case Expression::Kind::Always:
         return;
@@ -48,10 +54,10 @@ class TreeCheck {
       return fail(expression.place,
                   "there is no condition " + quoted + "." + model::suggestion(expression.path, names));
     }
-    if (named_depth >= kNamedDepthMax) {
-      return fail(expression.place, "the condition " + quoted + " uses itself, or others too deeply");
+    if (named_depth >= kNamedDepthMax || --named_left_ < 0) {
+      return fail(expression.place, "the condition " + quoted + " uses itself, or too many others");
     }
-    TreeCheck inner(scope_, file_);
+    TreeCheck inner(scope_, file_, named_left_);
     Expression condition = found->second;
     inner.run(condition, named_depth + 1);
     if (!inner.mistakes.empty()) {
@@ -81,12 +87,14 @@ class TreeCheck {
 
   const Scope& scope_;
   const std::string& file_;
+  int& named_left_;
 };
 
 }  // namespace detail
 
 inline Mistakes check(Expression& expression, const Scope& scope, const std::string& file) {
-  detail::TreeCheck checker(scope, file);
+  int named_left = detail::kNamedMax;
+  detail::TreeCheck checker(scope, file, named_left);
   checker.run(expression, 0);
   return std::move(checker.mistakes);
 }

@@ -11,7 +11,8 @@ namespace talon::expression {
 /// Reads the inline form: comparisons joined by `and`, `or`, `not (…)`, parentheses. Lists are [a, b]; texts
 /// with spaces, commas, brackets or reserved words are quoted "…" (\" and \\ inside). `none of (a, b)` is not
 /// (a or b); `always` and an empty text hold for every record; `PATH is unknown` never says.
-/// @param text    UTF-8, at most 1 MiB, nested at most 32 deep; it may come from anyone.
+/// @param text    UTF-8, at most 1 MiB, nested at most 32 deep, at most 2,000 comparisons; it may come from
+/// anyone.
 /// @param origin  where `text` begins in its file; places in the tree and in errors count from there.
 /// @return InvalidArgument; `details` is [{"line","column","message"}].
 /// @threads any; pure.

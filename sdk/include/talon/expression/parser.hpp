@@ -9,8 +9,9 @@
 
 namespace talon::expression::detail {
 
-inline constexpr int kDepthMax = 32;        // nested parentheses; evaluation recurses as deep
-inline constexpr int64_t kDaysMax = 36600;  // a hundred years
+inline constexpr int kDepthMax = 32;          // nested parentheses; evaluation recurses as deep
+inline constexpr int kComparisonsMax = 2000;  // what both databases take in one statement, with room
+inline constexpr int64_t kDaysMax = 36600;    // a hundred years
 inline constexpr std::string_view kReserved[] = {"always", "and", "empty", "in",      "is",  "none",
                                                  "not",    "or",  "today", "unknown", "user"};
 
@@ -103,6 +104,7 @@ class Parser {
 
   Result<Expression> comparison() {
     start_ = now().place;
+    if (++comparisons_ > kComparisonsMax) return fail("the condition has too many comparisons");
     if (is_word("is")) return named();
     if (is_word("user") && is_word("has", 1)) return role();
     Expression compare = leaf(Expression::Kind::Compare, start_);
@@ -333,6 +335,7 @@ class Parser {
   std::string_view text_;
   const std::vector<Token>& tokens_;
   std::size_t at_ = 0;
+  int comparisons_ = 0;
   Place start_ = {1, 1};  // of the comparison that is being read
 };
 
