@@ -164,7 +164,9 @@ TYPED_TEST(JobsTest, AnEventThatCommitsLaterIsNotOvertaken) {
       this->database->write(Lane::Interactive, "", [&](Transaction& transaction) -> Result<void> {
         TALON_DO(this->emit(transaction, 1, "invoice.issued"));
         TALON_DO(transaction.run({"select 1", {}}));  // sent
-        this->emit(2, "invoice.issued");              // on the other connection, committed first
+        std::jthread([&] {
+          this->emit(2, "invoice.issued");
+        }).join();  // on the other connection, committed first
         EXPECT_EQ(this->step(delivery), -1);
         EXPECT_EQ(this->handler.seen.size(), 0U);
         return {};
