@@ -1,0 +1,265 @@
+/// Makes the rooms and joins them.
+#include "host/daemon/installation.hpp"
+
+#include "host/config/yaml.hpp"
+#include "host/daemon/specs.hpp"
+#include "host/daemon/watcher.hpp"
+#include "host/model/openapi.hpp"
+#include "host/runtime/digest.hpp"
+#include "host/runtime/log.hpp"
+#include "host/runtime/random.hpp"
+#include "host/storage/migrate.hpp"
+
+#include <unistd.h>
+
+namespace talon::daemon {
+
+/// Jobs and events go to plugins; a commit wakes the scheduler at its next poll.
+class Installation::Jobs : public jobs::JobRunner, public jobs::EventHandler {
+ public:
+  explicit Jobs(plugins::Plugins& plugins) : plugins_(plugins) {}
+  Result<void> run(std::string_view plugin, std::string_view job) override {
+    return plugins_.run_job(plugin, job);
+  }
+  Result<void> handle(std::string_view plugin, const Json& event) override {
+    return plugins_.handle_event(plugin, event);
+  }
+
+ private:
+  plugins::Plugins& plugins_;
+};
+
+Installation::Installation(config::Settings settings, std::filesystem::path program)
+    : settings_(std::move(settings)), program_(std::move(program)), secrets_(settings_) {}
+
+Installation::~Installation() { stop(); }
+
+Result<void> Installation::start() {
+  TALON_TRY(const runtime::Level level, runtime::parse_level(settings_.log_level));
+  runtime::log().set_level(level);
+  TALON_DO(runtime::SystemClock::set_zone(settings_.time_zone));
+  std::error_code failed;
+  std::filesystem::create_directories(settings_.data, failed);
+  if (failed)
+    return unavailable("cannot make the data directory " + settings_.data.string() + ": " + failed.message());
+  TALON_DO(load_model());
+  TALON_DO(open_storage());
+  TALON_DO(make_rooms());
+  TALON_DO(start_plugins());
+  return start_serving();
+}
+
+Result<void> Installation::load_model() {
+  model::ModelSources sources;
+  sources.plugin_directories = {plugin_directory(settings_, program_)};
+  sources.extensions_directory = settings_.extensions_directory;
+  sources.root = settings_.root;
+  sources.settings_file = settings_.file;
+  sources.settings = settings_.plugins.settings;
+  sources.disabled = settings_.plugins.disabled;
+  loaded_ = model::load_model(sources);
+  for (const model::Refused& refused : loaded_.refused) {
+    runtime::log().error("plugin.refused", {{"plugin", refused.plugin}, {"reason", refused.reason}});
+  }
+  for (const std::string& name : settings_.plugins.mandatory) {
+    if (loaded_.find(name) == nullptr) {
+      return failed_precondition("the mandatory plugin " + name +
+                                 " does not take part; `talon check` says why\n" +
+                                 config::to_lines(loaded_.mistakes));
+    }
+  }
+  model_ = std::make_shared<const model::Model>(loaded_.model);
+  folders_ = document_folders(settings_, loaded_);
+  return {};
+}
+
+Result<void> Installation::open_storage() {
+  storage::Options options;
+  TALON_TRY(const runtime::Secret url, secrets_.resolve(settings_.storage.url));
+  TALON_TRY(const runtime::Secret owner, secrets_.resolve(settings_.storage.owner_url));
+  options.url = absolute_url(url.reveal(), settings_.data);
+  options.owner_url = owner.reveal();
+  options.readers = settings_.storage.pool;
+  TALON_DO(storage::migrate(options, *model_));
+  TALON_TRY(database_, storage::open(options));
+  return {};
+}
+
+Result<std::string> Installation::setting_in_database(const std::string& name, const std::string& initial) {
+  TALON_DO(database_->write(storage::Lane::Interactive, "", [&](storage::Transaction& transaction) {
+    return transaction.post(
+        {"insert into host_settings (name, value) values (?, ?) on conflict (name) do nothing",
+         {name, initial}});
+  }));
+  std::string value;
+  TALON_DO(database_->read([&](storage::Reader& reader) {
+    return reader.rows({"select value from host_settings where name = ?", {name}},
+                       [&](Row row) -> Result<void> {
+                         value = row[0].text();
+                         return {};
+                       });
+  }));
+  return value;
+}
+
+Result<void> Installation::make_rooms() {
+  TALON_TRY(epoch_, setting_in_database("security_epoch", "1"));
+  TALON_TRY(const std::string key,
+            setting_in_database("signing_key", runtime::hex(runtime::random_bytes(32))));
+  plugins::Plugins::Parts parts;
+  parts.data_directory = settings_.data;
+  parts.clock = &clock_;
+  parts.secret = [this](std::string_view, std::string_view name) -> Result<std::string> {
+    TALON_TRY(const runtime::Secret secret, secrets_.find(name));
+    return std::string(secret.reveal());
+  };
+  parts.on_authorizer_changed = [this] {
+    if (gate_) gate_->invalidate();
+  };
+  plugins_ = std::make_unique<plugins::Plugins>(std::move(parts));
+  plugins_->load_all(specs_of(settings_, loaded_), loaded_.refused);
+  gate_ = std::make_unique<gate::Gate>(model_, [this] { return clock_.now_us(); });
+  gate_->set_authorizer(plugins_->authorizer());
+  records::Records::Parts door;
+  door.model = model_;
+  door.database = database_.get();
+  door.gate = gate_.get();
+  door.actions = &plugins_->action_runner();
+  door.read_log = &plugins_->read_log();
+  door.now_us = [this] { return clock_.now_us(); };
+  door.today = [this] { return clock_.today(); };
+  door.signing_key = key;
+  // Hosts of one database get different nodes for their ids but for one chance in a thousand; then a key
+  // collides and the write is tried again.
+  door.node = static_cast<int>(static_cast<unsigned char>(runtime::random_bytes(1)[0]));
+  records_ = std::make_unique<records::Records>(std::move(door));
+  plugins_->open(*records_, *gate_);
+  return {};
+}
+
+Result<void> Installation::start_plugins() {
+  for (const std::string& owner : plugins_->document_owners()) {
+    const Mistakes mistakes = load_documents(folders_, owner, *plugins_, *model_);
+    if (mistakes.empty()) continue;
+    return config::mistakes_error(mistakes);
+  }
+  plugins_->start_all();
+  std::string reason;
+  if (!plugins_->is_ready(&reason)) return failed_precondition("a mandatory plugin does not run: " + reason);
+  for (const plugins::Health& health : plugins_->health()) {
+    if (health.state != plugins::State::Failed) continue;
+    runtime::log().error("plugin.failed", {{"plugin", health.name}, {"reason", health.reason}});
+  }
+  return {};
+}
+
+Result<void> Installation::start_serving() {
+  jobs_ = std::make_unique<Jobs>(*plugins_);
+  jobs::Scheduler::Parts scheduling;
+  scheduling.database = database_.get();
+  scheduling.jobs = jobs_.get();
+  scheduling.events = jobs_.get();
+  scheduling.now_us = [this] { return clock_.now_us(); };
+  scheduling.owner = std::to_string(::getpid()) + "-" + runtime::hex(runtime::random_bytes(8));
+  scheduler_ = std::make_unique<jobs::Scheduler>(std::move(scheduling), model_);
+  identity::Sessions::Parts people;
+  people.records = records_.get();
+  people.clock = &clock_;
+  people.verify = [this](const Json& credentials) { return plugins_->verify_login(credentials); };
+  people.times.idle_us = settings_.security.session_idle_ms * 1000;
+  people.times.absolute_us = settings_.security.session_absolute_ms * 1000;
+  sessions_ = std::make_unique<identity::Sessions>(std::move(people));
+  http::ApiParts api;
+  api.records = records_.get();
+  api.gate = gate_.get();
+  api.sessions = sessions_.get();
+  api.plugins = plugins_.get();
+  api.clock = &clock_;
+  api.openapi = [](const model::Model& model) { return model::openapi(model, TALON_VERSION).to_string(); };
+  api.ready = [this]() -> Result<void> {
+    std::string reason;
+    if (plugins_->is_ready(&reason)) return {};
+    return unavailable(reason);
+  };
+  api.static_directory = settings_.portal_directory.string();
+  server_ = std::make_unique<http::Server>(server_options(settings_), std::move(api), metrics_);
+  TALON_DO(scheduler_->start());
+  TALON_DO(server_->start());
+  watcher_ = std::jthread([this](const std::stop_token& stop) { watch(stop); });
+  return {};
+}
+
+Result<void> Installation::bootstrap(const Json& person) {
+  gate::Call call;
+  call.principal.kind = gate::Principal::Kind::System;
+  call.channel = "bootstrap";
+  return plugins_->run_command(&call, "access", "bootstrap", person,
+                               [](std::string_view) -> Result<void> { return {}; });
+}
+
+void Installation::watch(const std::stop_token& stop) {
+  // Decisions 16: the epoch is looked at every 250 ms; files tell by themselves.
+  static constexpr std::chrono::milliseconds kPoll(200);
+  Watcher watcher;
+  for (const DocumentFolder& folder : folders_) watcher.add(folder.directory);
+  while (!stop.stop_requested()) {
+    reload_changed(watcher.changed(kPoll));
+    follow_epoch();
+  }
+}
+
+void Installation::reload_changed(const std::vector<std::filesystem::path>& changed) {
+  std::vector<std::string> owners;
+  for (const DocumentFolder& folder : folders_) {
+    const bool is_changed = std::find(changed.begin(), changed.end(), folder.directory) != changed.end();
+    const bool is_known = std::find(owners.begin(), owners.end(), folder.plugin) != owners.end();
+    if (is_changed && !is_known) owners.push_back(folder.plugin);
+  }
+  for (const std::string& owner : owners) {
+    const Mistakes mistakes = load_documents(folders_, owner, *plugins_, *model_);
+    if (mistakes.empty()) {
+      gate_->invalidate();
+      runtime::log().info("documents.loaded", {{"plugin", owner}});
+      continue;
+    }
+    Json list = Json::array();
+    for (const Mistake& mistake : mistakes) list.push(mistake.to_string());
+    runtime::log().error("documents.refused", {{"plugin", owner}, {"mistakes", std::move(list)}});
+  }
+}
+
+void Installation::follow_epoch() {
+  std::string epoch;
+  const auto read = database_->read([&](storage::Reader& reader) {
+    return reader.rows({"select value from host_settings where name = 'security_epoch'", {}},
+                       [&](Row row) -> Result<void> {
+                         epoch = row[0].text();
+                         return {};
+                       });
+  });
+  // Without a look at the epoch nobody knows whether rights have changed: everything is asked again (fail
+  // closed).
+  if (read && epoch == epoch_) return;
+  epoch_ = epoch;
+  gate_->invalidate();
+  sessions_->invalidate();
+}
+
+void Installation::stop() {
+  if (watcher_.joinable()) {
+    watcher_.request_stop();
+    watcher_.join();
+  }
+  if (server_) server_->stop(std::chrono::seconds(10));
+  if (scheduler_) scheduler_->stop();
+  if (plugins_) plugins_->stop_all();
+  server_.reset();
+  scheduler_.reset();
+  sessions_.reset();
+  plugins_.reset();
+  records_.reset();
+  gate_.reset();
+  database_.reset();
+}
+
+}  // namespace talon::daemon

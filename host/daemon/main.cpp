@@ -1,0 +1,97 @@
+/// talond: reads the settings, runs the installation, ends it on SIGTERM or SIGINT.
+#include "host/config/yaml.hpp"
+#include "host/daemon/installation.hpp"
+#include "host/runtime/log.hpp"
+
+#include <pthread.h>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace {
+
+constexpr int kExitWrongUse = 2;
+constexpr int kExitConfiguration = 3;
+
+struct Arguments {
+  std::filesystem::path config = "config/talon.yaml";
+  std::filesystem::path bootstrap;  ///< a 0600 file {"email","name","password"}
+  std::filesystem::path port_file;  ///< where the port is written once requests are served
+};
+
+int usage() {
+  std::fputs(
+      "usage: talond [--config FILE] [--bootstrap FILE] [--port-file FILE]\n"
+      "  --config     settings, default config/talon.yaml\n"
+      "  --bootstrap  JSON {\"email\",\"name\",\"password\"} of the first administrator; for an empty "
+      "database\n"
+      "  --port-file  written with the port number as soon as requests are served\n",
+      stderr);
+  return kExitWrongUse;
+}
+
+bool read_arguments(int argc, char** argv, Arguments& arguments) {
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const std::string_view name = argv[i];
+    if (name == "--config")
+      arguments.config = argv[i + 1];
+    else if (name == "--bootstrap")
+      arguments.bootstrap = argv[i + 1];
+    else if (name == "--port-file")
+      arguments.port_file = argv[i + 1];
+    else
+      return false;
+  }
+  return argc % 2 == 1;
+}
+
+int fail(const talon::Error& error) {
+  std::fprintf(stderr, "talond: %s\n", error.message.c_str());
+  return error.code == talon::Code::InvalidArgument || error.code == talon::Code::FailedPrecondition
+             ? kExitConfiguration
+             : 1;
+}
+
+talon::Result<void> bootstrap(talon::daemon::Installation& installation, const std::filesystem::path& file) {
+  std::ifstream in(file);
+  const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  auto person = talon::Json::parse(text);
+  if (!person) return talon::invalid(file.string() + ": " + person.error().message);
+  return installation.bootstrap(*person);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Arguments arguments;
+  if (!read_arguments(argc, argv, arguments)) return usage();
+  // Blocked before any thread starts, so that all of them leave these signals to the wait below.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  auto settings = talon::config::read_settings(arguments.config);
+  if (!settings) return fail(settings.error());
+  talon::daemon::Installation installation(*std::move(settings),
+                                           std::filesystem::canonical("/proc/self/exe"));
+  if (auto started = installation.start(); !started) return fail(started.error());
+  if (!arguments.bootstrap.empty()) {
+    if (auto made = bootstrap(installation, arguments.bootstrap); !made) return fail(made.error());
+  }
+  talon::runtime::log().info("talond.started", {{"port", static_cast<int64_t>(installation.port())}});
+  if (!arguments.port_file.empty()) {
+    const std::filesystem::path draft = arguments.port_file.string() + ".new";
+    std::ofstream(draft) << installation.port() << "\n";
+    std::filesystem::rename(draft, arguments.port_file);  // whoever waits for it never reads half a number
+  }
+  int signal = 0;
+  sigwait(&signals, &signal);
+  talon::runtime::log().info("talond.stopping", {{"signal", static_cast<int64_t>(signal)}});
+  installation.stop();
+  return 0;
+}
