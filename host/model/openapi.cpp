@@ -211,9 +211,10 @@ class Paths {
                   answer("The plugins.", Json::object({{"type", "array"}})), {"401", "403"}));
     for (const Command& command : model_.commands) {
       const auto label = command.label.find("en");
-      Json post = operation(
-          command.plugin + "_" + command.name, label != command.label.end() ? label->second : command.name,
-          "200", Json::object({{"description", "The command's output."}}), {"400", "401", "403", "404"});
+      Json post =
+          operation("command_" + command.plugin + "_" + command.name,
+                    label != command.label.end() ? label->second : command.name, "200",
+                    Json::object({{"description", "The command's output."}}), {"400", "401", "403", "404"});
       post.set("requestBody", body(object));
       add("/plugins/" + command.plugin + "/commands/" + command.name, "post", std::move(post));
     }

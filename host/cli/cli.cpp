@@ -1,0 +1,104 @@
+/// The command line's frame, and the commands that concern this machine: check, version, login.
+#include "host/cli/cli.hpp"
+
+#include "host/cli/checks.hpp"
+#include "host/cli/commands.hpp"
+#include "host/cli/sign_in.hpp"
+
+#include <algorithm>
+#include <memory>
+
+namespace talon::cli {
+
+namespace {
+
+constexpr const char* kVersion = "0.1.0";
+
+int sign_in(Session& session, const std::string& email, const std::string& password_file) {
+  const auto password = read_private_line(password_file);
+  if (!password) return session.fail(password.error());
+  const std::string server =
+      session.options.server.empty() ? "http://127.0.0.1:8080" : session.options.server;
+  Client client(server, "", session.options.ca_file);
+  const auto answer = client.send({.method = "POST",
+                                   .path = "/session",
+                                   .body = Json::object({{"email", email}, {"password", *password}})});
+  if (!answer) return session.fail(answer.error());
+  const auto json = Json::parse(answer->body);
+  if (!json || (*json)["token"].string().empty()) return session.fail(internal("the server gave no token"));
+  if (auto saved = write_sign_in(sign_in_path(), {server, std::string((*json)["token"].string())}); !saved) {
+    return session.fail(saved.error());
+  }
+  session.err() << "signed in to " << server << " until " << (*json)["expires_at"].string() << "\n";
+  return kOk;
+}
+
+int sign_out(Session& session) {
+  const auto ended = session.call({.method = "DELETE", .path = "/session"});
+  std::error_code error;
+  std::filesystem::remove(sign_in_path(), error);
+  if (!ended && ended.error().code != Code::Unauthenticated) return session.fail(ended.error());
+  return kOk;
+}
+
+}  // namespace
+
+void add_local_commands(CLI::App& app, Session& session) {
+  CLI::App* check =
+      app.add_subcommand("check", "The whole installation: settings, manifests, policies, mappings");
+  check->add_option("--config", session.options.config, "The settings file")->capture_default_str();
+  check->callback([&] { session.action = [&] { return check_installation(session); }; });
+  CLI::App* examine =
+      app.add_subcommand("doctor", "The configuration, the data folder, the server and the sign-in");
+  examine->add_option("--config", session.options.config, "The settings file")->capture_default_str();
+  examine->callback([&] { session.action = [&] { return doctor(session); }; });
+  app.add_subcommand("version", "The version of this program")->callback([&] {
+    session.action = [&] {
+      if (session.options.is_json) return session.show(Json::object({{"version", kVersion}}));
+      session.out() << "talon " << kVersion << "\n";
+      return static_cast<int>(kOk);
+    };
+  });
+  CLI::App* login = app.add_subcommand("login", "Signs in and keeps the token in a file of mode 0600");
+  const auto email = std::make_shared<std::string>();
+  const auto file = std::make_shared<std::string>();
+  login->add_option("--email", *email, "Who")->required();
+  login->add_option("--password-file", *file, "A file with the password, or - for standard input")
+      ->required();
+  login->callback(
+      [&, email, file] { session.action = [&, email, file] { return sign_in(session, *email, *file); }; });
+  app.add_subcommand("logout", "Ends the session")->callback([&] {
+    session.action = [&] { return sign_out(session); };
+  });
+  app.add_subcommand("me", "Who is signed in")->callback([&] {
+    session.action = [&] {
+      const auto answer = session.call({.path = "/me"});
+      return answer ? session.show(*answer) : session.fail(answer.error());
+    };
+  });
+}
+
+int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err) {
+  CLI::App app("talon: the API from a terminal, and the checks that need no server", "talon");
+  Session session(out, err);
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_option("--server", session.options.server, "Address of the server; else the saved sign-in's");
+  app.add_option("--token-file", session.options.token_file, "A file with a token; else the saved sign-in");
+  app.add_option("--ca-file", session.options.ca_file,
+                 "An authority's certificate (PEM) that the system does not know");
+  app.add_flag("--json", session.options.is_json, "Answers as JSON");
+  add_local_commands(app, session);
+  add_record_commands(app, session);
+  add_people_commands(app, session);
+  add_plugin_commands(app, session);
+  std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
+  try {
+    app.parse(arguments);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error, out, err) == 0 ? kOk : kWrongUse;
+  }
+  return session.action ? session.action() : static_cast<int>(kWrongUse);
+}
+
+}  // namespace talon::cli

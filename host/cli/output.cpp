@@ -1,0 +1,115 @@
+/// Tables for a terminal; control characters of values never reach it.
+#include "host/cli/output.hpp"
+
+#include <algorithm>
+
+namespace talon::cli {
+
+namespace {
+
+constexpr std::size_t kCellMax = 60;
+
+/// How many columns `text` takes, as far as one code point is one column.
+std::size_t width_of(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+std::string cut(std::string text, std::size_t width) {
+  if (width_of(text) <= width) return text;
+  std::size_t at = 0;
+  for (std::size_t seen = 0; at < text.size(); ++at) {
+    if ((static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80U && ++seen == width) break;
+  }
+  return text.substr(0, at) + "…";
+}
+
+bool is_table(const Json& json) {
+  return json.is_array() && !json.items().empty() &&
+         std::all_of(json.items().begin(), json.items().end(),
+                     [](const Json& item) { return item.is_object(); });
+}
+
+void print_objects(std::ostream& out, const Json& list) {
+  std::vector<std::string> headings;
+  for (const Json& item : list.items()) {
+    for (const auto& [name, value] : item.members()) {
+      if (std::find(headings.begin(), headings.end(), name) == headings.end()) headings.push_back(name);
+    }
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const Json& item : list.items()) {
+    std::vector<std::string>& row = rows.emplace_back();
+    for (const std::string& heading : headings) row.push_back(cell_text(item[heading]));
+  }
+  print_table(out, headings, rows);
+}
+
+}  // namespace
+
+std::string cell_text(const Json& value) {
+  std::string text;
+  if (value.is_string()) {
+    text = value.string();
+  } else if (value["amount"].is_string() && value["currency"].is_string()) {
+    text = std::string(value["amount"].string()) + " " + std::string(value["currency"].string());
+  } else if (!value.is_null()) {
+    text = value.to_string();
+  }
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+  }
+  return text;
+}
+
+void print_table(std::ostream& out, const std::vector<std::string>& headings,
+                 const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const std::string& heading : headings) widths.push_back(width_of(heading));
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i)
+      widths[i] = std::max(widths[i], std::min(width_of(row[i]), kCellMax));
+  }
+  const auto print = [&](const std::vector<std::string>& row) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const std::string text = cut(row[i], kCellMax);
+      line += text;
+      if (i + 1 < row.size()) line.append(widths[i] + 2 - std::min(width_of(text), widths[i]), ' ');
+    }
+    out << line << "\n";
+  };
+  print(headings);
+  for (const auto& row : rows) print(row);
+}
+
+void print_json(std::ostream& out, const Json& json) {
+  if (json.is_null()) return;
+  if (is_table(json)) return print_objects(out, json);
+  if (json["items"].is_array()) {
+    if (json["items"].items().empty()) {
+      out << "nothing\n";
+    } else {
+      print_json(out, json["items"]);
+    }
+    if (json["total"].is_number()) out << "total " << json["total"].digits() << "\n";
+    if (!json["next"].string().empty()) out << "more: --cursor " << json["next"].string() << "\n";
+    return;
+  }
+  if (!json.is_object()) {
+    out << (json.is_string() ? cell_text(json) : json.to_string()) << "\n";
+    return;
+  }
+  std::size_t width = 0;
+  for (const auto& [name, value] : json.members()) width = std::max(width, width_of(name));
+  for (const auto& [name, value] : json.members()) {
+    if (is_table(value)) {
+      out << name << "\n";
+      print_objects(out, value);
+    } else {
+      out << name << std::string(width + 2 - width_of(name), ' ') << cell_text(value) << "\n";
+    }
+  }
+}
+
+}  // namespace talon::cli

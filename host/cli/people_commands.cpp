@@ -1,0 +1,198 @@
+/// `talon user`, `talon policy`, `talon audit`: people, what they may do, and what they did.
+#include "host/cli/checks.hpp"
+#include "host/cli/commands.hpp"
+#include "host/cli/sign_in.hpp"
+
+#include <memory>
+
+namespace talon::cli {
+
+namespace {
+
+void show_answer(Session& session, Request request) {
+  session.action = [&session, request = std::move(request)] {
+    const auto answer = session.call(request);
+    return answer ? session.show(*answer) : session.fail(answer.error());
+  };
+}
+
+Json list_of(const std::vector<std::string>& words) {
+  Json list = Json::array();
+  for (const std::string& word : words) list.push(word);
+  return list;
+}
+
+/// {"FACT": [VALUE…]} of FACT=VALUE texts.
+Result<Json> facts_of(const std::vector<std::string>& words) {
+  Json facts = Json::object();
+  for (const std::string& word : words) {
+    const std::size_t equals = word.find('=');
+    if (equals == std::string::npos || equals == 0) return invalid("\"" + word + "\" is not FACT=VALUE");
+    const std::string name = word.substr(0, equals);
+    Json values = facts[name].is_array() ? facts[name] : Json::array();
+    values.push(word.substr(equals + 1));
+    facts.set(name, std::move(values));
+  }
+  return facts;
+}
+
+struct Person {
+  std::string id;
+  std::string email;
+  std::string name;
+  std::string language = "en";
+  std::string password_file;
+  std::vector<std::string> roles;
+  std::vector<std::string> facts;
+};
+
+int invite(Session& session, const Person& person) {
+  const auto facts = facts_of(person.facts);
+  if (!facts) return session.fail(facts.error());
+  return session.run_plugin_command("access", "invite",
+                                    Json::object({{"email", person.email},
+                                                  {"name", person.name},
+                                                  {"language", person.language},
+                                                  {"roles", list_of(person.roles)},
+                                                  {"facts", *facts}}));
+}
+
+void add_user(CLI::App& app, Session& session) {
+  CLI::App* group = app.add_subcommand("user", "People");
+  group->require_subcommand(1);
+  group->fallthrough();
+  const auto person = std::make_shared<Person>();
+  group->add_subcommand("list", "All that you may see")->callback([&] {
+    show_answer(session,
+                {.path = "/users", .query = {{"fields", "id,name,email,state,language"}, {"limit", "500"}}});
+  });
+  const auto add = [&](const char* name, const char* words) {
+    CLI::App* command = group->add_subcommand(name, words);
+    command->add_option("id", person->id, "The user's id (usr_…)")->required();
+    return command;
+  };
+  add("show", "One person")->callback([&session, person] {
+    show_answer(session, {.path = "/users/" + percent_encoded(person->id)});
+  });
+  for (const char* verb : {"enable", "disable"}) {
+    add(verb, "Changes what they may do at once, on open sessions too")->callback([&session, person, verb] {
+      show_answer(session, {.method = "POST",
+                            .path = "/users/" + percent_encoded(person->id) + "/" + verb,
+                            .body = Json::object()});
+    });
+  }
+  CLI::App* reset = add("reset", "Sets a new password for somebody who lost theirs");
+  reset->add_option("--password-file", person->password_file, "A file with it, or -")->required();
+  reset->callback([&session, person] {
+    session.action = [&session, person] {
+      const auto password = read_private_line(person->password_file);
+      if (!password) return session.fail(password.error());
+      return session.run_plugin_command("access", "reset_password",
+                                        Json::object({{"user", person->id}, {"password", *password}}));
+    };
+  });
+  CLI::App* invitation = group->add_subcommand("invite", "Makes an account and the code to take it up with");
+  invitation->add_option("email", person->email, "Their address")->required();
+  invitation->add_option("--name", person->name, "Their name")->required();
+  invitation->add_option("--role", person->roles, "A role")->required();
+  invitation->add_option("--fact", person->facts, "FACT=VALUE, as in client=pty_…");
+  invitation->add_option("--language", person->language, "en or fr")->check(CLI::IsMember({"en", "fr"}));
+  invitation->callback(
+      [&session, person] { session.action = [&session, person] { return invite(session, *person); }; });
+}
+
+void add_policy(CLI::App& app, Session& session) {
+  CLI::App* group = app.add_subcommand("policy", "Who may do what, and why");
+  group->require_subcommand(1);
+  group->fallthrough();
+  for (const auto& [name, words] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"check", "The rules and their tests, without a server"},
+           {"test", "The rules and their tests, without a server"}}) {
+    CLI::App* command = group->add_subcommand(name, words);
+    command->add_option("--config", session.options.config, "The settings file")->capture_default_str();
+    command->callback([&] { session.action = [&] { return check_plugin_documents(session, "access"); }; });
+  }
+  struct Question {
+    std::string user;
+    std::string action;
+    std::string record;
+    std::string field;
+    std::string at;
+  };
+  const auto question = std::make_shared<Question>();
+  CLI::App* explain =
+      group->add_subcommand("explain", "Why somebody can or cannot: the rule, its file and line");
+  explain->add_option("--user", question->user, "usr_… or an e-mail")->required();
+  explain->add_option("--action", question->action, "view, edit, issue…")->required();
+  explain->add_option("--record", question->record, "TYPE/ID")->required();
+  explain->add_option("--field", question->field, "A field of it");
+  explain->add_option("--at", question->at, "A day");
+  explain->callback([&session, question] {
+    session.action = [&session, question] {
+      return session.run_plugin_command("access", "explain",
+                                        Json::object({{"user", question->user},
+                                                      {"action", question->action},
+                                                      {"record", question->record},
+                                                      {"field", question->field},
+                                                      {"at", question->at}}));
+    };
+  });
+  CLI::App* who = group->add_subcommand("who-can", "Everybody who may: who-can ACTION TYPE/ID[.FIELD]");
+  who->add_option("action", question->action, "view, edit, issue…")->required();
+  who->add_option("record", question->record, "TYPE/ID[.FIELD]")->required();
+  who->callback([&session, question] {
+    session.action = [&session, question] {
+      return session.run_plugin_command(
+          "access", "who_can", Json::object({{"action", question->action}, {"record", question->record}}));
+    };
+  });
+}
+
+void add_audit(CLI::App& app, Session& session) {
+  CLI::App* group = app.add_subcommand("audit", "Who did and read what");
+  group->require_subcommand(1);
+  group->fallthrough();
+  struct Arguments {
+    std::string file;
+    std::string key;
+    std::string record;
+    std::string where;
+    int limit = 50;
+  };
+  const auto args = std::make_shared<Arguments>();
+  CLI::App* log = group->add_subcommand("log", "Entries of the log, the newest first");
+  log->add_option("--record", args->record, "The history of one: PLURAL/ID");
+  log->add_option("--where", args->where, "A condition: kind is change and type is invoice");
+  log->add_option("--limit", args->limit, "How many")->check(CLI::Range(1, 500));
+  log->callback([&session, args] {
+    if (!args->record.empty()) return show_answer(session, {.path = "/" + args->record + "/history"});
+    Request request{.path = "/audit_entries",
+                    .query = {{"order", "-id"}, {"limit", std::to_string(args->limit)}}};
+    if (!args->where.empty()) request.query.emplace_back("where", args->where);
+    show_answer(session, std::move(request));
+  });
+  CLI::App* verify = group->add_subcommand("verify", "Proves that nothing was altered or cut out");
+  verify->add_option("file", args->file, "An exported log: checked here, without a server");
+  verify->add_option("--key", args->key, "The public key (PEM), with a file");
+  verify->add_option("--config", session.options.config, "The settings file, with a file");
+  verify->callback([&session, args] {
+    session.action = [&session, args] {
+      if (args->file.empty()) return session.run_plugin_command("audit", "verify", Json::object());
+      return run_offline(session, "audit", "verify",
+                         Json::object({{"file", args->file}, {"key", args->key}}));
+    };
+  });
+  group->add_subcommand("export", "The sealed log as JSON lines, to be verified anywhere")->callback([&] {
+    session.action = [&] { return session.run_plugin_command("audit", "export", Json::object()); };
+  });
+}
+
+}  // namespace
+
+void add_people_commands(CLI::App& app, Session& session) {
+  add_user(app, session);
+  add_policy(app, session);
+  add_audit(app, session);
+}
+
+}  // namespace talon::cli

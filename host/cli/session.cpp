@@ -1,0 +1,83 @@
+/// The connection and the errors that all commands share.
+#include "host/cli/session.hpp"
+
+#include "host/cli/output.hpp"
+#include "host/cli/sign_in.hpp"
+
+#include <sstream>
+
+namespace talon::cli {
+
+int exit_code(const Error& error) {
+  switch (error.code) {
+    case Code::PermissionDenied:
+      return kRefused;
+    case Code::Unavailable:
+    case Code::ResourceExhausted:
+    case Code::DeadlineExceeded:
+      return kLater;
+    default:
+      return kFailed;
+  }
+}
+
+int Session::fail(const Error& error) {
+  err_ << "talon: " << error.message << "\n";
+  if (error.code == Code::Unauthenticated) {
+    err_ << "Sign in with: talon login --server URL --email E --password-file F\n";
+  }
+  if (error.code == Code::PermissionDenied) {
+    err_ << "Why: talon policy explain --user U --action A --record TYPE/ID\n";
+  }
+  return exit_code(error);
+}
+
+int Session::show(const Json& json) {
+  if (options.is_json) {
+    out_ << json.to_string() << "\n";
+  } else {
+    print_json(out_, json);
+  }
+  return kOk;
+}
+
+Result<Client> Session::connect() {
+  SignIn saved;
+  if (auto found = read_sign_in(sign_in_path())) saved = *std::move(found);
+  const std::string server = !options.server.empty() ? options.server
+                             : !saved.server.empty() ? saved.server
+                                                     : std::string("http://127.0.0.1:8080");
+  std::string token = server == saved.server ? saved.token : std::string();
+  if (!options.token_file.empty()) {
+    TALON_TRY(token, read_private_line(options.token_file));
+  }
+  return Client(server, token, options.ca_file);
+}
+
+Result<Json> Session::call(const Request& request) {
+  TALON_TRY(Client client, connect());
+  TALON_TRY(const Answer answer, client.send(request));
+  if (answer.body.empty()) return Json();
+  return Json::parse(answer.body);
+}
+
+int Session::run_plugin_command(const std::string& plugin, const std::string& command, const Json& args) {
+  auto client = connect();
+  if (!client) return fail(client.error());
+  const Request request{
+      .method = "POST", .path = "/plugins/" + plugin + "/commands/" + command, .body = args};
+  if (options.is_json) {
+    const auto answer = client->send(request, &out_);
+    if (!answer) return fail(answer.error());
+    out_ << "\n";
+    return kOk;
+  }
+  const auto answer = client->send(request);
+  if (!answer) return fail(answer.error());
+  const auto json = Json::parse(answer->body);
+  if (json && (json->is_object() || json->is_array())) return show(*json);
+  out_ << answer->body << (answer->body.ends_with('\n') || answer->body.empty() ? "" : "\n");
+  return kOk;
+}
+
+}  // namespace talon::cli
