@@ -10,6 +10,8 @@ namespace {
 using expression::Expression;
 using expression::Truth;
 
+constexpr std::size_t kIndexedMin = 8;  // fewer denies are quicker tried than looked up
+
 bool is_always(const Expression& where) { return where.kind == Expression::Kind::Always; }
 /// False for every record, as `fold` writes it: not (always).
 bool is_never(const Expression& where) {
@@ -36,6 +38,12 @@ std::string_view list_of(std::string_view field) {
 }  // namespace
 
 bool Decision::allows_row(Row row, int64_t today, int* rule) const {
+  if (rule == nullptr && deny_index_.is_built()) {
+    const bool is_denied = deny_index_.any(row, [&](uint32_t number) {
+      return programs_.evaluate(deny_programs_[number], row, today) != Truth::False;
+    });
+    return !is_denied && allows_undenied(row, today);
+  }
   const int denies = static_cast<int>(deny_programs_.size());
   for (int i = 0; i < denies; ++i) {
     if (programs_.evaluate(deny_programs_[static_cast<std::size_t>(i)], row, today) == Truth::False) continue;
@@ -49,6 +57,12 @@ bool Decision::allows_row(Row row, int64_t today, int* rule) const {
   }
   if (rule != nullptr) *rule = -1;
   return false;
+}
+
+bool Decision::allows_undenied(Row row, int64_t today) const {
+  return std::any_of(allow_programs_.begin(), allow_programs_.end(), [&](uint32_t program) {
+    return programs_.evaluate(program, row, today) == Truth::True;
+  });
 }
 
 Level Decision::level(std::string_view field, Row row, int64_t today, const Mask** mask) const {
@@ -107,6 +121,11 @@ Result<std::shared_ptr<const Decision>> Decision::compile(Plan plan, const model
   for (uint32_t i = 0; i < kept.fields.size(); ++i) {
     decision->level_programs_.push_back(programs.add(kept.fields[i].where, slots));
     decision->fields_[kept.fields[i].field].push_back(i);
+  }
+  if (kept.denies.size() >= kIndexedMin) {
+    std::vector<Expression> denies;
+    for (const Residual& deny : kept.denies) denies.push_back(deny.where);
+    decision->deny_index_.build(denies, slots);
   }
   for (const std::string& slot : slots) {
     if (auto field = model::resolve_path(model, type, slot); !field) return internal(field.error().message);

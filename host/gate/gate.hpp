@@ -2,6 +2,7 @@
 /// keeps and evaluates them.
 #pragma once
 
+#include "host/gate/deny_index.hpp"
 #include "host/gate/principal.hpp"
 
 #include <talon/expression/evaluate.hpp>
@@ -115,10 +116,13 @@ class Decision {
   static std::shared_ptr<const Decision> constant(Verdict verdict);
 
  private:
+  bool allows_undenied(Row row, int64_t today) const;
+
   Plan plan_;
   Verdict verdict_ = Verdict::Never;
   std::vector<std::string> slots_;
   expression::Programs programs_;  // of denies, allows, fields: in that order
+  DenyIndex deny_index_;           // built when there are many
   std::vector<uint32_t> deny_programs_;
   std::vector<uint32_t> allow_programs_;
   std::vector<uint32_t> level_programs_;                              // one per plan_.fields

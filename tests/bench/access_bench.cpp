@@ -18,14 +18,20 @@ constexpr const char* kActions[] = {"view", "edit", "delete", "export", "approve
 
 /// An accountant's residual: a four-eyes deny, a partner's deny on large amounts, and three allows within 40
 /// partners.
-std::string plan_text() {
+/// @param partner_rules  denies of partners' files beside it, of another partner each.
+std::string plan_text(int64_t partner_rules = 0) {
   std::string partners;
   for (int64_t id = 1; id <= 40; ++id) partners += (id > 1 ? ", " : "") + id_text("pty", id * 1000);
   const auto rule = [](const std::string& where) {
     return Json::object({{"rule", "r"}, {"place", "rules/invoice.yaml:1"}, {"where", where}});
   };
   Json plan = Json::object({{"policy_set", "bench"}, {"valid_until", 0}});
-  plan.set("deny", Json::array({rule("created_by is " + id_text("usr", 7)), rule("net > 50000 EUR")}));
+  Json denies = Json::array({rule("created_by is " + id_text("usr", 7)), rule("net > 50000 EUR")});
+  for (int64_t id = 1; id <= partner_rules; ++id) {
+    denies.push(
+        rule("partner is not empty and partner is " + id_text("pty", 1000000 + id) + " and net > 5000 EUR"));
+  }
+  plan.set("deny", std::move(denies));
   plan.set("allow", Json::array({rule("partner in [" + partners + "] and state in [draft, approved]"),
                                  rule("partner in [" + partners + "] and net <= 10000 EUR"),
                                  rule("client.access is on and state is issued")}));
@@ -71,6 +77,7 @@ class Bench {
 
   void run() {
     warm();
+    many_rules();
     cold();
     page();
     as_sql();
@@ -88,6 +95,14 @@ class Bench {
     const auto whole = bench::time_ns(
         20000, kRows, [&](int call) { judge(**gate_.decide(ann_, kActions[call % 5], "invoice"), call); });
     bench::report("access.decide_and_judge.warm.p50", "ns", bench::percentile(whole, 50));
+  }
+
+  void many_rules() {
+    auto plan = read_plan(*Json::parse(plan_text(10000)), *model_, *model_->find("invoice"));
+    const auto decision = *Decision::compile(*std::move(plan), *model_, *model_->find("invoice"));
+    const auto samples = bench::time_ns(20000, kRows, [&](int call) { judge(*decision, call); });
+    bench::report("access.decision.10000_rules.warm.p50", "ns", bench::percentile(samples, 50), "target p50",
+                  40);
   }
 
   /// Decisions that nobody asked for in a while: thousands of people's, each judged once in a random order,

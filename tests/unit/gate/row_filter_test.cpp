@@ -10,6 +10,20 @@ namespace {
 
 constexpr int64_t kInvoices = 200;
 
+/// Conditions as partners' files give them: False for every record but one partner's.
+std::string partners_condition(RandomConditions& random) {
+  const auto test = [&](const std::string& path) {
+    const std::string id = id_text("pty", 1 + random.below(5));
+    const std::string is =
+        random.once_in(3) ? path + " in [" + id + ", " + id_text("pty", 9) + "]" : path + " is " + id;
+    return random.once_in(5) ? is : "(" + path + " is not empty and " + is + ")";
+  };
+  std::string text = test("client");
+  if (random.once_in(2)) text = "(" + text + " or " + test("client.partner") + ")";
+  if (random.once_in(3)) text = "(number is not empty and number is a and " + text + ")";
+  return random.once_in(3) ? text : text + " and " + random.condition(1);
+}
+
 /// A plan as the authorizer writes it: a few denies, allows and field rules, some of them for every record.
 Json random_plan(RandomConditions& random) {
   const auto where = [&] { return random.once_in(4) ? std::string() : random.condition(2); };
@@ -21,6 +35,12 @@ Json random_plan(RandomConditions& random) {
     }
     return list;
   };
+  Json denies = rules(random.below(3), false);
+  if (random.once_in(2)) {
+    for (int64_t i = 6 + random.below(20); i > 0; --i) {
+      denies.push(Json::object({{"rule", "p"}, {"place", "p"}, {"where", partners_condition(random)}}));
+    }
+  }
   Json fields{Json::Array{}};
   static const std::vector<std::string> kFields = {"number", "net", "lines", "lines.amount"};
   static const std::vector<std::string> kLevels = {"hidden", "masked", "read_only", "edit"};
@@ -66,6 +86,8 @@ class RowFilter {
       cells_.clear();
       for (const std::string& slot : decision.slots()) cells_.push_back(records_.column(slot)[row].cell());
       const bool allows = decision.allows_row(cells_, kToday);
+      int rule = -1;
+      ASSERT_EQ(decision.allows_row(cells_, kToday, &rule), allows) << plan;  // looked up, and one by one
       ASSERT_EQ(allows ? 1 : 0, allowed[row].value_or(-1)) << plan << "\n" << filter.text;
       if (decision.verdict() != Decision::Verdict::Conditional) {
         ASSERT_EQ(allows, decision.verdict() == Decision::Verdict::Always) << plan;

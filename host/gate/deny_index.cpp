@@ -1,0 +1,89 @@
+/// Finding the keys of denies.
+#include "host/gate/deny_index.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace talon::gate {
+
+namespace {
+
+using expression::Expression;
+using expression::Operand;
+using expression::Operator;
+
+struct Key {
+  const std::string* path;
+  const Value* value;
+};
+using Keys = std::vector<Key>;
+
+/// `path is VALUE` or `path in [VALUES]`, where equal values are all that counts (not so of amounts and
+/// days).
+bool is_equality(const Expression& compare) {
+  if (compare.kind != Expression::Kind::Compare || compare.operand.values.empty()) return false;
+  if (compare.type == model::FieldType::Money || compare.operand.is_day) return false;
+  const bool is_literal = compare.op == Operator::Is && compare.operand.kind == Operand::Kind::Literal;
+  return is_literal || (compare.op == Operator::In && compare.operand.kind == Operand::Kind::List);
+}
+
+bool asks_presence(const Expression& compare, const std::string& path) {
+  return compare.kind == Expression::Kind::Compare && compare.op == Operator::IsNotEmpty &&
+         compare.path == path;
+}
+
+/// Values of which a row must have one for `expression` not to be False; none where there is no such set.
+std::optional<Keys> keys_of(const Expression& expression) {
+  const std::vector<Expression>& children = expression.children;
+  if (expression.kind == Expression::Kind::Any) {
+    Keys all;
+    for (const Expression& child : children) {
+      const std::optional<Keys> keys = keys_of(child);
+      if (!keys) return std::nullopt;
+      all.insert(all.end(), keys->begin(), keys->end());
+    }
+    return all;
+  }
+  if (expression.kind != Expression::Kind::All) return std::nullopt;
+  for (const Expression& child : children) {
+    // Without the test for presence an empty field would make the comparison Unknown, and the deny would
+    // hold.
+    const auto is_presence = [&](const Expression& other) { return asks_presence(other, child.path); };
+    if (!is_equality(child) || std::none_of(children.begin(), children.end(), is_presence)) continue;
+    Keys keys;
+    for (const Value& value : child.operand.values) keys.push_back({&child.path, &value});
+    return keys;
+  }
+  for (const Expression& child : children) {
+    if (std::optional<Keys> keys = keys_of(child)) return keys;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void DenyIndex::build(const std::vector<Expression>& denies, const std::vector<std::string>& slots) {
+  is_built_ = true;
+  for (uint32_t number = 0; number < denies.size(); ++number) {
+    const std::optional<Keys> keys = keys_of(denies[number]);
+    if (!keys) {
+      unkeyed_.push_back(number);
+      continue;
+    }
+    for (const Key& key : *keys) {
+      const auto slot =
+          static_cast<uint32_t>(std::find(slots.begin(), slots.end(), *key.path) - slots.begin());
+      auto field =
+          std::find_if(fields_.begin(), fields_.end(), [&](const Field& each) { return each.slot == slot; });
+      if (field == fields_.end()) {
+        field = fields_.insert(field, Field());
+        field->slot = slot;
+      }
+      std::vector<uint32_t>& numbers = key.value->is_integer() ? field->integers[key.value->integer()]
+                                                               : field->texts[std::string(key.value->text())];
+      if (numbers.empty() || numbers.back() != number) numbers.push_back(number);
+    }
+  }
+}
+
+}  // namespace talon::gate
