@@ -156,7 +156,7 @@ Result<void> Sessions::sign_out(const gate::Call& call) {
                  {{"ended_at", parts_.clock->now_us()}});
   TALON_TRY(const Json answer, parts_.records->apply(own_call(), changes.json(), storage::Lane::Interactive));
   static_cast<void>(answer);
-  invalidate();
+  forget(id);
   runtime::log().info("session.ended", {{"session", id}});
   return {};
 }
@@ -195,8 +195,15 @@ Result<void> Sessions::revoke_token(const gate::Call& call, std::string_view id)
   changes.change("token", number, found[0].integer(), {{"revoked_at", parts_.clock->now_us()}});
   TALON_TRY(const Json answer, parts_.records->apply(own_call(), changes.json(), storage::Lane::Interactive));
   static_cast<void>(answer);
-  invalidate();
+  forget(id);
   return {};
+}
+
+void Sessions::forget(std::string_view record) {
+  for (Shard& shard : shards_) {
+    const std::lock_guard lock(shard.mutex);
+    std::erase_if(shard.holders, [record](const auto& entry) { return entry.second.record == record; });
+  }
 }
 
 Sessions::Shard& Sessions::shard_of(const std::string& hash) {

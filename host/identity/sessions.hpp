@@ -1,8 +1,8 @@
 /// Sessions and API tokens: who a request comes from.
 ///
-/// A token is 256 random bits; the database holds its SHA-256 alone. What was found is kept in memory until
-/// the security epoch moves, so that a user who is disabled, or a session that is ended, is out on the next
-/// request.
+/// A token is 256 random bits; the database holds its SHA-256 alone. What was found is kept in memory for a
+/// second at most, and no longer than the security epoch stands: a user who is disabled, or a session that is
+/// ended, is out on the next request here, and within a second on other hosts.
 #pragma once
 
 #include "host/gate/principal.hpp"
@@ -94,6 +94,7 @@ class Sessions {
   Result<void> touch(const Holder& holder, int64_t now_us);
   int64_t wait_for_attempt(const std::string& account, const std::string& address, int64_t now_us);
   void remember(const std::string& pair);
+  void forget(std::string_view record);
   bool is_over(const Holder& holder, int64_t now_us) const;
   Shard& shard_of(const std::string& hash);
 

@@ -55,6 +55,8 @@ class Paths {
       if (type.kind == Kind::Stored || type.kind == Kind::View) add_type(type);
     }
     add_host();
+    add_tokens_and_reports();
+    add_plugin_control();
     return std::move(paths_);
   }
 
@@ -120,7 +122,8 @@ class Paths {
     add(path + "/history", "get",
         with_id(operation(
             "history_of_" + type.name, "Who changed what and when, as far as the caller may see it", "200",
-            answer("The changes, the newest first.", Json::object({{"type", "array"}})), {"401", "404"})));
+            answer("{\"items\": the changes, the newest first}.", Json::object({{"type", "object"}})),
+            {"401", "404"})));
     if (has_base(type, "edit") && !type.is_append_only) {
       Json patch = operation("change_" + type.name, "Changes the fields that are given", "200",
                              answer("The record after it.", reference("schemas", type.name)),
@@ -169,7 +172,7 @@ class Paths {
   void add_host() {
     const Json object = Json::object({{"type", "object"}});
     tag_ = "session";
-    Json sign_in = operation("sign_in", "Signs in with e-mail and password", "200",
+    Json sign_in = operation("sign_in", "Signs in with e-mail and password", "201",
                              answer("The session.", object), {"400", "401", "429"});
     const Json credentials = Json::object({{"email", text_schema()}, {"password", text_schema()}});
     sign_in.set("requestBody", body(Json::object({{"type", "object"},
@@ -217,6 +220,43 @@ class Paths {
                     Json::object({{"description", "The command's output."}}), {"400", "401", "403", "404"});
       post.set("requestBody", body(object));
       add("/plugins/" + command.plugin + "/commands/" + command.name, "post", std::move(post));
+    }
+  }
+
+  void add_tokens_and_reports() {
+    const Json object = Json::object({{"type", "object"}});
+    tag_ = "session";
+    Json issue = operation("issue_token", "Issues an API token; its text is shown once", "201",
+                           answer("The token.", object), {"400", "401", "403"});
+    issue.set("requestBody", body(object));
+    add("/me/tokens", "post", std::move(issue));
+    Json revoke = operation("revoke_token", "Revokes a token of the caller's", "204",
+                            no_content("It is revoked."), {"401", "404"});
+    revoke.set("parameters", Json::array({reference("parameters", "Id")}));
+    add("/me/tokens/{id}", "delete", std::move(revoke));
+    tag_ = "reports";
+    add("/reports", "get",
+        operation("reports", "The reports that the caller may run", "200", answer("The reports.", object),
+                  {"401", "403", "503"}));
+    Json run = operation("run_report", "Runs a report; its parameters stand beside `format`", "200",
+                         answer("Its rows, as JSON or CSV.", object), {"401", "403", "404", "422", "503"});
+    run.set("parameters",
+            Json::array({parameter("name", "path", "The report.", text_schema()),
+                         parameter("format", "query", "json (without it) or csv.", text_schema())}));
+    add("/reports/{name}", "get", std::move(run));
+  }
+
+  void add_plugin_control() {
+    const Json object = Json::object({{"type", "object"}});
+    tag_ = "plugins";
+    const Json name = Json::array({parameter("name", "path", "The plugin.", text_schema())});
+    Json one = operation("plugin", "One plugin and how it is", "200", answer("The plugin.", object),
+                         {"401", "403", "404"});
+    add("/plugins/{name}", "get", one.set("parameters", name));
+    for (const char* verb : {"start", "stop", "restart"}) {
+      Json post = operation(std::string(verb) + "_plugin", "To " + std::string(verb) + " a plugin", "200",
+                            answer("The plugin after it.", object), {"401", "403", "404", "409"});
+      add("/plugins/{name}/" + std::string(verb), "post", post.set("parameters", name));
     }
   }
 

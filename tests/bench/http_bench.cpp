@@ -24,8 +24,8 @@ constexpr double kRateFloor = 83'000;
 class Fixed : public http::Handler {
  public:
   Fixed() {
-    body_ =
-        R"({"id":"inv_06b1x2y3z4a5b","version":3,"number":"INV-2026-00042","net_total":{"amount":"1234.50","currency":"EUR"},"note":")";
+    body_ = R"({"id":"inv_06b1x2y3z4a5b","version":3,"number":"INV-2026-00042",)"
+            R"("net_total":{"amount":"1234.50","currency":"EUR"},"note":")";
     body_.append(307 - body_.size(), 'x').append("\"}");
   }
   http::Response handle(http::Request&) override {

@@ -118,9 +118,9 @@ TEST_F(ApiPeople, ATokenForAnotherNeedsTheRight) {
 TEST_F(ApiPeople, QuestionsAboutRightsAreAnswered) {
   const std::string token = sign_in("ann@example.org");
   allow(user_, "view", "party", "name is Acme");
-  const Answer check = call(
-      token, "POST", "/api/v1/access/check",
-      R"({"questions":[{"action":"create","type":"party"},{"action":"view","type":"party","id":"pty_0000000000009"}]})");
+  const Answer check = call(token, "POST", "/api/v1/access/check",
+                            R"({"questions":[{"action":"create","type":"party"},)"
+                            R"({"action":"view","type":"party","id":"pty_0000000000009"}]})");
   ASSERT_EQ(check.status, 200) << check.text;
   EXPECT_FALSE(check.body["answers"].items().at(0)["allowed"].boolean());
   const Answer plan = call(token, "POST", "/api/v1/access/plan", R"({"action":"view","type":"party"})");

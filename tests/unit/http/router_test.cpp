@@ -1,6 +1,8 @@
 /// The table of addresses from a model, and the files of the portal.
 #include "host/http/router.hpp"
 #include "host/http/static_files.hpp"
+#include "host/model/load.hpp"
+#include "host/model/openapi.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
@@ -74,6 +76,35 @@ TEST(Router, EveryRouteOfTheTableFindsItself) {
     std::vector<std::string> segments = {"api", "v1"};
     for (const std::string& segment : route.segments) segments.push_back(segment[0] == '{' ? "x" : segment);
     EXPECT_EQ(router->find(route.method, segments).route, &route) << route.pattern;
+  }
+}
+
+TEST(Router, AgreesWithTheApisDescription) {
+  const auto model = std::make_shared<const model::Model>(model::merge_model({}, {}).model);
+  const auto router = Router::make(model);
+  const Json paths = model::openapi(*model, "1")["paths"];
+  std::set<std::string> described;
+  for (const auto& [path, item] : paths.members()) {
+    for (const auto& [method, operation] : item.members()) described.insert(method + " " + path);
+  }
+  std::set<std::string> known;
+  for (const Route& route : router->routes()) {
+    const model::RecordType* type = model->find(route.type);
+    if (type != nullptr && type->kind == model::Kind::Child)
+      continue;  // lists of rows; their parents describe them
+    if (route.operation == Operation::OpenApi || route.operation == Operation::Command) continue;
+    std::string method = route.method;
+    for (char& c : method) c = static_cast<char>(c - 'A' + 'a');
+    const std::string path = route.pattern.substr(7);
+    known.insert(method + " " + path);
+    EXPECT_TRUE(described.contains(method + " " + path) || described.contains(method + " " + route.pattern))
+        << method << " " << path;
+  }
+  for (const std::string& one : described) {
+    const std::string bare = one.find("/api/v1") == std::string::npos
+                                 ? one
+                                 : one.substr(0, one.find('/')) + one.substr(one.find('/') + 7);
+    EXPECT_TRUE(known.contains(bare)) << one;
   }
 }
 
