@@ -76,9 +76,11 @@ Result<PathField> Links::resolve(std::string_view path) {
     rest.remove_prefix(dot + 1);
   }
   const model::Field* field = type->type->find_field(rest);
-  // Internal fields (password hashes) leave by no API; a plugin with the right to the type reads them.
-  const bool is_plugin = call_.principal.kind == gate::Principal::Kind::Plugin;
-  if (field == nullptr || (field->is_internal && !is_plugin)) return no_such_field(type_, path);
+  // Internal fields (password hashes) leave by no API; a plugin with the right to the type reads them, and
+  // the host, which finds sessions by the hash of their token.
+  const gate::Principal::Kind kind = call_.principal.kind;
+  const bool is_inside = kind == gate::Principal::Kind::Plugin || kind == gate::Principal::Kind::System;
+  if (field == nullptr || (field->is_internal && !is_inside)) return no_such_field(type_, path);
   PathField result;
   result.field = field;
   result.owner = type;
