@@ -1,3 +1,4 @@
+/// Builds the house: model, database, plugins, gate and records.
 #include "tests/integration/billing/house.hpp"
 
 #include <algorithm>
