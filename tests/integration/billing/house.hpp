@@ -55,7 +55,7 @@ class House : public ::testing::Test {
   /// Runs a statement through the application's own connection.
   Result<void> sql(const std::string& text);
 
-  TemporaryDirectory directory;
+  support::TemporaryDirectory directory;
   runtime::FixedClock clock{1795255200000000};  // 2026-11-21T10:00:00Z
   std::shared_ptr<const model::Model> model;
   std::unique_ptr<storage::Database> database;
