@@ -197,15 +197,17 @@ Item Differ::item(Mapped row) {
   if (has_ref && ref->second.hash == row.hash) return item;
   if (has_ref) {
     item.record = ref->second.record;
-  } else if (const auto match = matches_.find(match_key(row)); match != matches_.end()) {
-    if (!match->second.second.empty() && match->second.second != row.external_id) {
+  } else if (const std::string key = match_key(row); !key.empty()) {
+    auto& [record, owner] = matches_[key];
+    if (!owner.empty() && owner != row.external_id) {
       item.kind = Item::Kind::Rejected;
       item.field = stream_.key_fields.back();
-      item.reason = item.field + ": " + id_text(type_.prefix, match->second.first) + " already belongs to " +
-                    match->second.second + " of this stream; merge the two in the source";
+      item.reason = item.field + ": the record with this key already belongs to " + stream_.name + "/" +
+                    owner + "; merge the two in the source";
       return item;
     }
-    item.record = match->second.first;
+    owner = row.external_id;  // a second row of this page with the same key is a duplicate
+    item.record = record;
   }
   const auto current = current_.find(item.record);
   const bool is_deleted = row.state == Mapped::State::Deleted;

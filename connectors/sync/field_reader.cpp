@@ -31,6 +31,7 @@ class EntryReader {
     find_field(name, map);
     if (entry.is_scalar()) {  // `name: column`, the short form
       map.from = entry.text;
+      check_no_reference(entry.place, map);
       return map;
     }
     NodeReader reader(entry, "the mapping of " + name.text, report_);
@@ -93,11 +94,14 @@ class EntryReader {
       report_.add(reader.place(), "the mapping of " + map.field + " needs `from:` or `const:`");
     if (ref != nullptr) read_ref(*ref, map);
     if (lookup != nullptr) read_lookup(*lookup, map);
-    if (count == 0 && map.info.type == model::FieldType::Ref && !map.info.name.empty()) {
-      report_.add(reader.place(), map.field + " refers to a " + map.info.to +
-                                      ": say which by `ref: STREAM` or `lookup: {type: " + map.info.to +
-                                      ", by: FIELD}`");
-    }
+    if (count == 0) check_no_reference(reader.place(), map);
+  }
+
+  void check_no_reference(Place place, const FieldMap& map) {
+    if (map.info.type != model::FieldType::Ref || map.info.name.empty()) return;
+    report_.add(place, map.field + " refers to a " + map.info.to +
+                           ": say which by `ref: STREAM` or `lookup: {type: " + map.info.to +
+                           ", by: FIELD}`");
   }
 
   void read_ref(const Node& ref, FieldMap& map) {

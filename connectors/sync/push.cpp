@@ -164,7 +164,7 @@ class Lane {
   }
 
   Result<bool> deliver(Delivery& delivery) {
-    TALON_DO(open());
+    if (const auto opened = open(); !opened) return wait(delivery, opened.error().message);
     Document document(model_, host_.records(), push_.type);
     std::set<std::string> paths = {push_.reference, "currency"};
     if (!push_.verify_field.empty()) paths.insert(push_.verify_field);

@@ -1,4 +1,3 @@
-/// Works franchise fees out.
 #include "fee.hpp"
 
 #include <algorithm>

@@ -1,4 +1,3 @@
-/// Activates contracts, works statements out and invoices them.
 #include "franchise_actions.hpp"
 
 #include "statement.hpp"

@@ -1,4 +1,3 @@
-/// Queries for contracts, sales and statements.
 #include "franchise_store.hpp"
 
 #include <talon/id.hpp>

@@ -1,4 +1,3 @@
-/// Corrections, carry-over and the lines of the fee invoice.
 #include "statement.hpp"
 
 #include <algorithm>

@@ -1,4 +1,3 @@
-/// Runs `compose` and `check`.
 #include "commands.hpp"
 
 #include "digest.hpp"

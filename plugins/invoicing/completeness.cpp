@@ -1,4 +1,3 @@
-/// Judges what an invoice still lacks before it is issued.
 #include "completeness.hpp"
 
 #include <talon/id.hpp>

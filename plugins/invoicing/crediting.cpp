@@ -1,4 +1,3 @@
-/// Works out what a credit note says, from its invoice and what was credited before.
 #include "crediting.hpp"
 
 #include <algorithm>

@@ -1,4 +1,3 @@
-/// SHA-256 by OpenSSL.
 #include "digest.hpp"
 
 #include <openssl/sha.h>

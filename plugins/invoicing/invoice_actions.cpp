@@ -1,4 +1,3 @@
-/// The actions of an invoice's way from draft to sent.
 #include "invoice_actions.hpp"
 
 #include "issuing.hpp"

@@ -1,4 +1,3 @@
-/// Queries for invoices, parties and number series.
 #include "invoice_store.hpp"
 
 #include "numbering.hpp"

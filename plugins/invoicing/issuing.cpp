@@ -1,4 +1,3 @@
-/// Puts an issuing together: checks, number, totals, snapshot, event.
 #include "issuing.hpp"
 
 #include "completeness.hpp"

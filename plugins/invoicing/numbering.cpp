@@ -1,4 +1,3 @@
-/// Checks and fills the form of a series' numbers.
 #include "numbering.hpp"
 
 #include <charconv>

@@ -1,4 +1,3 @@
-/// Records, allocates and takes back payments.
 #include "payment_actions.hpp"
 
 #include "invoice_store.hpp"

@@ -1,4 +1,3 @@
-/// The balance of an invoice and what its settlement is called.
 #include "settlement.hpp"
 
 #include "amounts.hpp"

@@ -1,4 +1,3 @@
-/// Takes VAT out of prices that include it, and rounds VAT once per document.
 #include "tax_included.hpp"
 
 #include "amounts.hpp"

@@ -1,4 +1,3 @@
-/// Line amounts, VAT groups and totals of an invoice.
 #include "totals.hpp"
 
 #include "amounts.hpp"

@@ -1,4 +1,3 @@
-/// Groups time into lines whose quantities are exact.
 #include "billing.hpp"
 
 #include <talon/id.hpp>

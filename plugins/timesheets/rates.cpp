@@ -1,4 +1,3 @@
-/// Finds the most specific rate.
 #include "rates.hpp"
 
 #include <tuple>

@@ -1,4 +1,3 @@
-/// Bills approved time and frees it again.
 #include "timesheet_actions.hpp"
 
 #include "billing.hpp"

@@ -1,4 +1,3 @@
-/// Receives deliveries and records their bills.
 #include "delivery_actions.hpp"
 
 #include "trade_store.hpp"

@@ -1,4 +1,3 @@
-/// Prices the lines of orders.
 #include "order.hpp"
 
 #include <algorithm>

@@ -1,4 +1,3 @@
-/// Places and invoices orders.
 #include "order_actions.hpp"
 
 #include "trade_store.hpp"

@@ -1,4 +1,3 @@
-/// Queries for the lines of orders and deliveries and their products.
 #include "trade_store.hpp"
 
 #include <talon/id.hpp>

@@ -47,7 +47,7 @@ class FakeHost {
     model_ = {sizeof(talon_model_v1), this, &FakeHost::write_model_json};
     table_ = {sizeof(talon_records_v1), this,           &FakeHost::query,
               &FakeHost::apply,         &FakeHost::act, &FakeHost::who};
-    plugins_ = {sizeof(talon_plugins_v1), this, &FakeHost::no_table, &FakeHost::command};
+    plugins_ = {sizeof(talon_plugins_v1), this, &FakeHost::other_table, &FakeHost::command};
   }
   /// With a model, fields are checked against it and texts get their field's type.
   explicit FakeHost(model::Model model) : FakeHost() { records_.set_model(std::move(model)); }
@@ -79,6 +79,10 @@ class FakeHost {
   void on_act(std::string name, Act act) { acts_[std::move(name)] = std::move(act); }
   /// What another plugin's command answers. @param name  PLUGIN.COMMAND.
   void on_command(std::string name, Command command) { commands_[std::move(name)] = std::move(command); }
+  /// A table of another plugin, as Host::table_of gives it. @param table, instance  outlive this.
+  void on_table(std::string plugin, std::string id, const void* table, void* instance) {
+    tables_[{std::move(plugin), std::move(id)}] = {table, instance};
+  }
   /// Refuses a right from now on: "invoice.create"; "view" is what queries need.
   void deny(std::string right) { denied_.insert(std::move(right)); }
   /// The n-th call of talon.records/1 from now on (from 1) fails with Unavailable; 0: none.
@@ -230,7 +234,14 @@ class FakeHost {
     });
   }
 
-  static const void* no_table(void*, talon_text, talon_text, void**) { return nullptr; }
+  static const void* other_table(void* self, talon_text plugin, talon_text id, void** instance) {
+    const FakeHost& host = self_of(self);
+    const auto found =
+        host.tables_.find({std::string(boundary::view(plugin)), std::string(boundary::view(id))});
+    if (found == host.tables_.end()) return nullptr;
+    *instance = found->second.second;
+    return found->second.first;
+  }
 
   static talon_status command(void* self, const talon_call*, talon_text plugin, talon_text command,
                               talon_text args, const talon_writer* out, const talon_writer* error) {
@@ -261,6 +272,7 @@ class FakeHost {
   std::vector<LogLine> lines_;
   std::map<std::string, Act, std::less<>> acts_;
   std::map<std::string, Command, std::less<>> commands_;
+  std::map<std::pair<std::string, std::string>, std::pair<const void*, void*>> tables_;
   std::set<std::string, std::less<>> denied_;
   int64_t calls_ = 0;
   int64_t fail_at_ = 0;
