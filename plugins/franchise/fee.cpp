@@ -1,3 +1,4 @@
+/// Works franchise fees out.
 #include "fee.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+/// Activates contracts, works statements out and invoices them.
 #include "franchise_actions.hpp"
 
 #include "statement.hpp"

@@ -1,3 +1,4 @@
+/// Queries for contracts, sales and statements.
 #include "franchise_store.hpp"
 
 #include <talon/id.hpp>

@@ -1,3 +1,4 @@
+/// Corrections, carry-over and the lines of the fee invoice.
 #include "statement.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+/// Runs `compose` and `check`.
 #include "commands.hpp"
 
 #include "digest.hpp"

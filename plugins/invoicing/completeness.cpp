@@ -1,3 +1,4 @@
+/// Judges what an invoice still lacks before it is issued.
 #include "completeness.hpp"
 
 #include <talon/id.hpp>

@@ -1,3 +1,4 @@
+/// Works out what a credit note says, from its invoice and what was credited before.
 #include "crediting.hpp"
 
 #include <algorithm>

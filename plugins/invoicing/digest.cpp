@@ -1,3 +1,4 @@
+/// SHA-256 by OpenSSL.
 #include "digest.hpp"
 
 #include <openssl/sha.h>

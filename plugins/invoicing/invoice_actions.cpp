@@ -1,3 +1,4 @@
+/// The actions of an invoice's way from draft to sent.
 #include "invoice_actions.hpp"
 
 #include "issuing.hpp"

@@ -1,3 +1,4 @@
+/// Reads invoices from callers' JSON and turns them into what the arithmetic and the change sets need.
 #include "invoice_data.hpp"
 
 #include "amounts.hpp"

@@ -1,3 +1,4 @@
+/// Queries for invoices, parties and number series.
 #include "invoice_store.hpp"
 
 #include "numbering.hpp"

@@ -1,3 +1,4 @@
+/// Puts an issuing together: checks, number, totals, snapshot, event.
 #include "issuing.hpp"
 
 #include "completeness.hpp"

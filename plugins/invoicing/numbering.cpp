@@ -1,3 +1,4 @@
+/// Checks and fills the form of a series' numbers.
 #include "numbering.hpp"
 
 #include <charconv>

@@ -1,3 +1,4 @@
+/// Records, allocates and takes back payments.
 #include "payment_actions.hpp"
 
 #include "invoice_store.hpp"

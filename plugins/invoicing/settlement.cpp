@@ -1,3 +1,4 @@
+/// The balance of an invoice and what its settlement is called.
 #include "settlement.hpp"
 
 #include "amounts.hpp"

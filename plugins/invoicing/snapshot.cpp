@@ -1,3 +1,4 @@
+/// Writes the canonical snapshot of an issued invoice and works it out again.
 #include "snapshot.hpp"
 
 #include <talon/id.hpp>

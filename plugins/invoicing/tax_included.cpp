@@ -1,3 +1,4 @@
+/// Takes VAT out of prices that include it, and rounds VAT once per document.
 #include "tax_included.hpp"
 
 #include "amounts.hpp"

@@ -1,3 +1,4 @@
+/// Line amounts, VAT groups and totals of an invoice.
 #include "totals.hpp"
 
 #include "amounts.hpp"

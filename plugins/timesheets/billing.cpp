@@ -1,3 +1,4 @@
+/// Groups time into lines whose quantities are exact.
 #include "billing.hpp"
 
 #include <talon/id.hpp>

@@ -1,3 +1,4 @@
+/// Finds the most specific rate.
 #include "rates.hpp"
 
 #include <tuple>

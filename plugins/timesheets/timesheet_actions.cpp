@@ -1,3 +1,4 @@
+/// Bills approved time and frees it again.
 #include "timesheet_actions.hpp"
 
 #include "billing.hpp"

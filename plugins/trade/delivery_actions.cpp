@@ -1,3 +1,4 @@
+/// Receives deliveries and records their bills.
 #include "delivery_actions.hpp"
 
 #include "trade_store.hpp"

@@ -1,3 +1,4 @@
+/// Prices the lines of orders.
 #include "order.hpp"
 
 #include <algorithm>

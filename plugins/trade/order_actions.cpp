@@ -1,3 +1,4 @@
+/// Places and invoices orders.
 #include "order_actions.hpp"
 
 #include "trade_store.hpp"

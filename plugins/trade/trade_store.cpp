@@ -1,3 +1,4 @@
+/// Queries for the lines of orders and deliveries and their products.
 #include "trade_store.hpp"
 
 #include <talon/id.hpp>
