@@ -29,6 +29,12 @@ Decision::Verdict verdict_of(const Plan& plan) {
   return is_allowed && !has_denies ? Decision::Verdict::Always : Decision::Verdict::Conditional;
 }
 
+/// Long lists are kept once: `print` writes them from their values.
+void drop_texts(Expression& expression) {
+  for (Expression& child : expression.children) drop_texts(child);
+  if (!expression.operand.values.empty()) std::vector<std::string>().swap(expression.operand.texts);
+}
+
 /// "lines" of "lines.cost"; empty where there is no list.
 std::string_view list_of(std::string_view field) {
   const std::size_t dot = field.find('.');
@@ -110,6 +116,9 @@ Result<std::shared_ptr<const Decision>> Decision::compile(Plan plan, const model
                                                           const model::RecordType& type) {
   auto decision = std::make_shared<Decision>();
   decision->plan_ = std::move(plan);
+  for (Residual& deny : decision->plan_.denies) drop_texts(deny.where);
+  for (Residual& allow : decision->plan_.allows) drop_texts(allow.where);
+  for (FieldRule& rule : decision->plan_.fields) drop_texts(rule.where);
   const Plan& kept = decision->plan_;
   decision->verdict_ = verdict_of(kept);
   std::vector<std::string>& slots = decision->slots_;

@@ -2,6 +2,7 @@
 #include "host/gate/row_filter.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace talon::gate {
 
@@ -11,12 +12,31 @@ using expression::Expression;
 
 bool is_always(const Expression& where) { return where.kind == Expression::Kind::Always; }
 
+/// What conditions are written for.
+struct Target {
+  const storage::PathSql& path_sql;
+  int64_t today;
+  storage::Dialect dialect;
+};
+
 /// Appends the condition with NULL read as true.
 void write_unless_false(const Expression& where, const storage::PathSql& path_sql, int64_t today,
                         storage::Dialect dialect, storage::Sql& sql) {
   sql.text += "coalesce(";
   storage::write_condition(where, path_sql, today, dialect, sql);
   sql.text += ", true)";
+}
+
+/// (allow₁ or allow₂ …) in halves, as conditions are written.
+void write_any(std::span<const Residual> allows, const Target& target, storage::Sql& sql) {
+  if (allows.size() == 1) {
+    return storage::write_condition(allows[0].where, target.path_sql, target.today, target.dialect, sql);
+  }
+  sql.text += "(";
+  write_any(allows.first(allows.size() / 2), target, sql);
+  sql.text += " or ";
+  write_any(allows.subspan(allows.size() / 2), target, sql);
+  sql.text += ")";
 }
 
 }  // namespace
@@ -27,12 +47,15 @@ void write_row_filter(const Decision& decision, const storage::PathSql& path_sql
     sql.text += decision.verdict() == Decision::Verdict::Always ? "(1 = 1)" : "(1 = 0)";
     return;
   }
-  Expression allows;
-  allows.kind = Expression::Kind::Any;
-  for (const Residual& allow : decision.allows()) allows.children.push_back(allow.where);
-  const bool is_open = std::any_of(allows.children.begin(), allows.children.end(), is_always);
+  const std::vector<Residual>& allows = decision.allows();
+  const bool is_open =
+      std::any_of(allows.begin(), allows.end(), [](const Residual& allow) { return is_always(allow.where); });
   sql.text += "(";
-  storage::write_condition(is_open ? Expression{} : allows, path_sql, today, dialect, sql);
+  if (is_open) {
+    sql.text += "(1 = 1)";
+  } else {
+    write_any(allows, {path_sql, today, dialect}, sql);
+  }
   for (const Residual& deny : decision.denies()) {
     sql.text += " and not ";
     write_unless_false(deny.where, path_sql, today, dialect, sql);

@@ -239,6 +239,7 @@ class ConditionWriter {
 
   void write_long_list(const std::vector<Value>& values) {
     std::string json = "[";
+    json.reserve(values.size() * 21 + 2);
     for (const Value& value : values) {
       if (json.size() > 1) json += ',';
       if (value.is_integer()) {
