@@ -122,15 +122,15 @@ Result<Page> read(SourceSession& source, const std::string& request) {
 
 TEST(Http, DigitsEscapesNullsAndInnerPartsComeAsTheyAre) {
   Server server([](const Seen&) {
-    return Reply{
-        200,
-        R"({"results":[{"id":9007199254740993,"n":99999999999999.1234,"p":{"e":"h\u00e9 \ud834\udd1e","t":[1,{"x":null}]},
+    return Reply{200,
+                 R"({"results":[{"id":9007199254740993,"n":99999999999999.1234,
+        "p":{"e":"h\u00e9 \ud834\udd1e","t":[1,{"x":null}]},
                           "b":true,"z":null,"skip":{"deep":[{"n":1}]}},{"id":2}]})"};
   });
   const auto session = open(server);
-  const auto page = read(
-      *session.source,
-      R"({"path":"/x","records":"$.results[*]","columns":["$.id","$.n","$.p.e","$.p.t","$.p.t[0]","$.b","$.z"]})");
+  const auto page = read(*session.source,
+                         R"({"path":"/x","records":"$.results[*]",
+          "columns":["$.id","$.n","$.p.e","$.p.t","$.p.t[0]","$.b","$.z"]})");
   ASSERT_TRUE(page) << page.error().message;
   EXPECT_EQ(
       page->rows,
@@ -188,7 +188,8 @@ TEST(Http, ACursorThatComesTwiceEndsTheRun) {
   Server server([](const Seen&) { return Reply{200, R"({"list":[{"id":1}],"next":"same"})"}; });
   const auto session = open(server);
   const std::string request =
-      R"({"path":"/x","records":"$.list[*]","columns":["$.id"],"pagination":{"type":"cursor","query":"after","next":"$.next"},"position":)";
+      R"({"path":"/x","records":"$.list[*]","columns":["$.id"],
+          "pagination":{"type":"cursor","query":"after","next":"$.next"},"position":)";
   ASSERT_TRUE(read(*session.source, request + "null}"));
   const auto again = read(*session.source, request + "\"same\"}");
   ASSERT_FALSE(again);

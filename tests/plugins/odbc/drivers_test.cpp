@@ -284,7 +284,8 @@ TEST(Sinks, AWriteThatHitsAnotherCountIsRolledBack) {
     ASSERT_FALSE(both);
     EXPECT_EQ(both.error().code, Code::Aborted);
     const auto one = (*sink)->send(*Json::parse(
-        R"({"statement":"UPDATE w SET v = :v WHERE id = :id","parameters":{"v":"é:x","id":"1"},"expect_rows":1})"));
+        R"({"statement":"UPDATE w SET v = :v WHERE id = :id","parameters":{"v":"é:x","id":"1"},
+            "expect_rows":1})"));
     ASSERT_TRUE(one) << one.error().message;
     const auto page = read(*open(peer.connection), R"({"table":"w","columns":["id","v"],"cursor":["id"]})");
     ASSERT_TRUE(page) << page.error().message;

@@ -59,7 +59,8 @@ streams:
     events: [invoice.issued, invoice.credited]
     request:
       path: /invoices
-      body: {reference: number, customer: client.number, issueDate: issue_date, total: gross_total, source: {const: talon}}
+      body: {reference: number, customer: client.number, issueDate: issue_date, total: gross_total,
+             source: {const: talon}}
       lines: {member: lines, body: {text: description, quantity: quantity}}
     lookup: {path: /invoices, query: reference}
     verify: {member: total, equals: gross_total}
