@@ -16,8 +16,12 @@ std::string of_stream(const std::string& connector, const std::string& stream) {
   return "connector is " + quoted(connector) + " and stream is " + quoted(stream);
 }
 
-/// Cut on a code point's border: for people, never for data.
+/// Cut on a code point's border, control characters as "?" (a reason quotes the peer's bad value): for
+/// people, never for data.
 std::string cut(std::string text, std::size_t bytes) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') c = '?';
+  }
   if (text.size() <= bytes) return text;
   while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0U) == 0x80U) --bytes;
   return text.substr(0, bytes) + "…";

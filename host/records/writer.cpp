@@ -91,14 +91,15 @@ Result<void> Writer::create(const Operation& operation) {
     if (!row[i].is_null() && type.columns[i]->set_by != model::SetBy::Host) given.push_back(i);
   }
   TALON_DO(check_references(type, row, given));
+  Json before = Json::object();
+  Json after = shown_values(generation_, type, row, given, nullptr);
+  // Child rows first: a record that comes in frozen (a cancelled order) must not shut its own rows out.
+  TALON_DO(write_lists(operation, row, true, before, after));
   TALON_DO(insert(type, row));
   TALON_TRY(const bool is_allowed,
             allows(inside_, generation_, rights_.decision(type, "create"), type, row, transaction_));
   if (!is_allowed)
     return denied("you may not create this " + type.type->name + "; its values are outside your rights");
-  Json before = Json::object();
-  Json after = shown_values(generation_, type, row, given, nullptr);
-  TALON_DO(write_lists(operation, row, true, before, after));
   return journal(operation, operation.id, 1, "create",
                  Json::object({{"version", 1}, {"after", std::move(after)}}));
 }
