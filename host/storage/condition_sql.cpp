@@ -15,7 +15,7 @@ using expression::Operator;
 constexpr std::string_view kTrue = "(1 = 1)";
 constexpr std::string_view kFalse = "(1 = 0)";
 constexpr std::string_view kUnknown = "(1 = null)";
-constexpr std::size_t kBindsMax = 16;  // longer lists travel as one JSON array: one text for every length
+constexpr std::size_t kBindsMax = 16;  // longer lists travel as one array: one statement for every length
 
 std::string_view sign_of(Operator op) {
   switch (op) {
@@ -222,42 +222,48 @@ class ConditionWriter {
   }
 
   void write_list(const Expression& compare) {
+    const std::vector<Value>& values = compare.operand.values;
+    const bool is_not = compare.op == Operator::NotIn;
     text("(");
     text(path_sql_(compare.path));
-    text(compare.op == Operator::NotIn ? " not in (" : " in (");
-    const std::vector<Value>& values = compare.operand.values;
-    if (values.size() > kBindsMax) {
-      write_long_list(values);
-    } else {
+    if (values.size() <= kBindsMax) {
+      text(is_not ? " not in (" : " in (");
       for (std::size_t i = 0; i < values.size(); ++i) {
         if (i > 0) text(", ");
         bind(values[i]);
       }
+    } else if (dialect_ == Dialect::Sqlite) {
+      text(is_not ? " not in (select value from json_each(" : " in (select value from json_each(");
+      bind(Value(joined(values, '[', ']')));
+      text(")");
+    } else {  // an array, unlike a sub-query, can use an index below an `or`
+      text(is_not ? " <> all (cast(" : " = any (cast(");
+      bind(Value(joined(values, '{', '}')));
+      text(values.front().is_integer() ? " as bigint[])" : " as text[])");
     }
     text("))");
   }
 
-  void write_long_list(const std::vector<Value>& values) {
-    std::string json = "[";
-    json.reserve(values.size() * 21 + 2);
+  /// A JSON array, or PostgreSQL's array text: in both a text stands in quotes with \" and \\.
+  static std::string joined(const std::vector<Value>& values, char open, char close) {
+    std::string all(1, open);
+    all.reserve(values.size() * 21 + 2);
     for (const Value& value : values) {
-      if (json.size() > 1) json += ',';
+      if (all.size() > 1) all += ',';
       if (value.is_integer()) {
-        json += std::to_string(value.integer());
+        all += std::to_string(value.integer());
+      } else if (open == '[') {
+        write_json_string(all, value.text());
       } else {
-        write_json_string(json, value.text());
+        all += '"';
+        for (const char c : value.text()) {
+          if (c == '"' || c == '\\') all += '\\';
+          all += c;
+        }
+        all += '"';
       }
     }
-    if (dialect_ == Dialect::Sqlite) {
-      text("select value from json_each(");
-      bind(Value(json + "]"));
-      text(")");
-      return;
-    }
-    text(values.front().is_integer() ? "select e::bigint from " : "select e from ");
-    text("jsonb_array_elements_text(cast(");
-    bind(Value(json + "]"));
-    text(" as jsonb)) as t(e)");
+    return all + close;
   }
 
   void bind(Value value) {
