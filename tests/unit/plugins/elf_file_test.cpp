@@ -26,8 +26,9 @@ TEST(ElfFileTest, APluginsMarkIsReadFromItsBytes) {
 
 TEST(ElfFileTest, WhatIsNoLibraryIsRefused) {
   EXPECT_FALSE(read_mark(""));
-  EXPECT_FALSE(read_mark("\x7f"
-                         "ELF"));
+  EXPECT_FALSE(
+      read_mark("\x7f"
+                "ELF"));
   EXPECT_FALSE(read_mark("#!/bin/sh\necho hello\n"));
   EXPECT_FALSE(read_mark(std::string(100000, '\xff')));
 }

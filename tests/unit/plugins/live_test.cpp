@@ -1,0 +1,119 @@
+/// Real plugins on real records over SQLite: hello's action, the audit log's sealing and verification.
+#include "host/model/load.hpp"
+#include "host/plugins/plugins.hpp"
+#include "host/storage/migrate.hpp"
+#include "tests/support/temporary_directory.hpp"
+
+#include <talon/id.hpp>
+
+#include <gtest/gtest.h>
+
+namespace talon::plugins {
+namespace {
+
+/// Allows everything to everybody.
+class Everything : public gate::Authorizer {
+ public:
+  Result<std::string> plan(const Json&, std::string_view, std::string_view) override {
+    return std::string(
+        R"({"policy_set":"t","valid_until":0,"deny":[],"fields":[],"columns":null,"drill_down":true,)"
+        R"("allow":[{"rule":"r","place":"t:1","where":""}]})");
+  }
+  Result<std::string> explain(std::string_view) override { return std::string("{}"); }
+};
+
+struct LiveTest : testing::Test {
+  LiveTest() {
+    const std::filesystem::path source(TALON_SOURCE_DIR);
+    model::LoadedModel loaded = model::load_model(
+        {.plugin_directories = {source / "plugins"}, .extensions_directory = {}, .root = source});
+    model_ = std::make_shared<const model::Model>(std::move(loaded.model));
+    storage::Options options;
+    options.url = "sqlite:" + home.file("talon.db");
+    const Result<void> migrated = storage::migrate(options, *model_);
+    EXPECT_TRUE(migrated) << migrated.error().message;
+    auto opened = storage::open(options);
+    EXPECT_TRUE(opened);
+    database = *std::move(opened);
+    std::vector<Spec> specs;
+    for (const char* name : {"audit", "hello"}) {
+      const model::Manifest* manifest = loaded.find(name);
+      EXPECT_NE(manifest, nullptr) << name;
+      Spec spec = spec_of(*manifest, loaded.settings[name]);
+      spec.folder = std::filesystem::path(TALON_BUILD_DIR) / "plugins" / name;
+      if (spec.name == "audit") spec.settings.set("directory", home.file("audit"));
+      specs.push_back(spec);
+    }
+    plugins.load_all(std::move(specs));
+    gate = std::make_unique<gate::Gate>(model_, [this] { return clock.now_us(); });
+    gate->set_authorizer(std::make_shared<Everything>());
+    records::Records::Parts parts;
+    parts.model = model_;
+    parts.database = database.get();
+    parts.gate = gate.get();
+    parts.actions = &plugins.action_runner();
+    parts.read_log = &plugins.read_log();
+    parts.now_us = [this] { return clock.now_us(); };
+    parts.today = [this] { return clock.today(); };
+    parts.signing_key = "test key";
+    records = std::make_unique<records::Records>(std::move(parts));
+    plugins.open(*records, *gate);
+    plugins.start_all();
+    for (const Health& health : plugins.health()) EXPECT_EQ(health.state, State::Ready) << health.reason;
+    ada.principal.kind = gate::Principal::Kind::User;
+    ada.principal.user = 7;
+    ada.channel = "api";
+  }
+  ~LiveTest() override { plugins.stop_all(); }
+
+  Result<std::string> run(const std::string& plugin, const std::string& command) {
+    std::string output;
+    const Result<void> ran =
+        plugins.run_command(&ada, plugin, command, Json::object(), [&](std::string_view text) {
+          output.append(text);
+          return Result<void>();
+        });
+    if (!ran) return ran.error();
+    return output;
+  }
+
+  support::TemporaryDirectory home;
+  runtime::FixedClock clock{1795255200000000};
+  std::shared_ptr<const model::Model> model_;
+  std::unique_ptr<storage::Database> database;
+  Plugins plugins{{home.path() / "data", &clock, nullptr, nullptr, {}, 5000}};
+  std::unique_ptr<gate::Gate> gate;
+  std::unique_ptr<records::Records> records;
+  gate::Call ada;
+};
+
+TEST_F(LiveTest, AnActionsCodeRunsInItsPluginAndItsChangeIsSealedAndVerified) {
+  const auto created = records->create(ada, "greeting", *Json::parse(R"({"name":"Ada"})"));
+  ASSERT_TRUE(created) << created.error().message;
+  const std::string id(created->record["id"].string());
+  const auto said = records->act(ada, "greeting", id, "say", -1, Json::object());
+  ASSERT_TRUE(said) << said.error().message;
+  EXPECT_EQ(said->record["text"].string(), "Hello, Ada!");
+  const auto again = records->act(ada, "greeting", id, "say", -1, Json::object());
+  EXPECT_FALSE(again);  // its state has moved, and it is frozen
+
+  const Result<void> logged = plugins.read_log().read(
+      Json::object({{"at", clock.now_us()}, {"principal", "usr_x"}, {"type", "greeting"}}));
+  ASSERT_TRUE(logged) << logged.error().message;
+  const Result<void> sealed = plugins.run_job("audit", "seal");
+  ASSERT_TRUE(sealed) << sealed.error().message;
+  const Result<std::string> verified = run("audit", "verify");
+  ASSERT_TRUE(verified) << verified.error().message;
+  const Result<Json> findings = Json::parse(*verified);
+  ASSERT_TRUE(findings);
+  EXPECT_TRUE((*findings)["ok"].boolean()) << *verified;
+  EXPECT_EQ((*findings)["sealed"].integer(), 3) << *verified;
+  EXPECT_EQ((*findings)["checkpoints"].integer(), 1) << *verified;
+  const Result<std::string> exported = run("audit", "export");
+  ASSERT_TRUE(exported) << exported.error().message;
+  EXPECT_EQ(std::count(exported->begin(), exported->end(), '\n'), 6);
+  ASSERT_TRUE(plugins.run_job("audit", "seal"));
+}
+
+}  // namespace
+}  // namespace talon::plugins
