@@ -77,7 +77,7 @@ async function main() {
   await billTime(people, parties, say);
   await issueInvoices(people, say);
   step("A month's franchise fees");
-  await chargeFranchiseFees(people, parties, say);
+  await chargeFranchiseFees(administrator, people, parties, say);
   step('Issued invoices in the accounting service');
   await pushInvoices(administrator, server.url, say);
 

@@ -7,8 +7,9 @@ function lastMonth() {
   return day.toISOString().slice(0, 10);
 }
 
-export async function chargeFranchiseFees(people, parties, say) {
+export async function chargeFranchiseFees(administrator, people, parties, say) {
   const ann = people.ann.caller;
+  await makeSeries(administrator, parties.franchisors, new Date().getUTCFullYear());
   const date = lastMonth();
   for (const franchisee of parties.franchisees) {
     const contract = await contractOf(ann, franchisee);
@@ -25,6 +26,16 @@ export async function chargeFranchiseFees(people, parties, say) {
     const invoice = await ann.get(`/api/v1/invoices/${done.invoice}`);
     say(`   ${franchisee.number} ${franchisee.name.padEnd(28)} ${date.slice(0, 7)}  fee invoice ${invoice.number} ` +
       `${invoice.gross_total.amount} ${invoice.gross_total.currency}`);
+  }
+}
+
+/** A franchisor is a legal entity of its own: its numbers must not read like anybody else's. */
+async function makeSeries(administrator, franchisors, year) {
+  for (const franchisor of franchisors) {
+    const where = `company is ${franchisor.id} and year is ${year}`;
+    if ((await administrator.list('number_series_list', {where, fields: 'id'})).length > 0) continue;
+    await administrator.create('number_series_list', {company: franchisor.id, kind: 'invoice', code: 'standard', year,
+      format: `${franchisor.number}-{year}-{n:5}`});
   }
 }
 

@@ -17,6 +17,7 @@ std::vector<plugins::Spec> specs_of(const config::Settings& settings, const mode
     const auto found = model.settings.find(manifest.name);
     plugins::Spec spec =
         plugins::spec_of(manifest, found == model.settings.end() ? Json::object() : found->second);
+    spec.settings.set("data_directory", std::filesystem::absolute(settings.data).string());
     const std::vector<std::string>& mandatory = settings.plugins.mandatory;
     spec.is_mandatory =
         spec.is_mandatory || std::find(mandatory.begin(), mandatory.end(), spec.name) != mandatory.end();

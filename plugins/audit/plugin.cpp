@@ -36,7 +36,9 @@ class Audit : public talon::Plugin, public talon::AuditOffer {
 
   Result<void> start() override {
     TALON_TRY(const talon::Json settings, host().settings());
-    const std::string directory(settings["directory"].string());
+    // The host names its data directory beside the manifest's own settings; an absolute path stays as it is.
+    const std::string directory =
+        std::filesystem::path(settings["data_directory"].string()) / settings["directory"].string();
     TALON_DO(reads_.open(directory, host().now_us()));
     TALON_TRY(audit::SigningKey key, audit::SigningKey::open(directory + "/audit.key"));
     key_.emplace(std::move(key));
