@@ -90,7 +90,6 @@ void read_plugins(Section& in, PluginSettings& out) {
   in.path("directory", out.directory);
   in.reader.texts("mandatory", out.mandatory);
   in.reader.texts("disabled", out.disabled);
-  in.reader.boolean("require_signature", out.require_signature);
   if (const Node* settings = in.reader.map("settings")) out.settings = *settings;
   for (const std::string& name : out.disabled) {
     if (std::find(out.mandatory.begin(), out.mandatory.end(), name) == out.mandatory.end()) continue;
@@ -100,10 +99,6 @@ void read_plugins(Section& in, PluginSettings& out) {
 }
 
 void read_security(Section& in, SecuritySettings& out) {
-  section(in.reader, "password", in.root, [&](Section& password) {
-    password.reader.integer("length_min", out.password.length_min, {8, 128});
-    password.reader.integer("length_max", out.password.length_max, {64, 1000});
-  });
   section(in.reader, "session", in.root, [&](Section& session) {
     session.reader.duration_ms("idle", out.session_idle_ms, {kSecond, 30 * kDay});
     session.reader.duration_ms("absolute", out.session_absolute_ms, {kSecond, 90 * kDay});
@@ -112,17 +107,6 @@ void read_security(Section& in, SecuritySettings& out) {
                                       "\"idle\" is longer than \"absolute\", so it never counts");
     }
   });
-  section(in.reader, "lockout", in.root, [&](Section& lockout) {
-    lockout.reader.integer("attempts", out.lockout_attempts, {3, 100});
-    lockout.reader.duration_ms("for", out.lockout_ms, {kSecond, kDay});
-  });
-  in.reader.duration_ms("invitation", out.invitation_ms, {kHour, 90 * kDay});
-  in.reader.texts("allowed_origins", out.allowed_origins);
-  for (const std::string& origin : out.allowed_origins) {
-    if (origin.starts_with("https://") || origin.starts_with("http://localhost")) continue;
-    in.reader.report().mistake(*in.reader.root().find("allowed_origins"),
-                               in_quotes(origin) + " is no origin, as in https://portal.example.com");
-  }
 }
 
 void read_limits(Section& in, LimitSettings& out) {
@@ -130,9 +114,6 @@ void read_limits(Section& in, LimitSettings& out) {
   in.reader.integer("workers", out.workers, {1, 256});
   in.reader.integer("connections", out.connections, {1, 100'000});
   in.reader.integer("queue", out.queue, {1, 100'000});
-  in.reader.integer("requests_per_second", out.requests_per_second, {1, 1'000'000});
-  in.reader.integer("sign_ins_per_minute", out.sign_ins_per_minute, {1, 10'000});
-  in.reader.duration_ms("request", out.request_ms, {100, kHour});
   in.reader.duration_ms("idle", out.idle_ms, {kSecond, kHour});
 }
 

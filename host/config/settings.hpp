@@ -33,34 +33,20 @@ struct PluginSettings {
   std::filesystem::path directory;                           ///< empty: ../plugins beside the running program
   std::vector<std::string> mandatory = {"access", "audit"};  ///< without these talond does not start
   std::vector<std::string> disabled;
-  bool require_signature = false;
   Node settings;  ///< {NAME: {KEY: VALUE}}; checked against the manifests by host/model
 };
 
-struct PasswordPolicy {
-  int length_min = 12;
-  int length_max = 200;
-};
-
 struct SecuritySettings {
-  PasswordPolicy password;
   int64_t session_idle_ms = 30 * 60'000LL;
   int64_t session_absolute_ms = 12 * 3'600'000LL;
-  int64_t invitation_ms = 7 * 86'400'000LL;
-  int lockout_attempts = 10;                 ///< failed sign-ins before waiting
-  int64_t lockout_ms = 15 * 60'000LL;        ///< and how long
-  std::vector<std::string> allowed_origins;  ///< of browsers beside the portal's own
 };
 
 struct LimitSettings {
   int64_t request_bytes = 1 << 20;  ///< body of one request
   int workers = 4;                  ///< threads that run requests' work
   int connections = 2000;
-  int queue = 1000;               ///< requests that wait for a worker; beyond it 503
-  int requests_per_second = 200;  ///< of one principal, with bursts of twice that
-  int sign_ins_per_minute = 20;   ///< of one address
-  int64_t request_ms = 30'000;    ///< deadline of one request
-  int64_t idle_ms = 60'000;       ///< of a kept-alive connection
+  int queue = 1000;          ///< requests that wait for a worker; beyond it 503
+  int64_t idle_ms = 60'000;  ///< of a kept-alive connection
 };
 
 struct Settings {

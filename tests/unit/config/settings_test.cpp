@@ -50,8 +50,8 @@ time_zone: Europe/Paris
 listen: {address: 0.0.0.0, port: 443, tls: {certificate: tls/a.pem, key: tls/a.key}, metrics: {port: 9090}}
 storage: {url: !secret database_url, owner_url: !secret database_owner, pool: 20}
 plugins: {directory: build/plugins, mandatory: access, settings: {invoicing: {grace_days: 7}}}
-security: {password: {length_min: 16}, session: {idle: 10m, absolute: 8h}, lockout: {attempts: 5, for: 1h}}
-limits: {request_size: 2MiB, request: 250ms}
+security: {session: {idle: 10m, absolute: 8h}}
+limits: {request_size: 2MiB, idle: 5s}
 secrets: {directory: /etc/talon/secrets, commands: {erp/password: [/usr/bin/pass, erp]}}
 documents: {policies: /etc/talon/policies}
 log: {level: debug}
@@ -63,7 +63,7 @@ log: {level: debug}
   EXPECT_EQ(out.settings.plugins.settings.find("invoicing")->find("grace_days")->text, "7");
   EXPECT_EQ(out.settings.security.session_idle_ms, 600'000);
   EXPECT_EQ(out.settings.limits.request_bytes, 2 << 20);
-  EXPECT_EQ(out.settings.limits.request_ms, 250);
+  EXPECT_EQ(out.settings.limits.idle_ms, 5000);
   EXPECT_EQ(out.settings.secret_commands.at("erp/password").size(), 2U);
   EXPECT_EQ(out.settings.documents.at("policies"), "/etc/talon/policies");
   EXPECT_EQ(out.settings.log_level, "debug");
@@ -74,9 +74,10 @@ TEST(Settings, TellsAllMistakesAtOnceWithSuggestions) {
 listen: {port: 80800, adress: x}
 time_zone: Europe/Pari
 log: {level: inof}
-limits: {request_size: 1 MB, request: 5 minutes}
+limits: {request_size: 1 MB, idle: 5 minutes}
 plugins: {disabled: [audit]}
-security: {session: {idle: 2d, absolute: 1h}, password: [x]}
+security: {session: {idle: 2d, absolute: 1h}}
+storage: [x]
 )");
   EXPECT_THAT(
       out.lines,
@@ -87,9 +88,9 @@ security: {session: {idle: 2d, absolute: 1h}, password: [x]}
           HasSubstr("talon.yaml:3:12: \"Europe/Pari\" is no time zone"),
           AllOf(HasSubstr("talon.yaml:4:14"), HasSubstr("Did you mean \"info\"?")),
           HasSubstr("talon.yaml:5:24: \"1 MB\" is not a size"),
-          HasSubstr("talon.yaml:5:39: \"5 minutes\" is not a duration"),
+          HasSubstr("talon.yaml:5:36: \"5 minutes\" is not a duration"),
           HasSubstr("talon.yaml:6:21: audit is mandatory"), HasSubstr("talon.yaml:7:21: \"idle\" is longer"),
-          HasSubstr("talon.yaml:7:57: \"password\" is a map")));
+          HasSubstr("talon.yaml:8:10: \"storage\" is a map")));
 }
 
 TEST(Settings, RefusesAPasswordInTheFile) {

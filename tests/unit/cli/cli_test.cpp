@@ -1,0 +1,253 @@
+/// The command line against a small server of the test's own, and against files.
+#include "host/cli/cli.hpp"
+
+#include "host/cli/output.hpp"
+#include "host/cli/session.hpp"
+#include "host/cli/sign_in.hpp"
+#include "host/cli/values.hpp"
+
+#include <Poco/Net/HTTPRequestHandler.h>
+#include <Poco/Net/HTTPRequestHandlerFactory.h>
+#include <Poco/Net/HTTPServer.h>
+#include <Poco/Net/HTTPServerRequest.h>
+#include <Poco/Net/HTTPServerResponse.h>
+#include <Poco/StreamCopier.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace talon::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::HasSubstr;
+
+/// What the test's server got, and what it answers by "METHOD PATH".
+struct Exchange {
+  std::map<std::string, std::pair<int, std::string>> answers;
+  std::vector<std::string> requests;  ///< "METHOD URI BODY"
+  std::map<std::string, std::string> headers;
+};
+
+class Handler : public Poco::Net::HTTPRequestHandler {
+ public:
+  explicit Handler(Exchange& exchange) : exchange_(exchange) {}
+  void handleRequest(Poco::Net::HTTPServerRequest& request,
+                     Poco::Net::HTTPServerResponse& response) override {
+    std::string body;
+    Poco::StreamCopier::copyToString(request.stream(), body);
+    exchange_.requests.push_back(request.getMethod() + " " + request.getURI() + " " + body);
+    for (const auto& [name, value] : request) exchange_.headers[name] = value;
+    const std::string path = request.getURI().substr(0, request.getURI().find('?'));
+    const auto answer = exchange_.answers.find(request.getMethod() + " " + path);
+    const auto [status, text] = answer != exchange_.answers.end()
+                                    ? answer->second
+                                    : std::pair<int, std::string>(404, R"({"code":"not_found"})");
+    response.setStatus(static_cast<Poco::Net::HTTPResponse::HTTPStatus>(status));
+    response.setContentType("application/json");
+    response.set("ETag", "\"7\"");
+    response.sendBuffer(text.data(), text.size());
+  }
+
+ private:
+  Exchange& exchange_;
+};
+
+class Factory : public Poco::Net::HTTPRequestHandlerFactory {
+ public:
+  explicit Factory(Exchange& exchange) : exchange_(exchange) {}
+  Poco::Net::HTTPRequestHandler* createRequestHandler(
+      const Poco::Net::HTTPServerRequest& /*request*/) override {
+    return new Handler(exchange_);  // Poco deletes it
+  }
+
+ private:
+  Exchange& exchange_;
+};
+
+constexpr const char* kOpenApi = R"({"paths":{
+  "/invoices":{"get":{"operationId":"list_invoices","tags":["invoice"]},
+    "post":{"requestBody":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/invoice_create"}}}}}},
+  "/invoices/{id}/issue":{"post":{}}},
+  "components":{"schemas":{"invoice_create":{"properties":{
+    "net":{"anyOf":[{"$ref":"#/components/schemas/Money"},{"type":"null"}]},
+    "count":{"type":["integer","null"]},"is_final":{"type":["boolean","null"]},"note":{"type":["string","null"]}}}}}})";
+
+class CliTest : public testing::Test {
+ protected:
+  CliTest() : server_(new Factory(exchange_), Poco::Net::ServerSocket(0), new Poco::Net::HTTPServerParams) {
+    std::string pattern = testing::TempDir() + "talon_cli_XXXXXX";
+    directory_ = ::mkdtemp(pattern.data());
+    ::setenv("TALON_SIGN_IN", (directory_ / "sign_in.json").c_str(), 1);
+    exchange_.answers["GET /api/v1/openapi.json"] = {200, kOpenApi};
+    server_.start();
+  }
+  ~CliTest() override {
+    server_.stop();
+    fs::remove_all(directory_);
+  }
+
+  std::string address() const { return "http://127.0.0.1:" + std::to_string(server_.port()); }
+  int talon(std::vector<std::string> arguments) {
+    out_.str("");
+    err_.str("");
+    return run(std::move(arguments), out_, err_);
+  }
+  int at_server(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"--server", address()});
+    return talon(std::move(arguments));
+  }
+  fs::path write(const std::string& name, const std::string& text, int mode = 0600) {
+    fs::create_directories((directory_ / name).parent_path());
+    std::ofstream(directory_ / name) << text;
+    fs::permissions(directory_ / name, static_cast<fs::perms>(mode));
+    return directory_ / name;
+  }
+
+  Exchange exchange_;
+  Poco::Net::HTTPServer server_;
+  fs::path directory_;
+  std::ostringstream out_;
+  std::ostringstream err_;
+};
+
+TEST_F(CliTest, WrongUseIsTwo) {
+  EXPECT_EQ(talon({}), kWrongUse);
+  EXPECT_EQ(talon({"frobnicate"}), kWrongUse);
+  EXPECT_EQ(talon({"record", "get", "invoice"}), kWrongUse);
+  EXPECT_EQ(talon({"version"}), kOk);
+  EXPECT_EQ(talon({"--help"}), kOk);
+}
+
+TEST_F(CliTest, SignsInAndKeepsTheTokenForItsOwnerAlone) {
+  exchange_.answers["POST /api/v1/session"] = {201, R"({"token":"t0k","expires_at":"2026-11-22T00:00:00Z"})"};
+  const fs::path password = write("password", "hunter2\n");
+  EXPECT_EQ(at_server({"login", "--email", "ann@example.com", "--password-file", password}), kOk)
+      << err_.str();
+  EXPECT_THAT(exchange_.requests.back(), HasSubstr(R"("password":"hunter2")"));
+  EXPECT_EQ(fs::status(directory_ / "sign_in.json").permissions(),
+            fs::perms::owner_read | fs::perms::owner_write);
+  exchange_.answers["GET /api/v1/me"] = {200, R"({"name":"Ann"})"};
+  EXPECT_EQ(talon({"me"}), kOk) << err_.str();
+  EXPECT_EQ(exchange_.headers["Authorization"], "Bearer t0k");
+  EXPECT_EQ(out_.str(), "name  Ann\n");
+}
+
+TEST_F(CliTest, NeverSendsATokenToAnotherServer) {
+  ASSERT_TRUE(write_sign_in(directory_ / "sign_in.json", {"https://elsewhere.example.com", "t0k"}));
+  exchange_.answers["GET /api/v1/me"] = {200, "{}"};
+  EXPECT_EQ(at_server({"me"}), kOk);
+  EXPECT_EQ(exchange_.headers.count("Authorization"), 0U);
+}
+
+TEST_F(CliTest, RefusesAPasswordFileThatOthersCanRead) {
+  const fs::path password = write("password", "hunter2\n", 0644);
+  EXPECT_EQ(at_server({"login", "--email", "a@b", "--password-file", password}), kFailed);
+  EXPECT_THAT(err_.str(), HasSubstr("chmod 600"));
+  EXPECT_TRUE(exchange_.requests.empty());
+}
+
+TEST_F(CliTest, ListsRecordsAsATable) {
+  exchange_.answers["GET /api/v1/invoices"] = {
+      200,
+      R"({"items":[{"id":"inv_1","net":{"amount":"12.30","currency":"EUR"}},{"id":"inv_2","net":null}],"next":"abc"})"};
+  EXPECT_EQ(at_server({"record", "list", "invoice", "--where", "state is issued", "--limit", "2"}), kOk)
+      << err_.str();
+  EXPECT_EQ(out_.str(), "id     net\ninv_1  12.30 EUR\ninv_2  \nmore: --cursor abc\n");
+  EXPECT_THAT(exchange_.requests.back(), HasSubstr("limit=2&where=state%20is%20issued"));
+  EXPECT_EQ(at_server({"--json", "record", "list", "invoices"}), kOk);
+  EXPECT_THAT(out_.str(), HasSubstr(R"({"items":[{"id":"inv_1")"));
+}
+
+TEST_F(CliTest, SuggestsARecordType) {
+  EXPECT_EQ(at_server({"record", "list", "invoce"}), kFailed);
+  EXPECT_THAT(err_.str(), HasSubstr("Did you mean \"invoice\"?"));
+}
+
+TEST_F(CliTest, TypesValuesByTheSchemaAndSendsAKey) {
+  exchange_.answers["POST /api/v1/invoices"] = {201, R"({"id":"inv_1"})"};
+  EXPECT_EQ(at_server({"record", "create", "invoice", "--set", "net=12.30 EUR", "--set", "count=3", "--set",
+                       "is_final=yes", "--set", "note=3", "--key", "k1"}),
+            kOk)
+      << err_.str();
+  EXPECT_THAT(
+      exchange_.requests.back(),
+      HasSubstr(R"({"net":{"amount":"12.30","currency":"EUR"},"count":3,"is_final":true,"note":"3"})"));
+  EXPECT_EQ(exchange_.headers["Idempotency-Key"], "k1");
+}
+
+TEST_F(CliTest, ChangesTheVersionThatIsThere) {
+  exchange_.answers["GET /api/v1/invoices/inv_1"] = {200, "{}"};
+  exchange_.answers["PATCH /api/v1/invoices/inv_1"] = {200, R"({"id":"inv_1"})"};
+  EXPECT_EQ(at_server({"record", "update", "invoice", "inv_1", "--set", "note=x"}), kOk) << err_.str();
+  EXPECT_EQ(exchange_.headers["If-Match"], "\"7\"");
+}
+
+TEST_F(CliTest, ExitCodesTellWhatKindOfErrorItWas) {
+  const auto answers = [&](int status, const std::string& text) {
+    exchange_.answers["POST /api/v1/invoices/inv_1/issue"] = {status, text};
+    return at_server({"record", "do", "invoice", "inv_1", "issue"});
+  };
+  EXPECT_EQ(answers(403, R"({"code":"permission_denied","detail":"you may not issue"})"), kRefused);
+  EXPECT_THAT(err_.str(), AllOf(HasSubstr("you may not issue"), HasSubstr("policy explain")));
+  EXPECT_EQ(answers(503, ""), kLater);
+  EXPECT_EQ(answers(429, ""), kLater);
+  EXPECT_EQ(answers(422, R"({"detail":"no","errors":[{"pointer":"/day","message":"is required"}]})"),
+            kFailed);
+  EXPECT_THAT(err_.str(), HasSubstr("/day: is required"));
+  EXPECT_EQ(answers(401, "{}"), kFailed);
+  EXPECT_THAT(err_.str(), HasSubstr("talon login"));
+  EXPECT_EQ(answers(200, "not json"), kFailed);
+  EXPECT_EQ(talon({"--server", "http://127.0.0.1:1", "me"}), kLater);
+}
+
+TEST_F(CliTest, PassesArgumentsToPluginCommands) {
+  exchange_.answers["POST /api/v1/plugins/sync/commands/plan"] = {200, "erp: 3 new\n"};
+  EXPECT_EQ(at_server({"sync", "plan", "erp", "stream=customers"}), kOk) << err_.str();
+  EXPECT_EQ(out_.str(), "erp: 3 new\n");
+  EXPECT_THAT(exchange_.requests.back(), HasSubstr(R"({"stream":"customers","args":["erp"]})"));
+  exchange_.answers["POST /api/v1/plugins/access/commands/invite"] = {200, R"({"user":"usr_1","code":"c"})"};
+  EXPECT_EQ(at_server({"user", "invite", "a@b.example", "--name", "A", "--role", "client", "--fact",
+                       "client=pty_1"}),
+            kOk);
+  EXPECT_THAT(exchange_.requests.back(), HasSubstr(R"("roles":["client"],"facts":{"client":["pty_1"]})"));
+}
+
+TEST_F(CliTest, WritesAReportToAFile) {
+  exchange_.answers["GET /api/v1/reports/turnover"] = {200, "month,net\n202611,1.00\n"};
+  const fs::path file = directory_ / "out.csv";
+  EXPECT_EQ(at_server({"report", "run", "turnover", "--param", "year=2026", "--out", file}), kOk)
+      << err_.str();
+  EXPECT_EQ(fs::file_size(file), 22U);
+  EXPECT_THAT(exchange_.requests.back(), HasSubstr("format=csv&year=2026"));
+}
+
+TEST_F(CliTest, ChecksAnInstallationWithNothingStarted) {
+  const fs::path config =
+      write("config/talon.yaml", "lisen: {}\nplugins: {directory: plugins, mandatory: []}\n");
+  write("plugins/shop/plugin.yaml",
+        "plugin: shop\nversion: 1.0.0\nsdk: 1\nrecords: {sale: {plural: sales}}\n");
+  EXPECT_EQ(talon({"check", "--config", config}), kInvalidConfiguration);
+  EXPECT_THAT(out_.str(),
+              AllOf(HasSubstr(config.string() + ":1:1: unknown key \"lisen\""),
+                    HasSubstr("plugins/shop/plugin.yaml:4:17: record \"sale\" needs \"prefix\"")));
+  EXPECT_EQ(err_.str(), "2 mistakes\n");
+  fs::remove_all(directory_ / "plugins");
+  write("config/talon.yaml", "plugins: {directory: plugins, mandatory: []}\n");
+  EXPECT_EQ(talon({"check", "--config", config}), kOk) << out_.str();
+}
+
+TEST(Output, KeepsControlCharactersFromTheTerminal) {
+  EXPECT_EQ(cell_text(Json("a\x1b[31mb\nc")), "a [31mb c");
+  std::ostringstream out;
+  print_table(out, {"name", "n"}, {{"Zoé", "1"}, {std::string(100, 'x'), "2"}});
+  EXPECT_THAT(out.str(), HasSubstr("…  2\n"));
+}
+
+}  // namespace
+}  // namespace talon::cli
