@@ -89,16 +89,42 @@ class PluginReadLog : public records::ReadLog {
   Plugins::Inside& inside_;  // outlives this
 };
 
+class PluginJobs : public jobs::JobRunner {
+ public:
+  explicit PluginJobs(Plugins::Inside& inside) : inside_(inside) {}
+  Result<void> run(std::string_view plugin, std::string_view job) override {
+    return inside_.run_job(plugin, job);
+  }
+
+ private:
+  Plugins::Inside& inside_;  // outlives this
+};
+
+class PluginEvents : public jobs::EventHandler {
+ public:
+  explicit PluginEvents(Plugins::Inside& inside) : inside_(inside) {}
+  Result<void> handle(std::string_view plugin, const Json& event) override {
+    return inside_.handle_event(plugin, event);
+  }
+
+ private:
+  Plugins::Inside& inside_;  // outlives this
+};
+
 }  // namespace
 
 void make_adapters(Plugins::Inside& inside) {
   inside.authorizer = std::make_shared<PluginAuthorizer>(inside);
   inside.action_runner = std::make_unique<PluginActions>(inside);
   inside.read_log = std::make_unique<PluginReadLog>(inside);
+  inside.job_runner = std::make_unique<PluginJobs>(inside);
+  inside.event_handler = std::make_unique<PluginEvents>(inside);
 }
 
 std::shared_ptr<gate::Authorizer> Plugins::authorizer() { return inside_->authorizer; }
 records::ActionRunner& Plugins::action_runner() { return *inside_->action_runner; }
 records::ReadLog& Plugins::read_log() { return *inside_->read_log; }
+jobs::JobRunner& Plugins::job_runner() { return *inside_->job_runner; }
+jobs::EventHandler& Plugins::event_handler() { return *inside_->event_handler; }
 
 }  // namespace talon::plugins

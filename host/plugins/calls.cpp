@@ -82,19 +82,26 @@ Result<void> Plugins::run_command(const gate::Call* call, std::string_view plugi
   return inside_->run_command(call, plugin, command, args, out, Inside::From::Started);
 }
 
-Result<void> Plugins::run_job(std::string_view plugin, std::string_view job) {
-  return inside_->call(plugin, TALON_JOBS_V1, Threads::Serial,
-                       [&](const void* table, void* self, const talon_writer* error) {
-                         return static_cast<const talon_jobs_v1*>(table)->run(self, text(job), error);
-                       });
+Result<void> Plugins::Inside::run_job(std::string_view plugin, std::string_view job) {
+  return call(plugin, TALON_JOBS_V1, Threads::Serial,
+              [&](const void* table, void* self, const talon_writer* error) {
+                return static_cast<const talon_jobs_v1*>(table)->run(self, text(job), error);
+              });
 }
 
-Result<void> Plugins::handle_event(std::string_view plugin, const Json& event) {
+Result<void> Plugins::Inside::handle_event(std::string_view plugin, const Json& event) {
   const std::string json = event.to_string();
-  return inside_->call(plugin, TALON_EVENTS_V1, Threads::Serial,
-                       [&](const void* table, void* self, const talon_writer* error) {
-                         return static_cast<const talon_events_v1*>(table)->handle(self, text(json), error);
-                       });
+  return call(plugin, TALON_EVENTS_V1, Threads::Serial,
+              [&](const void* table, void* self, const talon_writer* error) {
+                return static_cast<const talon_events_v1*>(table)->handle(self, text(json), error);
+              });
+}
+
+Result<void> Plugins::run_job(std::string_view plugin, std::string_view job) {
+  return inside_->run_job(plugin, job);
+}
+Result<void> Plugins::handle_event(std::string_view plugin, const Json& event) {
+  return inside_->handle_event(plugin, event);
 }
 
 Result<std::string> Plugins::verify_login(const Json& credentials) {

@@ -75,6 +75,8 @@ struct Plugins::Inside {
   /// Runs a command for a caller whose right to it has been judged.
   Result<void> run_command(const gate::Call* call, std::string_view plugin, std::string_view command,
                            const Json& args, const Sink& out, From from);
+  Result<void> run_job(std::string_view plugin, std::string_view job);
+  Result<void> handle_event(std::string_view plugin, const Json& event);
   /// A table for another plugin, kept alive until the calling code's call ends.
   const void* table_for_plugin(std::string_view plugin, std::string_view id, void** instance);
 
@@ -91,6 +93,8 @@ struct Plugins::Inside {
   std::shared_ptr<gate::Authorizer> authorizer;
   std::unique_ptr<records::ActionRunner> action_runner;
   std::unique_ptr<records::ReadLog> read_log;
+  std::unique_ptr<jobs::JobRunner> job_runner;
+  std::unique_ptr<jobs::EventHandler> event_handler;
 };
 
 }  // namespace talon::plugins

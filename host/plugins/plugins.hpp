@@ -6,6 +6,8 @@
 #pragma once
 
 #include "host/gate/gate.hpp"
+#include "host/jobs/deliveries.hpp"
+#include "host/jobs/scheduler.hpp"
 #include "host/model/load.hpp"
 #include "host/plugins/spec.hpp"
 #include "host/records/records.hpp"
@@ -98,6 +100,8 @@ class Plugins {
   std::shared_ptr<gate::Authorizer> authorizer();
   records::ActionRunner& action_runner();
   records::ReadLog& read_log();
+  jobs::JobRunner& job_runner();
+  jobs::EventHandler& event_handler();
 
   /// Runs a command for `call`'s principal, who needs the command's right on the plugin's own type. With
   /// `call` null it runs offline, where only `offline: yes` ones may. @errors PermissionDenied, NotFound,

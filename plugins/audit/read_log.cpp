@@ -2,10 +2,12 @@
 #include "read_log.hpp"
 
 #include <fcntl.h>
+#include <sodium.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -40,12 +42,16 @@ bool is_being_written(const fs::path& path) {
 }  // namespace
 
 Result<int> ReadLog::open_file(int64_t now_us) {
-  for (int attempt = 0; attempt < 1000; ++attempt) {
-    // Names sort by time: 19 digits, then the process, so that two hosts in one directory never share a file.
-    std::string digits = std::to_string(now_us + attempt);
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    // Names sort by time and never come again, also when the clock stands still or is set back: the count of
+    // lines that were taken in is kept by name.
+    std::string digits = std::to_string(now_us);
     digits.insert(0, 19 - std::min<std::size_t>(digits.size(), 19), '0');
-    current_ = directory_ + "/" + std::string(kPrefix) + digits + "-" + std::to_string(::getpid()) +
-               std::string(kSuffix);
+    std::array<unsigned char, 8> salt{};
+    randombytes_buf(salt.data(), salt.size());
+    std::array<char, 17> hex{};
+    sodium_bin2hex(hex.data(), hex.size(), salt.data(), salt.size());
+    current_ = directory_ + "/" + std::string(kPrefix) + digits + "-" + hex.data() + std::string(kSuffix);
     const int fd =
         ::open(current_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     // The lock tells other instances and processes that this file is still being written.

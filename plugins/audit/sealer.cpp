@@ -97,6 +97,18 @@ Result<void> Sealer::take_in(const std::string& file) {
   std::error_code error;
   fs::remove(file, error);
   if (error) return talon::unavailable("cannot remove " + file + ": " + error.message());
+  return forget(name);
+}
+
+Result<void> Sealer::forget(const std::string& name) {
+  TALON_TRY(
+      const std::vector<Record> found,
+      host_.records().query({"audit_intake", {"id", "version"}, "name is \"" + name + "\"", {}, {}, {}, 1}));
+  if (found.empty()) return {};
+  ChangeSet changes;
+  changes.remove("audit_intake", found.front().integer("id"), found.front().integer("version"));
+  TALON_TRY(const talon::Json answer, host_.records().apply(changes));
+  static_cast<void>(answer);
   return {};
 }
 

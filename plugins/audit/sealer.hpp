@@ -36,6 +36,7 @@ class Sealer {
   };
   talon::Result<void> take_in(const std::string& file);
   talon::Result<int64_t> lines_taken(const std::string& name);
+  talon::Result<void> forget(const std::string& name);  // the file is gone
   talon::Result<Head> head_of(const std::string& type);
   /// @return the number of entries that were sealed, at most a batch.
   talon::Result<int64_t> seal_batch(Head& head);

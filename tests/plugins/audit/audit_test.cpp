@@ -1,0 +1,347 @@
+/// The audit plugin against the fake host: what is read, sealed, signed, verified, exported, and found out.
+#include "plugins/audit/entry.hpp"
+#include "tests/support/source_model.hpp"
+#include "tests/support/temporary_directory.hpp"
+
+#include <talon/testing/plugin_under_test.hpp>
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace {
+
+using talon::Code;
+using talon::Json;
+using talon::Result;
+using talon::Value;
+using talon::testing::FakeHost;
+using talon::testing::PluginUnderTest;
+
+const talon::model::Model& model() {
+  static const talon::model::Model kModel = talon::testing::source_model({"audit"});
+  return kModel;
+}
+
+struct AuditTest : testing::Test {
+  AuditTest() : host(model()) {
+    host.settings = Json::object({{"directory", folder.file("audit")},
+                                  {"checkpoint_entries", 5},
+                                  {"checkpoint_seconds", 60},
+                                  {"checkpoint_file", folder.file("checkpoints.jsonl")},
+                                  {"trusted_keys", ""}});
+    const Result<void> started = plugin.start();
+    EXPECT_TRUE(started) << started.error().message;
+  }
+
+  /// An entry as the host writes it with a change.
+  int64_t add_change(const std::string& principal) {
+    const int64_t id = host.add("audit_entry", {});
+    audit::Entry entry;
+    entry.id = id;
+    entry.at = host.clock.now_us();
+    entry.kind = "change";
+    entry.principal = principal;
+    entry.type = "invoice";
+    entry.record = 42;
+    entry.action = "edit";
+    entry.content = R"({"after":{"note":"b"},"before":{"note":"a"}})";
+    host.change("audit_entry", id,
+                {{"at", entry.at},
+                 {"kind", entry.kind},
+                 {"principal", principal},
+                 {"type", entry.type},
+                 {"record", entry.record},
+                 {"action", entry.action},
+                 {"content", entry.content},
+                 {"hash", audit::digest(audit::canonical_text(entry))}});
+    return id;
+  }
+  void add_changes(int count) {
+    for (int i = 0; i < count; ++i) add_change("usr_0000000000001");
+  }
+  Result<void> read(const std::string& line) {
+    const auto* table = plugin.table<talon_audit_v1>(TALON_AUDIT_V1);
+    talon::boundary::StringWriter error;
+    return talon::boundary::outcome(table->read(plugin.self(), talon::boundary::text(line), &error), error);
+  }
+  std::string read_line(int number) const {
+    return Json::object({{"at", host.clock.now_us()},
+                         {"principal", "usr_0000000000007"},
+                         {"type", "invoice"},
+                         {"ids", Json::array({number})}})
+        .to_string();
+  }
+  void seal() {
+    const Result<void> sealed = plugin.job("seal");
+    ASSERT_TRUE(sealed) << sealed.error().message;
+  }
+  /// The problem that `verify` names; empty: everything holds.
+  std::string problem() {
+    const Result<std::string> verified = plugin.command("verify");
+    return verified ? std::string() : verified.error().message;
+  }
+  std::vector<std::string> exported() {
+    const Result<std::string> text = plugin.command("export");
+    EXPECT_TRUE(text);
+    std::vector<std::string> lines;
+    std::istringstream in(text ? *text : std::string());
+    for (std::string line; std::getline(in, line);) lines.push_back(line);
+    return lines;
+  }
+  /// What the offline verification says of these lines.
+  Result<std::string> verify_lines(const std::vector<std::string>& lines, const std::string& key) {
+    std::string text;
+    for (const std::string& line : lines) text += line + "\n";
+    return plugin.command("verify",
+                          Json::object({{"file", folder.write("export.jsonl", text)}, {"key", key}}), true);
+  }
+  std::string key_file() const { return folder.file("audit/audit.pub"); }
+  int64_t count(const std::string& kind) {
+    int64_t found = 0;
+    for (const int64_t id : host.ids("audit_entry"))
+      found += host.text("audit_entry", id, "kind") == kind ? 1 : 0;
+    return found;
+  }
+
+  talon::support::TemporaryDirectory folder;
+  FakeHost host;
+  PluginUnderTest plugin{host};
+};
+
+TEST_F(AuditTest, EveryEntryGetsItsPlaceAndTheChainHolds) {
+  add_changes(12);
+  seal();
+  const std::vector<int64_t> ids = host.ids("audit_entry");
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    EXPECT_EQ(host.value("audit_entry", ids[i], "seq"), Value(static_cast<int64_t>(i) + 1));
+  }
+  EXPECT_EQ(problem(), "");
+  ASSERT_EQ(host.ids("audit_checkpoint").size(), 1U);
+  add_changes(1);
+  const Result<Json> found = Json::parse(*plugin.command("verify"));
+  EXPECT_EQ((*found)["sealed"].integer(), 12);
+  EXPECT_EQ((*found)["unsealed"].integer(), 1);
+  EXPECT_EQ((*found)["checkpoints"].integer(), 1);
+}
+
+TEST_F(AuditTest, ACheckpointIsSignedAfterEnoughEntriesOrEnoughTime) {
+  add_changes(1);
+  seal();  // the first entry: the last checkpoint is long ago
+  ASSERT_EQ(host.ids("audit_checkpoint").size(), 1U);
+  add_changes(4);
+  seal();
+  EXPECT_EQ(host.ids("audit_checkpoint").size(), 1U);
+  add_changes(1);
+  seal();
+  EXPECT_EQ(host.ids("audit_checkpoint").size(), 2U);
+  add_changes(1);
+  host.clock.advance(std::chrono::seconds(61));
+  seal();
+  EXPECT_EQ(host.ids("audit_checkpoint").size(), 3U);
+  host.clock.advance(std::chrono::seconds(61));
+  seal();  // nothing new, nothing signed
+  EXPECT_EQ(host.ids("audit_checkpoint").size(), 3U);
+  std::ifstream copies(folder.file("checkpoints.jsonl"));
+  int lines = 0;
+  for (std::string line; std::getline(copies, line);) ++lines;
+  EXPECT_EQ(lines, 3);
+}
+
+TEST_F(AuditTest, ReadsAreTakenIntoTheChainOnceEach) {
+  for (int i = 0; i < 7; ++i) ASSERT_TRUE(read(read_line(i)));
+  seal();
+  EXPECT_EQ(count("read"), 7);
+  seal();
+  EXPECT_EQ(count("read"), 7);
+  EXPECT_EQ(problem(), "");
+  const int64_t first = host.ids("audit_entry").front();
+  EXPECT_EQ(host.text("audit_entry", first, "principal"), "usr_0000000000007");
+  EXPECT_EQ(host.text("audit_entry", first, "content"), R"({"ids":[0]})");
+}
+
+TEST_F(AuditTest, AReadThatNobodyTookInYetSurvivesAKill) {
+  ASSERT_TRUE(read(read_line(1)));
+  // What a killed process leaves is what is in the file now: another instance takes it in.
+  std::filesystem::create_directories(folder.file("copy"));
+  for (const auto& file : std::filesystem::directory_iterator(folder.file("audit"))) {
+    std::filesystem::copy(file.path(), folder.path() / "copy" / file.path().filename());
+  }
+  FakeHost other(model());
+  other.settings = host.settings;
+  other.settings.set("directory", folder.file("copy"));
+  PluginUnderTest revived(other);
+  ASSERT_TRUE(revived.start());
+  ASSERT_TRUE(revived.job("seal"));
+  EXPECT_EQ(other.ids("audit_entry").size(), 1U);
+}
+
+TEST_F(AuditTest, ATornLineIsKeptAsTextAndStopsNothing) {
+  plugin.stop();
+  std::ofstream(folder.file("audit/reads-0000000000000000001-1.jsonl"))
+      << read_line(1) << "\n{\"at\":17,\"prin";
+  ASSERT_TRUE(plugin.start());
+  seal();
+  EXPECT_EQ(count("read"), 2);
+  EXPECT_EQ(problem(), "");
+}
+
+TEST_F(AuditTest, AReadThatCannotBeAppendedIsRefused) {
+  plugin.stop();
+  const Result<void> refused = read(read_line(1));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::Unavailable);
+}
+
+TEST_F(AuditTest, AChangedByteIsFoundAtItsPlace) {
+  add_changes(12);
+  seal();
+  const int64_t victim = host.ids("audit_entry")[6];
+  host.store().find("audit_entry", victim)->values["content"] = Value("{}");
+  EXPECT_NE(problem().find("place 7"), std::string::npos) << problem();
+  EXPECT_NE(problem().find("content was changed"), std::string::npos) << problem();
+}
+
+TEST_F(AuditTest, AChangedEntryWithAFittingHashBreaksTheChain) {
+  add_changes(12);
+  seal();
+  talon::testing::FakeRecord& victim = *host.store().find("audit_entry", host.ids("audit_entry")[6]);
+  victim.values["principal"] = Value("usr_0000000000099");
+  audit::Entry entry;
+  entry.id = victim.id();
+  entry.at = victim.value("at").integer();
+  entry.kind = "change";
+  entry.principal = "usr_0000000000099";
+  entry.type = "invoice";
+  entry.record = 42;
+  entry.action = "edit";
+  entry.content = std::string(victim.value("content").text());
+  victim.values["hash"] = Value(audit::digest(audit::canonical_text(entry)));
+  EXPECT_NE(problem().find("place 7"), std::string::npos) << problem();
+  EXPECT_NE(problem().find("does not follow"), std::string::npos) << problem();
+}
+
+TEST_F(AuditTest, ARewrittenChainContradictsItsSignature) {
+  add_changes(12);
+  seal();
+  std::string chain;
+  for (const int64_t id : host.ids("audit_entry")) {
+    talon::testing::FakeRecord& record = *host.store().find("audit_entry", id);
+    audit::Entry entry;
+    entry.id = id;
+    entry.at = record.value("at").integer();
+    entry.kind = "change";
+    entry.principal = "usr_0000000000099";
+    entry.content = "{}";
+    entry.hash = audit::digest(audit::canonical_text(entry));
+    chain = audit::chain_link(chain, entry.hash);
+    for (const char* name : {"type", "action", "record"}) record.values[name] = Value();
+    record.values["principal"] = Value(entry.principal);
+    record.values["content"] = Value(entry.content);
+    record.values["hash"] = Value(entry.hash);
+    record.values["chain"] = Value(chain);
+  }
+  EXPECT_NE(problem().find("place 12"), std::string::npos) << problem();
+  EXPECT_NE(problem().find("not the one that was signed"), std::string::npos) << problem();
+}
+
+TEST_F(AuditTest, ADroppedRowAndACutTailAreCounted) {
+  add_changes(12);
+  seal();
+  const std::vector<int64_t> ids = host.ids("audit_entry");
+  host.store().erase("audit_entry", ids[11]);
+  host.store().erase("audit_entry", ids[10]);
+  EXPECT_NE(problem().find("place 11"), std::string::npos) << problem();
+  EXPECT_NE(problem().find("2 were cut off"), std::string::npos) << problem();
+  host.store().erase("audit_entry", ids[3]);
+  EXPECT_NE(problem().find("place 4: 1 entry is missing"), std::string::npos) << problem();
+}
+
+TEST_F(AuditTest, AForeignCheckpointIsNotTrusted) {
+  add_changes(12);
+  seal();
+  talon::testing::FakeRecord& checkpoint =
+      *host.store().find("audit_checkpoint", host.ids("audit_checkpoint").front());
+  checkpoint.values["key"] = Value(std::string(64, 'a'));
+  EXPECT_NE(problem().find("not a trusted one"), std::string::npos) << problem();
+}
+
+TEST_F(AuditTest, AnExportVerifiesOfflineAndEveryTamperingIsFound) {
+  add_changes(12);
+  seal();
+  const std::vector<std::string> lines = exported();
+  ASSERT_EQ(lines.size(), 15U);  // header, 12 entries, a checkpoint, end
+  const Result<std::string> good = verify_lines(lines, key_file());
+  ASSERT_TRUE(good) << good.error().message;
+  EXPECT_NE(good->find("\"sealed\":12"), std::string::npos);
+
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    std::vector<std::string> dropped = lines;
+    dropped.erase(dropped.begin() + static_cast<std::ptrdiff_t>(i));
+    const bool is_checkpoint = lines[i].find("\"checkpoint\"") != std::string::npos;
+    EXPECT_EQ(static_cast<bool>(verify_lines(dropped, key_file())), is_checkpoint) << lines[i];
+  }
+  std::vector<std::string> changed = lines;
+  changed[5].replace(changed[5].find("usr_0000000000001"), 17, "usr_0000000000002");
+  Result<std::string> bad = verify_lines(changed, key_file());
+  ASSERT_FALSE(bad);
+  EXPECT_NE(bad.error().message.find("place 5"), std::string::npos) << bad.error().message;
+  std::vector<std::string> cut(lines.begin(), lines.begin() + 9);
+  bad = verify_lines(cut, key_file());
+  ASSERT_FALSE(bad);
+  EXPECT_NE(bad.error().message.find("cut"), std::string::npos) << bad.error().message;
+  EXPECT_FALSE(verify_lines(lines, std::string(64, 'a')));
+}
+
+TEST_F(AuditTest, TheKeyIsForItsOwnerAloneAndStays) {
+  struct stat info {};
+  ASSERT_EQ(::stat(folder.file("audit/audit.key").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777U, 0600U);
+  const std::string before = *plugin.command("key");
+  plugin.stop();
+  ASSERT_TRUE(plugin.start());
+  EXPECT_EQ(*plugin.command("key"), before);
+  plugin.stop();
+  std::filesystem::permissions(folder.file("audit/audit.key"), std::filesystem::perms::others_read,
+                               std::filesystem::perm_options::add);
+  const Result<void> refused = plugin.start();
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("chmod 600"), std::string::npos);
+}
+
+TEST_F(AuditTest, EveryFailingCallCanBeRetriedAndDoublesNothing) {
+  for (int64_t n = 1; n < 50; ++n) {
+    add_changes(1);
+    ASSERT_TRUE(read(read_line(static_cast<int>(n))));
+    host.fail_nth(n);
+    const Result<void> sealed = plugin.job("seal");
+    const bool has_failed = host.has_failed();
+    EXPECT_EQ(static_cast<bool>(sealed), !has_failed);
+    host.fail_nth(0);
+    seal();
+    EXPECT_EQ(problem(), "");
+    EXPECT_EQ(count("read"), n);
+    if (!has_failed) break;
+  }
+}
+
+TEST_F(AuditTest, TheLogIsFilteredByWhoAndWhat) {
+  add_change("usr_0000000000001");
+  add_change("usr_0000000000002");
+  ASSERT_TRUE(read(read_line(3)));
+  seal();
+  const auto lines = [&](const Json& args) {
+    const Result<std::string> text = plugin.command("log", args);
+    EXPECT_TRUE(text) << text.error().message;
+    return text ? std::count(text->begin(), text->end(), '\n') : -1;
+  };
+  EXPECT_EQ(lines(Json::object()), 3);
+  EXPECT_EQ(lines(Json::object({{"user", "usr_0000000000002"}})), 1);
+  EXPECT_EQ(lines(Json::object({{"kind", "read"}})), 1);
+  EXPECT_EQ(lines(Json::object({{"from", "2026-11-21T00:00:00Z"}, {"limit", 2}})), 2);
+}
+
+}  // namespace
