@@ -66,7 +66,9 @@ class Database {
   /// An error of `work` rolls back only its own savepoint and is returned.
   /// @param group  writes with the same non-empty group share a connection while they wait
   /// ("number_series/…").
-  /// @errors Unavailable: the commit failed; nothing of it is there (retry).
+  /// @errors Unavailable: the commit failed; nothing of it is there (retry). Unknown: the connection was lost
+  /// during
+  ///         the commit itself (PostgreSQL); it may be there. Internal: called from inside a write.
   virtual Result<void> write(Lane lane, std::string_view group, const WriteWork& work) = 0;
 };
 

@@ -17,7 +17,7 @@ Result<void> WriteQueue::wait_for(Lane lane, std::string_view group, const Write
   if (is_closed_) return unavailable("the database is being closed; try again after the restart");
   lanes_[write.lane == Lane::Interactive ? 0 : 1].push_back(&write);
   arrived_.notify_one();
-  done_.wait(lock, [&] { return write.is_done; });
+  write.done.wait(lock, [&] { return write.is_done; });
   return std::move(write.outcome);
 }
 
@@ -73,15 +73,14 @@ void WriteQueue::let_go(int writer, const WaitingWrite& write) {
 }
 
 void WriteQueue::finish(int writer, const std::vector<WaitingWrite*>& done) {
-  {
-    const std::lock_guard lock(mutex_);
-    for (WaitingWrite* write : done) {
-      let_go(writer, *write);
-      write->is_done = true;
-    }
+  const std::lock_guard lock(mutex_);
+  for (WaitingWrite* write : done) {
+    let_go(writer, *write);
+    write->is_done = true;
+    write->done.notify_one();  // with the lock: it is gone as soon as its caller wakes
   }
-  done_.notify_all();
-  arrived_.notify_all();  // a group that was held may be free now
+  if (!lanes_[0].empty() || !lanes_[1].empty())
+    arrived_.notify_all();  // a group that was held may be free now
 }
 
 void WriteQueue::put_back(int writer, WaitingWrite& write) {

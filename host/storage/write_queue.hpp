@@ -23,7 +23,8 @@ struct WaitingWrite {
   std::string group;
   int runs = 0;  ///< how often the work has been run
   Result<void> outcome = {};
-  bool is_done = false;  ///< guarded by the queue
+  bool is_done = false;          ///< guarded by the queue
+  std::condition_variable done;  ///< its own: one commit must not wake everybody who waits
 };
 
 /// Hands waiting writes to writers. Interactive ones go first; a group that a writer is busy with waits for
@@ -57,7 +58,6 @@ class WriteQueue {
 
   std::mutex mutex_;
   std::condition_variable arrived_;
-  std::condition_variable done_;
   std::array<std::deque<WaitingWrite*>, 2> lanes_;
   std::map<std::string, Holder, std::less<>> holders_;
   bool is_closed_ = false;

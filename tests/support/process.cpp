@@ -33,11 +33,12 @@ struct Child::State {
   std::condition_variable changed;
   std::jthread reader;
 
-  void read_all() {
+  /// Until both pipes are closed, or nobody wants more: a grandchild may keep them open.
+  void read_all(const std::stop_token& stop) {
     std::array<pollfd, 2> waits{pollfd{pipes[0], POLLIN, 0}, pollfd{pipes[1], POLLIN, 0}};
     std::array<char, 65536> buffer{};
-    while (waits[0].fd >= 0 || waits[1].fd >= 0) {
-      if (::poll(waits.data(), waits.size(), -1) < 0 && errno != EINTR) break;
+    while (!stop.stop_requested() && (waits[0].fd >= 0 || waits[1].fd >= 0)) {
+      if (::poll(waits.data(), waits.size(), 100) < 0 && errno != EINTR) break;
       for (std::size_t i = 0; i < 2; ++i) {
         if (waits[i].fd < 0 || waits[i].revents == 0) continue;
         const ssize_t got = ::read(waits[i].fd, buffer.data(), buffer.size());
@@ -112,6 +113,7 @@ Child::~Child() {
     ::kill(state_->pid, SIGKILL);
     state_->reap(0);
   }
+  state_->reader.request_stop();
   state_->reader.join();
   for (const int pipe : state_->pipes) ::close(pipe);
 }
@@ -138,7 +140,8 @@ Result<Child> Child::start(const std::vector<std::string>& arguments, const Chil
   ::close(err[1]);
   state->pipes = {out[0], err[0]};
   if (state->pid < 0) return unavailable(std::string("fork: ") + std::strerror(errno));
-  state->reader = std::jthread([inside = state.get()] { inside->read_all(); });
+  state->reader =
+      std::jthread([inside = state.get()](const std::stop_token& stop) { inside->read_all(stop); });
   return Child(std::move(state));
 }
 

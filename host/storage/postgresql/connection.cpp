@@ -69,6 +69,9 @@ Result<void> Connection::ensure() {
   if (!is_lost_ && std::chrono::steady_clock::now() - last_used_ > kIdleMax) {
     if (!run({"select 1", {}}, nullptr, 0)) is_lost_ = true;
   }
+  if (!is_lost_ && statements_.size() > kStatementsMax) {
+    if (run({"deallocate all", {}}, nullptr, 0)) statements_.clear();
+  }
   return is_lost_ ? connect() : Result<void>();
 }
 
@@ -86,26 +89,25 @@ Error Connection::lost() {
 Result<void> Connection::send(const Sql& sql, int64_t expect_rows, std::size_t owner) {
   if (is_lost_) return lost();
   const Statements::Found found = statements_.find(sql);
-  const std::string beginning = sql.text.substr(0, 500);
   if (found.is_new) {
     const int sent =
         PQsendPrepare(handle_, found.prepared->name.c_str(), found.text->c_str(),
                       static_cast<int>(found.prepared->types.size()), found.prepared->types.data());
     if (sent != 1) return lost();
-    pending_.push_back({Pending::Kind::Prepare, owner, -1, found.prepared, beginning});
+    pending_.push_back({Pending::Kind::Prepare, owner, -1, found.prepared, found.text});
   }
   const Parameters parameters(sql);
   if (PQsendQueryPrepared(handle_, found.prepared->name.c_str(), parameters.count(), parameters.values(),
                           parameters.lengths(), parameters.formats(), 0) != 1) {
     return lost();
   }
-  pending_.push_back({Pending::Kind::Execute, owner, expect_rows, found.prepared, beginning});
+  pending_.push_back({Pending::Kind::Execute, owner, expect_rows, found.prepared, found.text});
   return {};
 }
 
 Result<void> Connection::sync() {
   if (is_lost_ || PQpipelineSync(handle_) != 1) return lost();
-  pending_.push_back({Pending::Kind::Sync, 0, -1, nullptr, {}});
+  pending_.push_back({Pending::Kind::Sync, 0, -1, nullptr, nullptr});
   return {};
 }
 
@@ -137,7 +139,7 @@ void Connection::take(const Pending& pending, PGresult* result) {
   const ServerError error = describe(result);
   if (pending.kind == Pending::Kind::Prepare) statements_.forget(pending.prepared);
   if (postgresql::is_lost(error.state)) is_lost_ = true;
-  fail(pending, to_error(error, pending.text), may_run_again(error.state));
+  fail(pending, to_error(error, *pending.text), may_run_again(error.state));
 }
 
 void Connection::collect(std::size_t leave) {

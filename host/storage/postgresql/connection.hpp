@@ -59,7 +59,7 @@ class Connection {
     std::size_t owner = 0;
     int64_t expect_rows = -1;
     const Prepared* prepared = nullptr;
-    std::string text;  ///< the beginning, for errors
+    const std::string* text = nullptr;  ///< of the statement, kept by `statements_`
   };
   struct Stream;
 

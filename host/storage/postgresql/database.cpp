@@ -131,8 +131,14 @@ class Writer : public GroupConnection {
     TALON_DO(connection_->post(kCommit, -1, transaction_.owner));
     const auto done = connection_->flush();
     is_open_ = !done;
-    if (done && connection_->tag() != "COMMIT")
+    if (!done && connection_->is_lost()) {
+      return Error{Code::Unknown,
+                   "PostgreSQL: the connection was lost while committing; whether the change is there is "
+                   "not known: look, or send it again with the same key"};
+    }
+    if (done && connection_->tag() != "COMMIT") {
       return unavailable("PostgreSQL rolled the transaction back; try again");
+    }
     return done;
   }
 

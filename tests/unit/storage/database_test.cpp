@@ -243,6 +243,13 @@ TYPED_TEST(DatabaseTest, AStatementMayRunInsideItself) {
   EXPECT_EQ(inner, 2);
 }
 
+TYPED_TEST(DatabaseTest, StatementsWithoutEndAreForgotten) {
+  this->options.readers = 1;
+  this->reopen();
+  for (int64_t i = 0; i < 1200; ++i)
+    EXPECT_EQ(this->number("select " + std::to_string(i) + " + ?", {1}), i + 1);
+}
+
 TYPED_TEST(DatabaseTest, TheNthCallFailsAndARetrySucceeds) {
   this->make_items();
   bool has_failed = true;
