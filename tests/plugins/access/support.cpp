@@ -30,7 +30,7 @@ std::vector<Document> read_directory(const std::filesystem::path& directory, con
 std::shared_ptr<const model::Model> shipped_model() {
   static const std::shared_ptr<const model::Model> model = [] {
     model::ModelSources sources;
-    sources.plugin_directories = {kSource / "plugins"};
+    sources.plugin_directories = {kSource / "plugins", kSource / "connectors"};
     sources.root = kSource;
     return std::make_shared<const model::Model>(model::load_model(sources).model);
   }();
