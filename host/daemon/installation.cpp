@@ -219,6 +219,7 @@ void Installation::reload_changed(const std::vector<std::filesystem::path>& chan
     const Mistakes mistakes = load_documents(folders_, owner, *plugins_, *model_);
     if (mistakes.empty()) {
       gate_->invalidate();
+      sessions_->invalidate();  // event streams are told to read anew
       runtime::log().info("documents.loaded", {{"plugin", owner}});
       continue;
     }

@@ -53,7 +53,7 @@ int status_of(const Error& error) {
     case Code::ResourceExhausted:
       return 429;
     case Code::FailedPrecondition:
-      return 409;
+      return error.details.find("key_reused") != std::string::npos ? 422 : 409;
     case Code::Aborted:
       return error.details.find("\"theirs\"") != std::string::npos ? 412 : 409;
     case Code::Unimplemented:

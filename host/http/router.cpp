@@ -79,7 +79,7 @@ void Router::add_type(const model::RecordType& type) {
   put("GET", base, Operation::List);
   if (type.kind != model::Kind::Stored) return;
   if (offers("create")) put("POST", base, Operation::Create);
-  put("POST", base + "/batch", Operation::Batch);
+  if (offers("create") || offers("edit")) put("POST", base + "/batch", Operation::Batch);
   for (const model::Action& action : type.actions) {
     if (!action.is_on_type) continue;
     put("POST", base + "/actions/" + action.name, Operation::ActOnType);

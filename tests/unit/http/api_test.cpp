@@ -125,7 +125,7 @@ TEST_F(ApiRecords, AnotherPartysRecordAndAMissingOneGiveTheSameBytes) {
 TEST_F(ApiRecords, FieldsOutsideTheRightsAreAbsent) {
   const int64_t other = add_user("bob@example.org");
   const std::string bob = sign_in("bob@example.org");
-  allow(other, "view", "party", "", R"([{"field":"iban","level":"hidden"}])");
+  allow(other, "view", "party", "", R"([{"field":"iban","level":"hidden","where":"","place":"test:2"}])");
   const Answer one = call(bob, "GET", "/api/v1/parties/" + party_);
   EXPECT_EQ(one.status, 200);
   EXPECT_EQ(one.body.find("iban"), nullptr);
