@@ -41,8 +41,7 @@ bool is_from_elsewhere(const Request& request) {
 void log_request(const Request& request, const Response& response, std::string_view pattern,
                  std::string_view who) {
   if (!runtime::log().is_on(runtime::Level::Info)) return;
-  Json::Object fields = {{"request_id", request.id},
-                         {"method", request.method},
+  Json::Object fields = {{"method", request.method},
                          {"route", pattern},
                          {"status", response.status},
                          {"us", (runtime::steady_ns() - request.begun_ns) / 1000},

@@ -131,10 +131,8 @@ Result<Values> read_values(const Definition& definition, const Json& given) {
     const auto known = std::find(names.begin(), names.end(), name);
     if (known == names.end()) {
       const std::string near = model::nearest(name, names);
-      add(name, "unknown_parameter",
-          "the report " + definition.name + " has no parameter \"" + name + "\"" +
-              (near.empty() ? "" : ". Did you mean \"" + near + "\"?"));
-      continue;
+      return invalid("the report " + definition.name + " has no parameter \"" + name + "\"" +
+                     (near.empty() ? "" : ". Did you mean \"" + near + "\"?"));
     }
     const Parameter& parameter = definition.parameters[static_cast<std::size_t>(known - names.begin())];
     const std::string text(value.is_number() ? value.digits() : value.string());
