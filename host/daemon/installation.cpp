@@ -14,21 +14,6 @@
 
 namespace talon::daemon {
 
-/// Jobs and events go to plugins; a commit wakes the scheduler at its next poll.
-class Installation::Jobs : public jobs::JobRunner, public jobs::EventHandler {
- public:
-  explicit Jobs(plugins::Plugins& plugins) : plugins_(plugins) {}
-  Result<void> run(std::string_view plugin, std::string_view job) override {
-    return plugins_.run_job(plugin, job);
-  }
-  Result<void> handle(std::string_view plugin, const Json& event) override {
-    return plugins_.handle_event(plugin, event);
-  }
-
- private:
-  plugins::Plugins& plugins_;
-};
-
 Installation::Installation(config::Settings settings, std::filesystem::path program)
     : settings_(std::move(settings)), program_(std::move(program)), secrets_(settings_) {}
 
@@ -154,11 +139,10 @@ Result<void> Installation::start_plugins() {
 }
 
 Result<void> Installation::start_serving() {
-  jobs_ = std::make_unique<Jobs>(*plugins_);
   jobs::Scheduler::Parts scheduling;
   scheduling.database = database_.get();
-  scheduling.jobs = jobs_.get();
-  scheduling.events = jobs_.get();
+  scheduling.jobs = &plugins_->job_runner();
+  scheduling.events = &plugins_->event_handler();
   scheduling.now_us = [this] { return clock_.now_us(); };
   scheduling.owner = std::to_string(::getpid()) + "-" + runtime::hex(runtime::random_bytes(8));
   scheduler_ = std::make_unique<jobs::Scheduler>(std::move(scheduling), model_);

@@ -55,8 +55,6 @@ class Installation {
   void reload_changed(const std::vector<std::filesystem::path>& folders);
   void follow_epoch();
 
-  class Jobs;  // the scheduler's way to plugins
-
   config::Settings settings_;
   std::filesystem::path program_;
   config::Secrets secrets_;
@@ -70,7 +68,6 @@ class Installation {
   std::unique_ptr<gate::Gate> gate_;
   std::unique_ptr<records::Records> records_;
   std::unique_ptr<identity::Sessions> sessions_;
-  std::unique_ptr<Jobs> jobs_;
   std::unique_ptr<jobs::Scheduler> scheduler_;
   std::unique_ptr<http::Server> server_;
   std::string epoch_;

@@ -1,0 +1,177 @@
+/// Who sees and changes what, by the API alone: own records, the switch for timesheets, users and rules that
+/// change.
+#include "tests/integration/acceptance/business.hpp"
+
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <thread>
+
+namespace talon::acceptance {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+/// Asks again until `holds` or a second has passed. @return whether it held.
+bool within_a_second(const std::function<bool()>& holds) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+  do {
+    if (holds()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  } while (std::chrono::steady_clock::now() < end);
+  return holds();
+}
+
+class Rights : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    // The shipped tests of the rules would refuse the changes that these tests make to them.
+    std::filesystem::remove_all(business_.talon.config("policies/tests"));
+    business_.open();
+    business_.person("clio", "client", Json::object({{"client", Json::array({business_.acme})}}));
+    clio_ = business_.as("clio");
+    ours_ = business_.draft(*business_.admin, business_.acme);
+    theirs_ = business_.draft(*business_.admin, business_.bolt);
+    for (const std::string& id : {ours_, theirs_})
+      ASSERT_EQ(business_.issue(*business_.admin, id).status, 200);
+  }
+
+  void edit_rules(const std::string& file, const std::string& from, const std::string& to) const {
+    const std::string path = business_.talon.config("policies/rules/" + file);
+    std::ifstream in(path);
+    std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    const std::size_t at = text.find(from);
+    ASSERT_NE(at, std::string::npos) << from;
+    text.replace(at, from.size(), to);
+    std::ofstream(path) << text;
+  }
+
+  Business business_;
+  std::unique_ptr<ApiClient> clio_;
+  std::string ours_;
+  std::string theirs_;
+};
+
+TEST_F(Rights, AClientListsTheirOwnInvoicesWithoutTheFieldsOutsideTheirRights) {
+  const Answer list = clio_->get("/api/v1/invoices?include=total");
+  ASSERT_EQ(list.status, 200) << list.text;
+  ASSERT_EQ(list.json["items"].items().size(), 1U);
+  const Json& invoice = list.json["items"].items()[0];
+  EXPECT_EQ(invoice["id"].string(), ours_);
+  EXPECT_EQ(invoice["gross_total"]["amount"].string(), "120.00");
+  for (const char* hidden : {"snapshot", "created_by", "updated_by"})
+    EXPECT_EQ(invoice.find(hidden), nullptr) << hidden;
+  EXPECT_THAT(list.text, Not(HasSubstr(theirs_)));
+  const Answer foreign = clio_->get("/api/v1/invoices/" + theirs_);
+  std::string missing_id = theirs_;
+  missing_id.back() = missing_id.back() == '1' ? '2' : '1';
+  const Answer missing = clio_->get("/api/v1/invoices/" + missing_id);
+  EXPECT_EQ(foreign.status, 404);
+  // Byte for byte the same, but for the request's own id.
+  Json a = foreign.json;
+  Json b = missing.json;
+  for (Json* answer : {&a, &b}) answer->set("request_id", Json()).set("instance", Json());
+  EXPECT_EQ(a.to_string(), b.to_string());
+  EXPECT_EQ(clio_->get("/api/v1/invoices?where=" + percent_encoded("snapshot contains x")).status / 100, 4);
+}
+
+TEST_F(Rights, TheSwitchForTimesheetsTakesEffectOnTheNextRequest) {
+  const std::string worker = business_.person("wes", "time_only");
+  const Answer entry = business_.admin->post(
+      "/api/v1/timesheet_entries",
+      Json::object({{"worker", worker}, {"client", business_.acme}, {"day", "2026-11-02"}, {"minutes", 60}}),
+      business_.key());
+  ASSERT_EQ(entry.status, 201) << entry.text;
+  const std::string path = "/api/v1/timesheet_entries/" + std::string(entry.json["id"].string());
+  ASSERT_EQ(business_.admin->post(path + "/submit", Json::object()).status, 200);
+  EXPECT_EQ(clio_->get("/api/v1/timesheet_entries").json["items"].items().size(), 1U);
+  const Answer card = business_.admin->get("/api/v1/parties/" + business_.acme);
+  const Answer off = business_.admin->call("PATCH", "/api/v1/parties/" + business_.acme,
+                                           R"({"allow_timesheet_access":false})",
+                                           "If-Match: " + card.headers.at("etag") + "\r\n");
+  ASSERT_EQ(off.status, 200) << off.text;
+  const Answer after = clio_->get("/api/v1/timesheet_entries");
+  EXPECT_EQ(after.status, 200);
+  EXPECT_TRUE(after.json["items"].items().empty()) << after.text;
+  EXPECT_EQ(clio_->get(path).status, 404);
+}
+
+TEST_F(Rights, ADisabledUserIsOutWithinASecondOnAnOpenSession) {
+  const Answer me = clio_->get("/api/v1/me");
+  ASSERT_EQ(me.status, 200) << me.text;
+  const Answer users =
+      business_.admin->get("/api/v1/users?where=" + percent_encoded("email is \"clio@talon.test\""));
+  const std::string user(users.json["items"].items().at(0)["id"].string());
+  ASSERT_EQ(business_.admin->post("/api/v1/users/" + user + "/disable", Json::object()).status, 200);
+  EXPECT_TRUE(within_a_second([&] { return clio_->get("/api/v1/invoices").status == 401; }));
+  EXPECT_EQ(business_.talon.sign_in("clio@talon.test"), "");
+}
+
+TEST_F(Rights, AChangedRuleIsInForceWithinASecondAndABrokenOneIsRefusedWithItsPlace) {
+  edit_rules("invoicing.yaml", "      to: client\n", "      to: supplier\n");
+  EXPECT_TRUE(within_a_second([&] { return clio_->get("/api/v1/invoices").json["items"].items().empty(); }));
+  edit_rules("invoicing.yaml", "      to: supplier\n", "      to: client\n");
+  EXPECT_TRUE(
+      within_a_second([&] { return clio_->get("/api/v1/invoices").json["items"].items().size() == 1; }));
+  edit_rules("invoicing.yaml", "    - allow: view\n", "    - allwo: view\n");
+  EXPECT_TRUE(
+      within_a_second([&] { return business_.talon.log().find("documents.refused") != std::string::npos; }));
+  EXPECT_THAT(business_.talon.log(),
+              ::testing::ContainsRegex("rules/invoicing.yaml:[0-9]+:[0-9]+: .*allwo.*allow"));
+  EXPECT_EQ(clio_->get("/api/v1/invoices").json["items"].items().size(), 1U) << "the old rules stay in force";
+}
+
+TEST_F(Rights, ExplainNamesTheFileAndTheLine) {
+  const Answer why = business_.admin->post(
+      "/api/v1/plugins/access/commands/explain",
+      Json::object(
+          {{"user", "clio@talon.test"}, {"action", "view"}, {"type", "invoice"}, {"record", theirs_}}));
+  ASSERT_EQ(why.status, 200) << why.text;
+  EXPECT_THAT(why.text, HasSubstr("rules/invoicing.yaml:"));
+}
+
+TEST_F(Rights, TheSecondEditorGetsBaseTheirsAndMine) {
+  business_.person("ann", "accountant");
+  business_.person("bob", "accountant");
+  const auto ann = business_.as("ann");
+  const auto bob = business_.as("bob");
+  const std::string draft = business_.draft(*ann, business_.acme);
+  const std::string path = "/api/v1/invoices/" + draft;
+  const std::string seen = "If-Match: " + ann->get(path).headers["etag"] + "\r\n";
+  EXPECT_EQ(ann->call("PATCH", path, R"({"note":"x"})").status, 428);
+  ASSERT_EQ(ann->call("PATCH", path, R"({"note":"from Ann"})", seen).status, 200);
+  const Answer second = bob->call("PATCH", path, R"({"note":"from Bob"})", seen);
+  ASSERT_EQ(second.status, 412) << second.text;
+  EXPECT_THAT(second.text, HasSubstr("base"));
+  EXPECT_THAT(second.text, HasSubstr("from Ann"));
+  EXPECT_THAT(second.text, HasSubstr("from Bob"));
+}
+
+TEST_F(Rights, NobodyEditsAnIssuedInvoice) {
+  business_.person("ann", "accountant");
+  const auto ann = business_.as("ann");
+  const std::string path = "/api/v1/invoices/" + ours_;
+  const Answer before = business_.admin->get(path);
+  const std::string match = "If-Match: " + before.headers.at("etag") + "\r\n";
+  for (ApiClient* who : {business_.admin.get(), ann.get(), clio_.get()}) {
+    EXPECT_EQ(who->call("PATCH", path, R"({"note":"changed"})", match).status / 100, 4);
+    EXPECT_EQ(who->call("DELETE", path, "", match).status / 100, 4);
+    EXPECT_EQ(who->post(path + "/cancel", Json::object()).status / 100, 4);
+  }
+  const auto sql = support::run_program({"sqlite3", business_.talon.data("talon.db"),
+                                         "update invoices set note = 'changed' where state = 'issued'"});
+  ASSERT_TRUE(sql);
+  EXPECT_NE(sql->code, 0) << "the trigger refuses it too";
+  const auto lines = support::run_program(
+      {"sqlite3", business_.talon.data("talon.db"), "update invoice_lines set price = 1"});
+  ASSERT_TRUE(lines);
+  EXPECT_NE(lines->code, 0);
+  EXPECT_EQ(business_.admin->get(path).json["note"], before.json["note"]);
+}
+
+}  // namespace
+}  // namespace talon::acceptance
