@@ -13,7 +13,7 @@ Json body_of(int status, const Error& error, std::string_view request_id) {
   const bool is_missing = status == 404 && error.code == Code::NotFound;
   if (is_missing)
     body.set("detail", "there is nothing here for you under this address");
-  else if (status == 500)
+  else if (status == 500 && error.code != Code::DataLoss)  // lost data is a finding that somebody asked for
     body.set("detail", "something went wrong here; the log has it under the request's id");
   else
     body.set("detail", error.message);

@@ -80,7 +80,7 @@ TEST_F(AuditLog, ADroppedRowIsNamed) {
 }
 
 TEST_F(AuditLog, ACutTailIsNamed) {
-  tamper("delete from audit_entries where seq > (select max(place) from audit_checkpoints) - 2");
+  tamper("delete from audit_entries where seq > (select max(seq) from audit_checkpoints) - 2");
   EXPECT_THAT(verify().text, HasSubstr("cut off"));
 }
 

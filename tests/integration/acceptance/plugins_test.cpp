@@ -60,7 +60,7 @@ TEST(PluginLife, ABadPluginIsRefusedWithItsReasonAndTheRestRuns) {
     }
     return std::string("not listed: " + list.text);
   };
-  EXPECT_THAT(reason_of("hello"), HasSubstr("write"));
+  EXPECT_THAT(reason_of("hello"), HasSubstr("writable by others"));
   EXPECT_THAT(reason_of("orphan"), HasSubstr("nobody"));
   EXPECT_THAT(reason_of("future"), HasSubstr("2"));
   EXPECT_EQ(business.admin->get("/api/v1/invoices").status, 200);
