@@ -73,7 +73,10 @@ void add_local_commands(CLI::App& app, Session& session) {
   app.add_subcommand("me", "Who is signed in")->callback([&] {
     session.action = [&] {
       const auto answer = session.call({.path = "/me"});
-      return answer ? session.show(*answer) : session.fail(answer.error());
+      if (!answer) return session.fail(answer.error());
+      // Every action on every type is for programs; a person asks who they are.
+      return session.show(!session.options.is_json && (*answer)["user"].is_object() ? (*answer)["user"]
+                                                                                    : *answer);
     };
   });
 }

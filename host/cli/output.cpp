@@ -32,8 +32,11 @@ bool is_table(const Json& json) {
 
 void print_objects(std::ostream& out, const Json& list) {
   std::vector<std::string> headings;
+  const auto has_id = [](const Json& item) { return item.find("id") != nullptr; };
+  if (std::any_of(list.items().begin(), list.items().end(), has_id)) headings.push_back("id");
   for (const Json& item : list.items()) {
     for (const auto& [name, value] : item.members()) {
+      if (name == "etag") continue;  // the version says the same
       if (std::find(headings.begin(), headings.end(), name) == headings.end()) headings.push_back(name);
     }
   }

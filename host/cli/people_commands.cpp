@@ -167,7 +167,9 @@ void add_audit(CLI::App& app, Session& session) {
   log->callback([&session, args] {
     if (!args->record.empty()) return show_answer(session, {.path = "/" + args->record + "/history"});
     Request request{.path = "/audit_entries",
-                    .query = {{"order", "-id"}, {"limit", std::to_string(args->limit)}}};
+                    .query = {{"order", "-id"},
+                              {"limit", std::to_string(args->limit)},
+                              {"fields", "at,kind,principal,channel,type,record,action,reason"}}};
     if (!args->where.empty()) request.query.emplace_back("where", args->where);
     show_answer(session, std::move(request));
   });

@@ -75,6 +75,11 @@ int Session::run_plugin_command(const std::string& plugin, const std::string& co
   const auto answer = client->send(request);
   if (!answer) return fail(answer.error());
   const auto json = Json::parse(answer->body);
+  // An answer that brings its own words for a person, such as an explanation, is printed in them.
+  if (json && (*json)["text"].is_string()) {
+    out_ << (*json)["text"].string() << "\n";
+    return kOk;
+  }
   if (json && (json->is_object() || json->is_array())) return show(*json);
   out_ << answer->body << (answer->body.ends_with('\n') || answer->body.empty() ? "" : "\n");
   return kOk;
