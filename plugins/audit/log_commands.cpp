@@ -39,7 +39,7 @@ Result<void> report(const Findings& findings, Json extra, Output& out) {
   for (const auto& [name, value] : extra.members()) json.set(name, value);
   TALON_DO(out.write(json.to_string() + "\n"));
   if (findings.holds()) return {};
-  return Error{Code::DataLoss, "the audit log does not hold: " + findings.bad};
+  return talon::failed_precondition("the audit log does not hold: " + findings.bad);
 }
 
 Result<std::string> read_key(const std::string& key) {

@@ -11,7 +11,8 @@ namespace audit {
 /// Verifies the log in the database with the plugin's own rights: a caller's filter would look like missing
 /// entries. Writes one JSON object, {"ok","sealed","unsealed","checkpoints","bad_seq","problem"}.
 /// @param trusted  public keys, hex.
-/// @return DataLoss naming the first bad entry, after the object was written.
+/// @return FailedPrecondition naming the first bad entry (callers see its message; DataLoss would hide it
+/// behind a 500).
 talon::Result<void> verify_log(const talon::Records& records, const std::vector<std::string>& trusted,
                                talon::Output& out);
 
