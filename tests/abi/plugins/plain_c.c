@@ -1,4 +1,4 @@
-/* A complete plugin in plain C11: it offers one command, echo, which writes its arguments and the host's clock. */
+/* A complete plugin in plain C11: its one command, echo, writes its arguments and the host's clock. */
 #include <talon/abi/host_tables.h>
 #include <talon/abi/plugin_tables.h>
 

@@ -49,8 +49,8 @@ Records records_of(FakeHost& host) {
 TEST(FakeHostTest, TextsGetTheirFieldsTypeFromTheModel) {
   FakeHost host(shop());
   const int64_t client = host.add("party", {{"country", "FR"}});
-  const int64_t invoice =
-      host.add("invoice", {{"client", host.id("party", client)}, {"due_date", "2026-11-20"}, {"net_total", "12.30"}});
+  const int64_t invoice = host.add(
+      "invoice", {{"client", host.id("party", client)}, {"due_date", "2026-11-20"}, {"net_total", "12.30"}});
   EXPECT_EQ(host.value("invoice", invoice, "client"), Value(client));
   EXPECT_EQ(host.value("invoice", invoice, "due_date"), Value(20261120));
   EXPECT_EQ(host.value("invoice", invoice, "net_total"), Value(1230));
@@ -75,7 +75,8 @@ TEST(FakeHostTest, QueriesUseTheConditionLanguageAcrossLinks) {
 TEST(FakeHostTest, GroupsAndSums) {
   FakeHost host(shop());
   const int64_t client = host.add("party", {});
-  for (const char* amount : {"1.00", "2.00", "3.50"}) host.add("invoice", {{"client", client}, {"net_total", amount}});
+  for (const char* amount : {"1.00", "2.00", "3.50"})
+    host.add("invoice", {{"client", client}, {"net_total", amount}});
   const auto found = records_of(host).query({"invoice", {}, "", {}, {"client"}, {"count", "sum net_total"}});
   ASSERT_TRUE(found) << found.error().message;
   ASSERT_EQ(found->size(), 1U);
