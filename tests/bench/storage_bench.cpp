@@ -227,8 +227,9 @@ void run() {
          "sqlite3, groups of 50", bare_group);
   report("storage_sqlite_reads_1_client", "per_s", reads(*sqlite, 1000));
 
-  support::PostgresServer& server = support::PostgresServer::shared();
-  const std::string url = server.new_database();
+  auto server = support::PostgresServer::start(support::PostgresServer::Place::Disk);
+  must(static_cast<bool>(server), server ? "" : server.error().message);
+  const std::string url = (*server)->new_database();
   const auto postgresql = make(url);
   const double libpq_one = bare_libpq(url, 1);
   const double libpq_group = bare_libpq(url, kGroup);

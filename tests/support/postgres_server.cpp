@@ -37,8 +37,9 @@ PostgresServer& PostgresServer::shared() {
   return *server;
 }
 
-Result<std::unique_ptr<PostgresServer>> PostgresServer::start(const std::vector<std::string>& settings) {
-  std::unique_ptr<PostgresServer> server(new PostgresServer());
+Result<std::unique_ptr<PostgresServer>> PostgresServer::start(Place place) {
+  std::unique_ptr<PostgresServer> server(new PostgresServer(
+      place == Place::Memory ? TemporaryDirectory::in_memory() : std::filesystem::temp_directory_path()));
   const std::string initdb = program("initdb");
   if (initdb.empty()) return unavailable("initdb is not installed; install the package postgresql");
   if (::geteuid() == 0) {
@@ -52,12 +53,11 @@ Result<std::unique_ptr<PostgresServer>> PostgresServer::start(const std::vector<
                                               "--locale=C", "-D", server->directory_.file("data")},
                                              {.user = kUser, .directory = "/"}));
   if (made.code != 0) return unavailable("initdb: " + made.errors);
-  TALON_DO(server->run(settings));
+  TALON_DO(server->run());
   return server;
 }
 
-Result<void> PostgresServer::run(const std::vector<std::string>& settings) {
-  settings_ = settings;
+Result<void> PostgresServer::run() {
   if (port_ == 0) port_ = free_port();
   std::vector<std::string> arguments{program("postgres"),
                                      "-D",
@@ -74,7 +74,6 @@ Result<void> PostgresServer::run(const std::vector<std::string>& settings) {
                                      "shared_buffers=32MB",
                                      "-c",
                                      "logging_collector=off"};
-  for (const std::string& setting : settings) arguments.insert(arguments.end(), {"-c", setting});
   TALON_TRY(Child child, Child::start(arguments, {.user = kUser, .directory = "/", .death_signal = SIGQUIT}));
   server_ = std::make_unique<Child>(std::move(child));
   if (server_->wait_for_text("ready to accept connections")) return {};
@@ -90,7 +89,7 @@ PostgresServer::~PostgresServer() {
 Result<void> PostgresServer::crash_and_restart() {
   server_->signal(SIGQUIT);
   if (server_->wait_for(std::chrono::seconds(10)) < 0) return unavailable("postgres does not stop");
-  return run(settings_);
+  return run();
 }
 
 std::string PostgresServer::url(std::string_view database, std::string_view user) const {

@@ -1,6 +1,7 @@
 /// A folder of a test's own, removed with everything in it at the end.
 #pragma once
 
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -13,8 +14,10 @@ namespace talon::support {
 /// Made by mkdtemp below the system's temporary folder; mode 0700.
 class TemporaryDirectory {
  public:
-  TemporaryDirectory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "talon-test-XXXXXX").string();
+  TemporaryDirectory() : TemporaryDirectory(std::filesystem::temp_directory_path()) {}
+  /// Below another folder.
+  explicit TemporaryDirectory(const std::filesystem::path& parent) {
+    std::string pattern = (parent / "talon-test-XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr) std::abort();
     path_ = pattern;
   }
@@ -24,6 +27,16 @@ class TemporaryDirectory {
   }
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+
+  /// Where files are in memory, if the system has such a place with room for a database server; else as
+  /// usual.
+  static std::filesystem::path in_memory() {
+    const std::filesystem::path memory = "/dev/shm";
+    constexpr std::uintmax_t kBytesMin = 2'000'000'000;
+    std::error_code missing;
+    const auto space = std::filesystem::space(memory, missing);
+    return missing || space.available < kBytesMin ? std::filesystem::temp_directory_path() : memory;
+  }
 
   const std::filesystem::path& path() const { return path_; }
   /// The path of `name` in it, as text; nothing is made.
