@@ -72,11 +72,13 @@ class Factory : public Poco::Net::HTTPRequestHandlerFactory {
 
 constexpr const char* kOpenApi = R"({"paths":{
   "/invoices":{"get":{"operationId":"list_invoices","tags":["invoice"]},
-    "post":{"requestBody":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/invoice_create"}}}}}},
+    "post":{"requestBody":{"content":{"application/json":{"schema":
+      {"$ref":"#/components/schemas/invoice_create"}}}}}},
   "/invoices/{id}/issue":{"post":{}}},
   "components":{"schemas":{"invoice_create":{"properties":{
     "net":{"anyOf":[{"$ref":"#/components/schemas/Money"},{"type":"null"}]},
-    "count":{"type":["integer","null"]},"is_final":{"type":["boolean","null"]},"note":{"type":["string","null"]}}}}}})";
+    "count":{"type":["integer","null"]},"is_final":{"type":["boolean","null"]},
+    "note":{"type":["string","null"]}}}}}})";
 
 class CliTest : public testing::Test {
  protected:
@@ -155,7 +157,8 @@ TEST_F(CliTest, RefusesAPasswordFileThatOthersCanRead) {
 TEST_F(CliTest, ListsRecordsAsATable) {
   exchange_.answers["GET /api/v1/invoices"] = {
       200,
-      R"({"items":[{"id":"inv_1","net":{"amount":"12.30","currency":"EUR"}},{"id":"inv_2","net":null}],"next":"abc"})"};
+      R"({"items":[{"id":"inv_1","net":{"amount":"12.30","currency":"EUR"}},
+                   {"id":"inv_2","net":null}],"next":"abc"})"};
   EXPECT_EQ(at_server({"record", "list", "invoice", "--where", "state is issued", "--limit", "2"}), kOk)
       << err_.str();
   EXPECT_EQ(out_.str(), "id     net\ninv_1  12.30 EUR\ninv_2  \nmore: --cursor abc\n");
