@@ -46,6 +46,10 @@ Result<void> Installation::load_model() {
   for (const model::Refused& refused : loaded_.refused) {
     runtime::log().error("plugin.refused", {{"plugin", refused.plugin}, {"reason", refused.reason}});
   }
+  // Of extensions and plugins' settings too: what has a mistake is not taken.
+  for (const Mistake& mistake : loaded_.mistakes) {
+    runtime::log().error("configuration.mistaken", {{"mistake", mistake.to_string()}});
+  }
   for (const std::string& name : settings_.plugins.mandatory) {
     if (loaded_.find(name) == nullptr) {
       return failed_precondition("the mandatory plugin " + name +
