@@ -15,7 +15,14 @@ namespace {
 
 using model::FieldType;
 
-std::string shown(std::string_view text) { return "\"" + std::string(text.substr(0, 60)) + "\""; }
+/// The text in quotes, its first 60 bytes; a control character is shown as "?".
+std::string shown(std::string_view text) {
+  std::size_t size = std::min<std::size_t>(text.size(), 60);
+  while (size > 0 && size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) --size;
+  std::string result = "\"";
+  for (const char c : text.substr(0, size)) result += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
+  return result + "\"";
+}
 
 bool is_space(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
 
@@ -39,14 +46,21 @@ std::string transformed(std::string text, Transform transform) {
   return text;
 }
 
-/// Code points of valid UTF-8 without control characters; −1: not such a text.
-int64_t text_length(std::string_view text) {
+bool has_control_characters(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 && c != '\n' && c != '\t' && c != '\r';
+  });
+}
+
+}  // namespace
+
+int64_t utf8_length(std::string_view text) {
   int64_t count = 0;
   for (std::size_t i = 0; i < text.size(); ++count) {
     const auto lead = static_cast<unsigned char>(text[i]);
     const std::size_t size = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC2 ? 2 : 0;
     if (size == 0 || lead > 0xF4 || i + size > text.size()) return -1;
-    if (lead < 0x20 && lead != '\n' && lead != '\t' && lead != '\r') return -1;
     uint32_t point = size == 1 ? lead : lead & (0xFFU >> (size + 1));
     for (std::size_t j = 1; j < size; ++j) {
       const auto next = static_cast<unsigned char>(text[i + j]);
@@ -60,6 +74,8 @@ int64_t text_length(std::string_view text) {
   return count;
 }
 
+namespace {
+
 bool is_email(std::string_view text) {
   const std::size_t at = text.find('@');
   return at != std::string_view::npos && at > 0 && text.find('@', at + 1) == std::string_view::npos &&
@@ -68,8 +84,9 @@ bool is_email(std::string_view text) {
 }
 
 Result<Value> read_text(const FieldMap& map, const std::string& text) {
-  const int64_t length = text_length(text);
-  if (length < 0) return invalid(shown(text) + " is not valid UTF-8, or has control characters");
+  const int64_t length = utf8_length(text);
+  if (length < 0) return invalid("is not valid UTF-8");
+  if (has_control_characters(text)) return invalid(shown(text) + " has control characters");
   if (map.info.max && length > *map.info.max) {
     return invalid("the text has " + std::to_string(length) + " characters, at most " +
                    std::to_string(*map.info.max) + " fit; it is not cut");

@@ -72,7 +72,6 @@ Result<std::vector<Item>> Differ::items(std::vector<Mapped> rows) {
   for (Mapped& row : rows) {
     if (row.state != Mapped::State::Filtered) result.push_back(item(std::move(row)));
   }
-  std::erase_if(result, [](const Item& one) { return one.external_id.empty(); });
   return result;
 }
 
@@ -212,20 +211,18 @@ Item Differ::item(Mapped row) {
   const auto current = current_.find(item.record);
   const bool is_deleted = row.state == Mapped::State::Deleted;
   if (current == current_.end()) {
-    if (is_deleted) item.external_id.clear();  // never was here, and is gone
+    // What is gone over there but new here comes marked as gone: older rows may refer to it.
     item.kind = Item::Kind::Create;
     item.record = 0;
     fill_changes(item, row, stream_.fields, row.values);
+    if (is_deleted) fill_changes(item, row, stream_.deletes.set, deleted_values());
     if (!row.lists.members().empty()) item.lists = row.lists;
     return item;
   }
   item.version = current->second.version;
   item.needs_ref = true;
   if (is_deleted) {
-    std::vector<Value> constants;
-    for (const FieldMap& map : stream_.deletes.set)
-      constants.push_back(convert(map, std::nullopt, "") ? *convert(map, std::nullopt, "") : Value());
-    fill_changes(item, row, stream_.deletes.set, constants);
+    fill_changes(item, row, stream_.deletes.set, deleted_values());
     item.kind = item.changes.empty() ? Item::Kind::Unchanged : Item::Kind::Delete;
   } else {
     fill_changes(item, row, stream_.fields, row.values);
@@ -247,8 +244,18 @@ void Differ::fill_changes(Item& item, const Mapped& row, const std::vector<Field
     FieldChange change{&fields[i], values[i], text(fields[i], before, row.currency),
                        text(fields[i], values[i], row.currency)};
     if (offset == 0 && !row.shown[i].empty()) change.after_text = row.shown[i];
+    std::erase_if(item.changes, [&](const FieldChange& one) { return one.map->field == fields[i].field; });
     item.changes.push_back(std::move(change));
   }
+}
+
+std::vector<Value> Differ::deleted_values() const {
+  std::vector<Value> values;
+  for (const FieldMap& map : stream_.deletes.set) {
+    const auto value = convert(map, std::nullopt, "");
+    values.push_back(value ? *value : Value());
+  }
+  return values;
 }
 
 /// A frozen (issued) record is never written: what the source wants becomes a proposal for a person.

@@ -90,6 +90,7 @@ class Differ {
   Item item(Mapped row);
   void fill_changes(Item& item, const Mapped& row, const std::vector<FieldMap>& fields,
                     const std::vector<Value>& values);
+  std::vector<Value> deleted_values() const;
   void freeze(Item& item);
   std::string text(const FieldMap& map, const Value& value, std::string_view currency) const;
   std::string prefix(const model::Field& field) const;

@@ -1,6 +1,8 @@
 /// A page of source rows, with the rows of their child lists, as the drivers gave them.
 #include "page.hpp"
 
+#include "convert.hpp"
+
 #include <algorithm>
 
 namespace talon::sync {
@@ -38,6 +40,18 @@ Json request_of(const Stream& stream, const Json& position, const std::string& s
   cursor.push_back(stream.key);
   request.set("cursor", text_list(cursor)).set("settle_s", stream.settle_s);
   return request;
+}
+
+/// A text that is no UTF-8 cannot be kept as it is: its row is set aside, and the text made harmless.
+void check_texts(SourceRow& row, Texts& texts, const std::function<std::string(std::size_t)>& name) {
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (!texts[i] || utf8_length(*texts[i]) >= 0) continue;
+    for (char& c : *texts[i]) {
+      if (static_cast<unsigned char>(c) >= 0x80) c = '?';
+    }
+    row.fault = "is not valid UTF-8; check the character set of the connection";
+    row.fault_field = name(i);
+  }
 }
 
 void take_faults(const Json& end, SourcePage& page) {
@@ -147,10 +161,18 @@ Result<SourcePage> read_page(const connector::Source& source, const Stream& stre
   page.fingerprint = (*end)["fingerprint"].string();
   for (const Json& warning : (*end)["warnings"].items()) page.warnings.emplace_back(warning.string());
   for (const Json& name : (*end)["absent"].items()) page.absent.emplace_back(name.string());
+  for (SourceRow& row : page.rows) {
+    check_texts(row, row.cells, [&](std::size_t i) { return stream.columns[i].name; });
+  }
   take_faults(*end, page);
   for (const ListMap& list : stream.lists) {
     if (list.from.empty()) {
       TALON_DO(read_table_list(source, stream, list, page));
+      for (SourceRow& row : page.rows) {
+        for (Texts& texts : row.lists[list.name]) {
+          check_texts(row, texts, [&](std::size_t i) { return list.name + "." + list.columns[i]; });
+        }
+      }
     } else {
       for (SourceRow& row : page.rows) read_inner_list(stream, list, row);
     }
@@ -185,11 +207,15 @@ Json row_json(const Stream& stream, const SourceRow& row) {
     for (const Texts& texts : rows) list.push(texts_json(texts));
     lists.set(name, std::move(list));
   }
-  return Json::object({{"cells", std::move(cells)}, {"lists", std::move(lists)}});
+  Json json = Json::object({{"cells", std::move(cells)}, {"lists", std::move(lists)}});
+  if (!row.fault.empty()) json.set("fault", row.fault).set("fault_field", row.fault_field);
+  return json;
 }
 
 SourceRow read_row(const Stream& stream, const Json& json) {
   SourceRow row;
+  row.fault = json["fault"].string();
+  row.fault_field = json["fault_field"].string();
   for (const Column& column : stream.columns) {
     const Json& cell = json["cells"][column.name];
     row.cells.push_back(cell.is_null() ? std::nullopt : std::optional<std::string>(cell.string()));

@@ -115,7 +115,7 @@ TEST(Resume, WhicheverCallFailsTheNextRunEndsAsAnUndisturbedOne) {
   const std::string expected = left_by(undisturbed);
   for (int64_t n = 1;; ++n) {
     Harness harness;
-    harness.sql(sql);
+    harness.host.secrets["erp/database"] = undisturbed.folder.file("erp.db");
     ASSERT_EQ(harness.load(kCustomers), "");
     harness.host.fail_nth(n);
     harness.run();

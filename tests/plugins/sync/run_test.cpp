@@ -207,5 +207,38 @@ TEST(Run, ARecordWithTheSameKeyIsTakenOverOnceOnly) {
   EXPECT_EQ(harness.all("party", "name"), (Texts{"One"}));
 }
 
+TEST(Run, ARowThatIsGoneOverThereComesMarkedAsGone) {
+  Harness harness;
+  harness.sql(
+      "create table products (id integer primary key, sku text, gone_at text);"
+      "insert into products values (1,'A',NULL),(2,'B','2026-01-01')");
+  ASSERT_EQ(harness.load(R"(connector: erp
+connection: {type: odbc, driver: sqlite, database: !secret erp/database}
+streams:
+  - name: products
+    source: {table: products, key: id}
+    target: {type: product, key: [sku]}
+    map: {sku: sku, name: sku}
+    deletes: {mode: soft_flag, column: gone_at, set: {is_active: {const: no}}}
+)"),
+            "");
+  EXPECT_EQ(harness.run(), "created 2");
+  EXPECT_EQ(harness.all("product", "is_active"), (Texts{"1", "0"}));
+  harness.sql("update products set gone_at = '2026-02-01'");
+  EXPECT_EQ(harness.run(), "deleted 1, unchanged 1");
+  EXPECT_EQ(harness.all("product", "is_active"), (Texts{"0", "0"}));
+}
+
+TEST(Run, ATextInAnotherCharacterSetIsSetAsideAndStaysSo) {
+  Harness harness;
+  harness.sql(std::string(kCustomerTable) +
+              "insert into customers values (1,'C-1',cast(x'4dfc6c6c6572' as "
+              "text),NULL,'EUR',NULL,'2026-01-01 10:00:00')");
+  ASSERT_EQ(harness.load(kCustomers), "");
+  EXPECT_EQ(harness.run(), "rejected 1");
+  EXPECT_EQ(harness.run("erp", "retry"), "rejected 1");
+  EXPECT_TRUE(harness.host.ids("party").empty());
+}
+
 }  // namespace
 }  // namespace talon::sync_test
