@@ -36,6 +36,7 @@ class RunningTalon {
   void kill();  ///< SIGKILL
   int stop();   ///< SIGTERM; its exit code
   uint16_t port() const { return port_; }
+  int pid() const { return child_ ? child_->pid() : 0; }
   std::string log() const { return child_ ? child_->errors() : std::string(); }
   const TemporaryDirectory& directory() const { return directory_; }
   std::string config(std::string_view name) const { return directory_.file("config/" + std::string(name)); }
