@@ -8,7 +8,7 @@
 namespace talon {
 namespace {
 
-class Billing : public House {
+class Billing : public ::testing::Test, public House {
  protected:
   std::string invoice_body(const std::string& price = "100") const {
     return R"({"company": ")" + company + R"(", "client": ")" + client +

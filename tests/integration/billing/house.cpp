@@ -26,18 +26,32 @@ plugins::Spec spec_of(const model::Manifest& manifest, const Json& settings) {
 
 }  // namespace
 
-House::House() {
-  const std::filesystem::path source(TALON_SOURCE_DIR);
-  model::LoadedModel loaded = model::load_model(
-      {.plugin_directories = {source / "plugins"}, .extensions_directory = {}, .root = source});
-  model = std::make_shared<const model::Model>(loaded.model);
+Result<void> RollingBack::write(storage::Lane lane, std::string_view group, const storage::WriteWork& work) {
+  const bool is_undone = every_ > 0 && ++writes_ % every_ == 0;
+  if (!is_undone) return database_->write(lane, group, work);
+  ++undone_;
+  return database_->write(lane, group, [&](storage::Transaction& transaction) -> Result<void> {
+    TALON_DO(work(transaction));
+    return unavailable("the test undoes this write");
+  });
+}
+
+void House::open_database(const HouseOptions& wanted) {
   storage::Options options;
-  options.url = "sqlite:" + (directory.path() / "talon.db").string();
+  options.url = wanted.url.empty() ? "sqlite:" + (directory.path() / "talon.db").string() : wanted.url;
   const auto migrated = storage::migrate(options, *model);
   EXPECT_TRUE(migrated) << (migrated ? "" : migrated.error().message);
   auto opened = storage::open(options);
   EXPECT_TRUE(opened) << (opened ? "" : opened.error().message);
-  database = *std::move(opened);
+  database = std::make_unique<RollingBack>(*std::move(opened), wanted.roll_back_every);
+}
+
+House::House(const HouseOptions& options) {
+  const std::filesystem::path source(TALON_SOURCE_DIR);
+  model::LoadedModel loaded = model::load_model(
+      {.plugin_directories = {source / "plugins"}, .extensions_directory = {}, .root = source});
+  model = std::make_shared<const model::Model>(loaded.model);
+  open_database(options);
   plugins::Plugins::Parts parts;
   parts.data_directory = directory.path();
   parts.clock = &clock;
@@ -65,9 +79,14 @@ House::House() {
   for (const plugins::Health& health : plugins->health()) {
     EXPECT_EQ(health.state, plugins::State::Ready) << health.name << ": " << health.reason;
   }
-  user = create("user", R"({"name": "Ann", "email": "ann@example.org"})");
-  company = create("party", R"({"name": "Talon Services", "is_company": true})");
-  client = create("party", R"({"name": "Nordic", "is_client": true})");
+  user = find_or_create("user", "Ann", R"({"name": "Ann", "email": "ann@example.org"})");
+  company = find_or_create("party", "Talon Services", R"({"name": "Talon Services", "is_company": true})");
+  client = find_or_create("party", "Nordic", R"({"name": "Nordic", "is_client": true})");
+}
+
+std::string House::find_or_create(std::string_view type, std::string_view name, const std::string& body) {
+  const std::vector<std::string> found = ids(type, "name is \"" + std::string(name) + "\"");
+  return found.empty() ? create(type, body) : found.front();
 }
 
 House::~House() { plugins->stop_all(); }
@@ -128,6 +147,28 @@ std::vector<std::string> House::ids(std::string_view type, std::string_view wher
   const auto end = records->query(call(), request, sink);
   EXPECT_TRUE(end) << (end ? "" : end.error().message);
   return found;
+}
+
+std::string House::issue_one(int64_t person, const std::string& key) {
+  const std::string body = R"({"company": ")" + company + R"(", "client": ")" + client +
+                           R"(", "lines": [{"description": "Work", "price": "9.99", "vat_rate": "20"}]})";
+  gate::Call one;
+  one.principal.kind = gate::Principal::Kind::User;
+  one.principal.user = person;
+  one.channel = "test";
+  const auto insist = [&](std::string_view id, std::string_view action, const Json& input) {
+    one.idempotency_key = key + std::string(action);
+    for (;;) {
+      auto written = records->act(one, "invoice", id, action, -1, input);
+      const bool may_retry =
+          !written && (written.error().code == Code::Unavailable || written.error().code == Code::Aborted);
+      if (may_retry) continue;
+      EXPECT_TRUE(written) << (written ? "" : written.error().message);
+      return written ? written->record : Json();
+    }
+  };
+  const Json draft = insist("", "draft", Json::object({{"invoice", *Json::parse(body)}}));
+  return std::string(insist(draft["id"].string(), "issue", Json::object())["number"].string());
 }
 
 void House::deliver(std::string_view plugin, std::string_view event) {

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 #include <talon/id.hpp>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,10 +33,36 @@ class NoReadLog : public records::ReadLog {
   Result<void> read(const Json&) override { return {}; }
 };
 
-class House : public ::testing::Test {
- protected:
-  House();
-  ~House() override;
+/// Undoes every n-th write after its work was done, as a lost connection at commit does.
+class RollingBack : public storage::Database {
+ public:
+  RollingBack(std::unique_ptr<storage::Database> database, int every)
+      : database_(std::move(database)), every_(every) {}
+  storage::Dialect dialect() const override { return database_->dialect(); }
+  Result<void> read(const storage::ReadWork& work) override { return database_->read(work); }
+  Result<void> write(storage::Lane lane, std::string_view group, const storage::WriteWork& work) override;
+  int undone() const { return undone_; }
+
+ private:
+  std::unique_ptr<storage::Database> database_;
+  int every_;
+  std::atomic<int> writes_ = 0;
+  std::atomic<int> undone_ = 0;
+};
+
+/// Where a house keeps its data, and how often it fails.
+struct HouseOptions {
+  std::string url;          ///< empty: an SQLite file of its own
+  int roll_back_every = 0;  ///< 0: never
+};
+
+/// Opened on a database that a house had before, it finds its company and client again.
+class House {
+ public:
+  explicit House(const HouseOptions& options = {});
+  ~House();
+  House(const House&) = delete;
+  House& operator=(const House&) = delete;
 
   /// As a user, with a key of its own each time.
   gate::Call call();
@@ -52,6 +79,9 @@ class House : public ::testing::Test {
   std::vector<std::string> ids(std::string_view type, std::string_view where = {});
   /// Hands the outbox's events of that name to a plugin, each twice, as a delivery may.
   void deliver(std::string_view plugin, std::string_view event);
+  /// Drafts and issues one invoice as user `person`, again and again until it is not undone. @return its
+  /// number.
+  std::string issue_one(int64_t person, const std::string& key);
   /// Runs a statement through the application's own connection.
   Result<void> sql(const std::string& text);
 
@@ -67,6 +97,10 @@ class House : public ::testing::Test {
   std::string user;
   std::string company;
   std::string client;
+
+ private:
+  void open_database(const HouseOptions& options);
+  std::string find_or_create(std::string_view type, std::string_view name, const std::string& body);
 };
 
 }  // namespace talon
