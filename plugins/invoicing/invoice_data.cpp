@@ -223,6 +223,11 @@ Result<InvoiceData> read_invoice(const Json& json, Trust trust) {
   invoice.header["currency"] = code;
   reader.require(invoice.header, "company", "");
   reader.require(invoice.header, "client", "");
+  for (const char* list : {"lines", "allowances"}) {
+    if (!json[list].is_null() && !json[list].is_array()) {
+      reader.add("/" + std::string(list), "not_a_list", std::string(list) + ": takes a list of rows");
+    }
+  }
   const auto& lines = json["lines"].items();
   if (lines.empty()) reader.add("/lines", "required", "lines: an invoice needs at least one line");
   if (lines.size() > kLinesMax) reader.add("/lines", "too_many", "lines: at most 10000, split the invoice");

@@ -49,7 +49,11 @@ Result<std::vector<Wish>> read_wishes(const Json& input, const Currency& currenc
       TALON_TRY(wish.amount, read_amount(input["amount"], "amount", currency));
     }
   }
-  for (const Json& item : input["allocations"].items()) {
+  const Json& list = input["allocations"];
+  if (!list.is_null() && (!list.is_array() || list.items().empty())) {
+    return invalid("allocations: takes a list, as in [{\"invoice\": \"inv_…\", \"amount\": \"50.00\"}]");
+  }
+  for (const Json& item : list.items()) {
     Wish& wish = wishes.emplace_back(Wish{std::string(item["invoice"].string()), {}});
     if (item["amount"].is_null()) continue;
     TALON_TRY(wish.amount, read_amount(item["amount"], "allocations: amount", currency));

@@ -28,6 +28,9 @@ Result<Record> load_delivery(const Host& host, const ActionRequest& request, std
 
 /// Received quantities by position, from 1.
 Result<std::map<int64_t, Decimal>> read_received(const Json& json, std::size_t count) {
+  if (!json.is_null() && !json.is_array()) {
+    return invalid("lines: takes a list, as in [{\"line\": 1, \"received\": \"3\"}]");
+  }
   std::map<int64_t, Decimal> received;
   for (const Json& item : json.items()) {
     const int64_t position = item["line"].integer();

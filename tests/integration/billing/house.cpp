@@ -51,6 +51,7 @@ House::House(const HouseOptions& options) {
   model::LoadedModel loaded = model::load_model(
       {.plugin_directories = {source / "plugins"}, .extensions_directory = {}, .root = source});
   model = std::make_shared<const model::Model>(loaded.model);
+  clock.advance_us(options.later_us);
   open_database(options);
   plugins::Plugins::Parts parts;
   parts.data_directory = directory.path();

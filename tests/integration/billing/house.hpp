@@ -54,6 +54,7 @@ class RollingBack : public storage::Database {
 struct HouseOptions {
   std::string url;          ///< empty: an SQLite file of its own
   int roll_back_every = 0;  ///< 0: never
+  int64_t later_us = 0;     ///< after 2026-11-21 10:00 UTC: time goes on between two houses, and ids with it
 };
 
 /// Opened on a database that a house had before, it finds its company and client again.

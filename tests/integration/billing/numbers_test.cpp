@@ -98,7 +98,7 @@ TEST_P(Numbers, AreGaplessAfterAKill) {
   ASSERT_EQ(waitpid(child, &status, 0), child);
   EXPECT_TRUE(WIFSIGNALED(status)) << "the child ended by itself";
   close(progress[0]);
-  House house({url, 10});
+  House house({url, 10, 60'000'000});
   issue_by_all(house, 3, "after");
   expect_gapless(house, static_cast<std::size_t>(issued + 3 * kWriters));
 }
