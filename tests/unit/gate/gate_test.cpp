@@ -167,6 +167,7 @@ TEST(GateThreads, DecideWhileThePolicyChanges) {
   std::atomic<bool> is_over{false};
   std::atomic<int> told{0};  // the set that the gate has been told of
   std::atomic<int> stale{0};
+  std::atomic<int> decided{0};
   std::vector<std::thread> threads;
   for (int64_t user = 1; user <= 3; ++user) {
     threads.emplace_back([&, user] {
@@ -177,10 +178,11 @@ TEST(GateThreads, DecideWhileThePolicyChanges) {
         const int before = told.load();
         const auto decision = gate.decide(principal, "view", "invoice");
         if (!decision || std::stoi((*decision)->plan().policy_set) < before) ++stale;
+        ++decided;
       }
     });
   }
-  for (int set = 1; set <= 500; ++set) {
+  for (int set = 1; set <= 500 || decided < 2000; ++set) {
     authorizer->set = set;
     gate.invalidate();
     told = set;
