@@ -112,7 +112,10 @@ Result<RecordReader> RecordReader::make(std::string_view records, const std::vec
 /// One record's walk.
 class RecordReader::Walk {
  public:
-  explicit Walk(const RecordReader& reader) : reader_(reader), texts_(reader.width_), cells_(reader.width_) {}
+  explicit Walk(const RecordReader& reader)
+      : reader_(reader), texts_(reader.width_), cells_(reader.width_), present_(reader.width_) {}
+
+  const std::vector<bool>& present() const { return present_; }
 
   Row row(ondemand::value record) {
     for (auto& text : texts_) text.reset();
@@ -128,7 +131,10 @@ class RecordReader::Walk {
     const Node& node = reader_.nodes_[at];
     if (!node.columns.empty()) {
       const std::optional<std::string> text = text_of(value);
-      for (const std::size_t column : node.columns) texts_[column] = text;
+      for (const std::size_t column : node.columns) {
+        texts_[column] = text;
+        present_[column] = true;
+      }
       if (node.children.empty() || !text || (text->front() != '{' && text->front() != '[')) return;
       const simdjson::padded_string copy(*text);  // a column and its parts are both wanted: walk a copy
       ondemand::parser parser;
@@ -167,9 +173,11 @@ class RecordReader::Walk {
   const RecordReader& reader_;
   std::vector<std::optional<std::string>> texts_;
   std::vector<Cell> cells_;
+  std::vector<bool> present_;
 };
 
-Result<std::size_t> RecordReader::read(std::string_view body, const SourceSession::TakeRow& take) const {
+Result<std::size_t> RecordReader::read(std::string_view body, const SourceSession::TakeRow& take,
+                                       std::vector<bool>& present) const {
   try {
     const simdjson::padded_string padded(body);
     ondemand::parser parser;
@@ -180,6 +188,7 @@ Result<std::size_t> RecordReader::read(std::string_view body, const SourceSessio
     Walk walk(*this);
     if (!records_.is_every) {
       TALON_DO(take(walk.row(at)));
+      present = walk.present();
       return std::size_t{1};
     }
     std::size_t count = 0;
@@ -187,6 +196,7 @@ Result<std::size_t> RecordReader::read(std::string_view body, const SourceSessio
       TALON_DO(take(walk.row(record)));
       ++count;
     }
+    present = walk.present();
     return count;
   } catch (const simdjson::simdjson_error& failure) {
     return not_json(failure);

@@ -34,8 +34,10 @@ class RecordReader {
 
   /// Gives each record's columns as text: numbers by their digits, true and false, null where it is null or
   /// absent; objects and arrays as their JSON.
+  /// @param present  gets true for each column that some record has, be it null.
   /// @return how many there were. InvalidArgument: the answer is not JSON, or has no such list.
-  Result<std::size_t> read(std::string_view body, const SourceSession::TakeRow& take) const;
+  Result<std::size_t> read(std::string_view body, const SourceSession::TakeRow& take,
+                           std::vector<bool>& present) const;
 
  private:
   struct Node {

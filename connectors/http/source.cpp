@@ -96,11 +96,8 @@ class HttpSource : public SourceSession {
     TALON_TRY(const Url url, page_url(pagination, channel_.settings().base, target, position));
     TALON_TRY(const Answer answer, channel_.send({"GET", url, {}, {}}, true));
     if (answer.status != 200) return refused(answer, url);
-    std::vector<bool> found(columns.size());
-    TALON_TRY(const std::size_t count, reader.read(answer.body, [&](Row row) -> Result<void> {
-      for (std::size_t i = 0; i < row.size(); ++i) found[i] = found[i] || !row[i].is_null();
-      return take(row);
-    }));
+    std::vector<bool> found;
+    TALON_TRY(const std::size_t count, reader.read(answer.body, take, found));
     TALON_TRY(Json next, next_position(pagination, position, answer, count, url));
     if (!next.is_null() && !seen_.insert(next.to_string()).second) {
       return Error{Code::DataLoss, "the peer gave the same next page twice (" + next.to_string() +

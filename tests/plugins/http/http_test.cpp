@@ -140,6 +140,14 @@ TEST(Http, DigitsEscapesNullsAndInnerPartsComeAsTheyAre) {
   EXPECT_EQ(server.seen()[0].target, "/v1/x");
 }
 
+TEST(Http, AColumnThatNoRecordHasIsToldFromOneThatIsNull) {
+  Server server([](const Seen&) { return Reply{200, R"([{"id":1,"a":null},{"id":2}])"}; });
+  const auto session = open(server);
+  const auto page = read(*session.source, R"({"path":"/x","records":"$[*]","columns":["$.id","$.a","$.b"]})");
+  ASSERT_TRUE(page) << page.error().message;
+  EXPECT_EQ(page->end["absent"].to_string(), R"(["$.b"])");
+}
+
 TEST(Http, PagesAreReadToTheEndByEachKindOfPagination) {
   for (const std::string kind : {"page", "offset", "cursor", "link_header"}) {
     Server server([&, kind](const Seen& seen) {
