@@ -157,7 +157,8 @@ Result<void> Plugins::restart(std::string_view name) {
     if (slot == inside_->slots.end()) return not_found("there is no plugin \"" + std::string(name) + "\"");
     spec = slot->second.spec;
   }
-  return swap(std::move(spec));
+  TALON_TRY(Spec fresh, read_again(spec));
+  return swap(std::move(fresh));
 }
 
 Result<void> Plugins::swap(Spec spec) {

@@ -82,7 +82,8 @@ class Plugins {
   /// run (named).
   Result<void> start(std::string_view name);
   Result<void> stop(std::string_view name);
-  /// A new instance of the same library takes over; calls never fail meanwhile.
+  /// A new instance takes over, of what is in the plugin's folder now: another version may have been put
+  /// there. Calls never fail meanwhile, and on an error the old one stays.
   Result<void> restart(std::string_view name);
   /// Another version (or settings) takes over: made and started beside the old one, swapped at once, the old
   /// one drained and stopped. On an error the old one stays. A plugin that was not there is added.

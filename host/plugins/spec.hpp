@@ -5,6 +5,7 @@
 #include "host/model/manifest.hpp"
 
 #include <talon/json.hpp>
+#include <talon/result.hpp>
 
 #include <cstdint>
 #include <filesystem>
@@ -31,10 +32,18 @@ struct Spec {
   std::vector<CommandSpec> commands;
   bool is_mandatory = false;       ///< the host is not ready without it
   bool is_enabled = true;          ///< else it is listed as stopped and not loaded
+  std::string declared;            ///< its record types, commands, jobs and subscriptions, to notice a change
   Json settings = Json::object();  ///< checked, defaults filled in; a `!secret NAME` is the text NAME
 };
 
 /// @param settings  of LoadedModel::settings.
 Spec spec_of(const model::Manifest& manifest, Json settings);
+
+/// The spec after somebody put another version into the plugin's folder: what its plugin.yaml says now, with
+/// the settings that are in force. Without a plugin.yaml it stays as it is.
+/// @errors FailedPrecondition: the manifest has mistakes, is another plugin's, or declares other record
+/// types, commands,
+///         jobs or subscriptions: those belong to the model, which is made when the host starts.
+Result<Spec> read_again(const Spec& spec);
 
 }  // namespace talon::plugins

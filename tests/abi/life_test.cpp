@@ -1,4 +1,5 @@
 /// Plugins in C and by another compiler run; failures show; a new version takes over under load.
+#include "host/config/yaml.hpp"
 #include "tests/abi/fixture.hpp"
 
 #include <atomic>
@@ -86,6 +87,44 @@ TEST_F(LifeTest, AMandatoryPluginThatIsNotThereIsNamed) {
   std::string why;
   EXPECT_FALSE(strict.is_ready(&why));
   EXPECT_EQ(why, "the mandatory plugin access is not installed");
+}
+
+TEST_F(LifeTest, ARestartTakesTheVersionThatIsInTheFolderNow) {
+  const auto manifest = [](const std::string& version, const std::string& more = {}) {
+    return "plugin: probe\nversion: " + version +
+           "\nsdk: 1\noffers: [talon.commands/1]\ncommands: {version: {offline: yes}}\n" + more;
+  };
+  // The library's version as manifests write it: cut short by NULs, so that the file keeps its length.
+  const auto library = [](const std::string& version) {
+    return replaced(probe(), "1.0.0+probe", version + std::string(6, '\0'));
+  };
+  const auto version = [&] { return std::string(run("probe", "version")->c_str()); };
+  const Spec placed = install("probe", library("1.0.0"));
+  const std::string path = home.write("probe/plugin.yaml", manifest("1.0.0"));
+  Mistakes mistakes;
+  model::Manifest read = model::read_manifest(config::read_yaml(path, path, mistakes), mistakes);
+  ASSERT_TRUE(mistakes.empty()) << mistakes.front().to_string();
+  read.folder = placed.folder;
+  plugins.load_all({spec_of(read, Json::object())});
+  plugins.start_all();
+  EXPECT_EQ(version(), "1.0.0");
+
+  install("probe", library("1.1.0"));
+  EXPECT_FALSE(plugins.restart("probe"));  // the library without its manifest
+  EXPECT_EQ(version(), "1.0.0");
+  home.write("probe/plugin.yaml", manifest("1.1.0"));
+  const Result<void> restarted = plugins.restart("probe");
+  ASSERT_TRUE(restarted) << restarted.error().message;
+  EXPECT_EQ(version(), "1.1.0");
+  EXPECT_EQ(plugins.find("probe")->version, "1.1.0");
+
+  home.write(
+      "probe/plugin.yaml",
+      manifest("1.1.0", "records: {note: {plural: notes, prefix: not, fields: {text: {type: text}}}}\n"));
+  const Result<void> refused = plugins.restart("probe");
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("restart talond"), std::string::npos) << refused.error().message;
+  EXPECT_EQ(version(), "1.1.0");
 }
 
 TEST_F(LifeTest, FiftySwapsUnderLoadFailNoCallAndLeakNothing) {
