@@ -78,7 +78,10 @@ void DenyIndex::build(const std::vector<Expression>& denies, const std::vector<s
       if (field == fields_.end()) {
         field = fields_.insert(field, Field());
         field->slot = slot;
+        field->may_have.resize((std::size_t{1} << kBitsLog) / 64);
       }
+      const uint64_t bit = bit_of(key.value->integer());
+      field->may_have[bit / 64] |= uint64_t{1} << (bit % 64);
       std::vector<uint32_t>& numbers = key.value->is_integer() ? field->integers[key.value->integer()]
                                                                : field->texts[std::string(key.value->text())];
       if (numbers.empty() || numbers.back() != number) numbers.push_back(number);

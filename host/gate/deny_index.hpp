@@ -53,12 +53,21 @@ class DenyIndex {
   /// The keys of one slot: all integers, or all texts.
   struct Field {
     uint32_t slot = 0;
+    std::vector<uint64_t>
+        may_have;  ///< a bit per hash of the integers: most rows end here, in the nearest cache
     std::unordered_map<int64_t, std::vector<uint32_t>> integers;
     std::unordered_map<std::string, std::vector<uint32_t>, TextHash, std::equal_to<>> texts;
   };
 
+  static constexpr unsigned kBitsLog = 16;
+  static uint64_t bit_of(int64_t value) {
+    return (static_cast<uint64_t>(value) * 0x9E3779B97F4A7C15U) >> (64U - kBitsLog);
+  }
+
   static const std::vector<uint32_t>* find(const Field& field, const Cell& cell) {
     if (cell.is_integer()) {
+      const uint64_t bit = bit_of(cell.as.integer);
+      if (((field.may_have[bit / 64] >> (bit % 64)) & 1U) == 0) return nullptr;
       const auto found = field.integers.find(cell.as.integer);
       return found == field.integers.end() ? nullptr : &found->second;
     }
