@@ -1,4 +1,5 @@
-/// Change sets: what an action or a connector wants written, as data. The host writes it in one transaction, judged.
+/// Change sets: what an action or a connector wants written, as data. The host writes it in one transaction,
+/// judged.
 #pragma once
 
 #include <talon/json.hpp>
@@ -11,8 +12,8 @@
 
 namespace talon {
 
-/// A field's new value as change sets carry it: an integer stays the raw value of abi/base.h (minor units, yyyymmdd,
-/// unscaled, id); text is read as a person writes it ("12.30", "2026-11-21", "inv_…").
+/// A field's new value as change sets carry it: an integer stays the raw value of abi/base.h (minor units,
+/// yyyymmdd, unscaled, id); text is read as a person writes it ("12.30", "2026-11-21", "inv_…").
 inline Json to_json(const Value& value) {
   if (value.is_integer()) return Json(value.integer());
   if (value.is_null()) return Json();
@@ -41,7 +42,8 @@ class ChangeSet {
     lists.set(std::string(list), std::move(rows));
     operation.set("lists", std::move(lists));
   }
-  /// Changes a record. @param version  the version that was read; the host runs the action again when it is stale.
+  /// Changes a record. @param version  the version that was read; the host runs the action again when it is
+  /// stale.
   Json& change(std::string_view type, int64_t id, int64_t version, const Fields& fields) {
     Json& op = operation("change", type);
     op.set("id", id).set("version", version).set("set", object(fields));
@@ -58,11 +60,12 @@ class ChangeSet {
   Json& remove(std::string_view type, int64_t id, int64_t version) {
     return operation("delete", type).set("id", id).set("version", version);
   }
-  /// Takes the next number of counter `field` of a record, last in the transaction, so that a roll-back leaves no gap.
-  /// Later text values refer to it as %{as} or, padded with zeros to 5 digits, %{as:5}: {"number", "INV-%{n:5}"}
-  /// through `text`. @param where  a condition on the counter's record that must hold, or the set fails; may be empty.
-  Json& next(std::string_view type, int64_t id, std::string_view field, std::string_view as, std::string_view where = {},
-             const Fields& fields = {}) {
+  /// Takes the next number of counter `field` of a record, last in the transaction, so that a roll-back
+  /// leaves no gap. Later text values refer to it as %{as} or, padded with zeros to 5 digits, %{as:5}:
+  /// {"number", "INV-%{n:5}"} through `text`. @param where  a condition on the counter's record that must
+  /// hold, or the set fails; may be empty.
+  Json& next(std::string_view type, int64_t id, std::string_view field, std::string_view as,
+             std::string_view where = {}, const Fields& fields = {}) {
     Json& op = operation("next", type);
     op.set("id", id).set("field", field).set("as", as).set("where", where).set("set", object(fields));
     return op;
@@ -77,13 +80,15 @@ class ChangeSet {
     for (const Json& op : other.operations_.items()) operations_.push(op);
     for (const Json& one : other.events_.items()) events_.push(one);
   }
-  /// A condition that must hold for a record when the set is written (a fencing token), or it fails with Aborted.
+  /// A condition that must hold for a record when the set is written (a fencing token), or it fails with
+  /// Aborted.
   Json& guard(std::string_view type, int64_t id, std::string_view where) {
     return operation("guard", type).set("id", id).set("where", where);
   }
   /// An event for the outbox. `record` may be "@as".
   void event(std::string_view name, std::string_view type, Json record, Json data = Json::object()) {
-    events_.push(Json::object({{"event", name}, {"type", type}, {"record", std::move(record)}, {"data", std::move(data)}}));
+    events_.push(Json::object(
+        {{"event", name}, {"type", type}, {"record", std::move(record)}, {"data", std::move(data)}}));
   }
   /// What the caller of the action gets as the answer; "@as" texts become ids.
   void answer(Json answer) { answer_ = std::move(answer); }
@@ -93,9 +98,11 @@ class ChangeSet {
   }
   bool empty() const { return operations_.items().empty() && events_.items().empty(); }
 
-  /// A deferred text: %{name} of earlier `next` operations, and %{field:NAME} of the same record, are filled in.
+  /// A deferred text: %{name} of earlier `next` operations, and %{field:NAME} of the same record, are filled
+  /// in.
   static Json deferred_text(std::string_view text) { return Json::object({{"$text", text}}); }
-  /// A deferred digest: lower-case hex SHA-256 of the record's text field, after its deferred text was filled in.
+  /// A deferred digest: lower-case hex SHA-256 of the record's text field, after its deferred text was filled
+  /// in.
   static Json deferred_sha256(std::string_view field) { return Json::object({{"$sha256", field}}); }
   /// Sets a deferred value on an operation.
   static void defer(Json& operation, std::string_view field, Json deferred) {

@@ -26,15 +26,16 @@ inline int digits_at(std::string_view text, std::size_t at, std::size_t count) {
 }
 }  // namespace detail
 
-/// A day. As a value (`packed`) it is the integer yyyymmdd: it sorts, a person can read it in SQL, and month and year
-/// are divisions in every database (decisions/0002).
+/// A day. As a value (`packed`) it is the integer yyyymmdd: it sorts, a person can read it in SQL, and month
+/// and year are divisions in every database (decisions/0002).
 class Date {
  public:
   constexpr Date() = default;
   constexpr explicit Date(std::chrono::sys_days days) : days_(days) {}
 
   static Result<Date> of(int year, int month, int day) {
-    const std::chrono::year_month_day ymd{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+    const std::chrono::year_month_day ymd{std::chrono::year(year),
+                                          std::chrono::month(static_cast<unsigned>(month)),
                                           std::chrono::day(static_cast<unsigned>(day))};
     if (year < 1 || year > 9999 || month < 1 || day < 1 || !ymd.ok()) {
       return invalid("there is no day " + std::to_string(year) + "-" + std::to_string(month) + "-" +
@@ -54,7 +55,8 @@ class Date {
   }
   /// @param packed  yyyymmdd.
   static Result<Date> unpack(int64_t packed) {
-    return of(static_cast<int>(packed / 10000), static_cast<int>(packed / 100 % 100), static_cast<int>(packed % 100));
+    return of(static_cast<int>(packed / 10000), static_cast<int>(packed / 100 % 100),
+              static_cast<int>(packed % 100));
   }
 
   int64_t packed() const { return year() * 10000 + month() * 100 + day(); }
@@ -71,8 +73,9 @@ class Date {
   Date plus_months(int count) const {
     const auto month = std::chrono::year_month(ymd().year(), ymd().month()) + std::chrono::months(count);
     const std::chrono::year_month_day_last last(month.year(), std::chrono::month_day_last(month.month()));
-    return Date(std::chrono::sys_days(std::min(std::chrono::year_month_day(month.year(), month.month(), ymd().day()),
-                                               std::chrono::year_month_day(last))));
+    return Date(
+        std::chrono::sys_days(std::min(std::chrono::year_month_day(month.year(), month.month(), ymd().day()),
+                                       std::chrono::year_month_day(last))));
   }
   std::chrono::sys_days days() const { return days_; }
   auto operator<=>(const Date&) const = default;
@@ -122,8 +125,8 @@ class Timestamp {
       at += 6;
     }
     if (at != text.size()) return bad();
-    const int64_t seconds = std::chrono::seconds(date->days().time_since_epoch()).count() + hour * 3600 + minute * 60 +
-                            second - offset_minutes * 60;
+    const int64_t seconds = std::chrono::seconds(date->days().time_since_epoch()).count() + hour * 3600 +
+                            minute * 60 + second - offset_minutes * 60;
     return Timestamp(seconds * 1000000 + fraction);
   }
 

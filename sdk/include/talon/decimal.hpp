@@ -109,8 +109,12 @@ class Decimal {
   }
 
   /// Compares by value, whatever the scales.
-  friend bool operator==(const Decimal& a, const Decimal& b) { return a.widened(b.scale_) == b.widened(a.scale_); }
-  friend bool operator<(const Decimal& a, const Decimal& b) { return a.widened(b.scale_) < b.widened(a.scale_); }
+  friend bool operator==(const Decimal& a, const Decimal& b) {
+    return a.widened(b.scale_) == b.widened(a.scale_);
+  }
+  friend bool operator<(const Decimal& a, const Decimal& b) {
+    return a.widened(b.scale_) < b.widened(a.scale_);
+  }
 
  private:
   Int128 widened(int other) const {

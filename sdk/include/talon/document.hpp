@@ -1,4 +1,5 @@
-/// Configuration documents as trees of nodes that know their place. The host alone reads YAML; plugins get these.
+/// Configuration documents as trees of nodes that know their place. The host alone reads YAML; plugins get
+/// these.
 #pragma once
 
 #include <talon/json.hpp>
@@ -18,15 +19,16 @@ struct Place {
 
 struct NodeEntry;
 
-/// One YAML node. Scalars stay text: the reader of a field gives it its type (`NO`, `off` and `007` are safe).
+/// One YAML node. Scalars stay text: the reader of a field gives it its type (`NO`, `off` and `007` are
+/// safe).
 struct Node {
   enum class Kind { Null, Scalar, Sequence, Map };
   Kind kind = Kind::Null;
   Place place;
-  std::string text;         ///< of a Scalar
-  std::string tag;          ///< "!secret", or empty
-  bool is_quoted = false;   ///< of a Scalar
-  std::vector<Node> items;  ///< of a Sequence
+  std::string text;                ///< of a Scalar
+  std::string tag;                 ///< "!secret", or empty
+  bool is_quoted = false;          ///< of a Scalar
+  std::vector<Node> items;         ///< of a Sequence
   std::vector<NodeEntry> entries;  ///< of a Map: key (a Scalar) and value, in order, keys unique
 
   bool is_scalar() const { return kind == Kind::Scalar; }

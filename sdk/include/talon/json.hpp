@@ -1,7 +1,7 @@
 /// JSON as a value: ordered objects, numbers kept as their digits, strict and bounded reading.
 ///
-/// A number is kept as text, so that no amount ever passes through a binary float; duplicate keys, non-finite numbers
-/// and lone surrogates are refused. The one JSON of the sdk and the host (decisions/0003).
+/// A number is kept as text, so that no amount ever passes through a binary float; duplicate keys, non-finite
+/// numbers and lone surrogates are refused. The one JSON of the sdk and the host (decisions/0003).
 #pragma once
 
 #include <talon/result.hpp>

@@ -22,10 +22,13 @@ class JsonReader {
   }
 
  private:
-  Error mistake(const std::string& what) const { return invalid("JSON, byte " + std::to_string(at_) + ": " + what); }
+  Error mistake(const std::string& what) const {
+    return invalid("JSON, byte " + std::to_string(at_) + ": " + what);
+  }
 
   void skip_space() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r')) {
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r')) {
       ++at_;
     }
   }
@@ -40,20 +43,27 @@ class JsonReader {
     if (depth > depth_max_) return mistake("nested deeper than " + std::to_string(depth_max_) + " levels");
     skip_space();
     switch (peek()) {
-      case '{': return read_object(out, depth);
-      case '[': return read_array(out, depth);
+      case '{':
+        return read_object(out, depth);
+      case '[':
+        return read_array(out, depth);
       case '"': {
         std::string text;
         TALON_DO(read_string(text));
         out = Json(std::move(text));
         return {};
       }
-      default: break;
+      default:
+        break;
     }
-    if (take("true")) out = Json(true);
-    else if (take("false")) out = Json(false);
-    else if (take("null")) out = Json();
-    else return read_number(out);
+    if (take("true"))
+      out = Json(true);
+    else if (take("false"))
+      out = Json(false);
+    else if (take("null"))
+      out = Json();
+    else
+      return read_number(out);
     return {};
   }
 

@@ -17,11 +17,21 @@ inline void write_json_string(std::string& out, std::string_view text) {
     out.append(text, from, i - from);
     from = i + 1;
     switch (c) {
-      case '"': out.append("\\\""); break;
-      case '\\': out.append("\\\\"); break;
-      case '\n': out.append("\\n"); break;
-      case '\r': out.append("\\r"); break;
-      case '\t': out.append("\\t"); break;
+      case '"':
+        out.append("\\\"");
+        break;
+      case '\\':
+        out.append("\\\\");
+        break;
+      case '\n':
+        out.append("\\n");
+        break;
+      case '\r':
+        out.append("\\r");
+        break;
+      case '\t':
+        out.append("\\t");
+        break;
       default:
         out.append("\\u00");
         out.push_back(kHex[c >> 4U]);
@@ -100,7 +110,8 @@ inline void Json::write(std::string& out, Keys keys) const {
     std::vector<const Member*> order;
     for (const Member& member : members()) order.push_back(&member);
     if (keys == Keys::Sorted) {
-      std::sort(order.begin(), order.end(), [](const Member* a, const Member* b) { return a->first < b->first; });
+      std::sort(order.begin(), order.end(),
+                [](const Member* a, const Member* b) { return a->first < b->first; });
     }
     out.push_back('{');
     for (std::size_t i = 0; i < order.size(); ++i) {

@@ -1,4 +1,5 @@
-/// The model: record types as the manifests declare them. The host builds it, plugins read it (`talon.model/1`).
+/// The model: record types as the manifests declare them. The host builds it, plugins read it
+/// (`talon.model/1`).
 #pragma once
 
 #include <talon/json.hpp>
@@ -12,9 +13,22 @@
 
 namespace talon::model {
 
-/// Json ("json" in a manifest) is for an action's `input:` alone: any JSON value, such as a list of lines; the action
-/// checks it. No record has such a field.
-enum class FieldType { Text, Integer, Decimal, Money, Date, Timestamp, Boolean, Choice, State, Ref, File, Json };
+/// Json ("json" in a manifest) is for an action's `input:` alone: any JSON value, such as a list of lines;
+/// the action checks it. No record has such a field.
+enum class FieldType {
+  Text,
+  Integer,
+  Decimal,
+  Money,
+  Date,
+  Timestamp,
+  Boolean,
+  Choice,
+  State,
+  Ref,
+  File,
+  Json
+};
 
 /// A text per language ("en", "fr"); "en" is always there.
 using Label = std::map<std::string, std::string, std::less<>>;
@@ -30,16 +44,16 @@ struct Field {
   bool is_internal = false;  ///< never leaves by any API: password hashes, token hashes
   bool is_personal = false;  ///< a value about a person: kept outside the audit chain, by salted hash
   SetBy set_by = SetBy::Caller;
-  int scale = 0;                       ///< decimals, of a Decimal
-  std::optional<int64_t> min;          ///< integer: value; decimal: unscaled; text: length in code points
-  std::optional<int64_t> max;          ///< as `min`
-  std::vector<std::string> choices;    ///< of Choice and State, in order
-  std::string initial;                 ///< of a State: the state that a new record has; else the default, as text
-  std::string to;                      ///< of a Ref: the record type
-  std::string currency;                ///< of a Money: the sibling (or, in a child list, parent's) field with its currency
-  std::string computed;                ///< a Boolean computed by this condition; not stored
-  std::vector<std::string> groups;     ///< names that field rules may use ("figures")
-  std::string term;                    ///< EN 16931 business term, "BT-1"
+  int scale = 0;                     ///< decimals, of a Decimal
+  std::optional<int64_t> min;        ///< integer: value; decimal: unscaled; text: length in code points
+  std::optional<int64_t> max;        ///< as `min`
+  std::vector<std::string> choices;  ///< of Choice and State, in order
+  std::string initial;   ///< of a State: the state that a new record has; else the default, as text
+  std::string to;        ///< of a Ref: the record type
+  std::string currency;  ///< of a Money: the sibling (or, in a child list, parent's) field with its currency
+  std::string computed;  ///< a Boolean computed by this condition; not stored
+  std::vector<std::string> groups;  ///< names that field rules may use ("figures")
+  std::string term;                 ///< EN 16931 business term, "BT-1"
   bool operator==(const Field&) const = default;
 };
 
@@ -52,8 +66,8 @@ struct Action {
   std::vector<std::string> from;  ///< states in which it may run; empty: any
   std::string to;                 ///< state after it; empty: the code decides, or it stays
   Run run = Run::Declared;
-  bool is_on_type = false;        ///< runs on the type, without a record: POST /{plural}/actions/{name}
-  bool needs_key = false;         ///< Idempotency-Key is required: it creates documents or moves money
+  bool is_on_type = false;  ///< runs on the type, without a record: POST /{plural}/actions/{name}
+  bool needs_key = false;   ///< Idempotency-Key is required: it creates documents or moves money
   std::vector<Field> input;
   std::vector<std::string> elevates;  ///< rights beyond the caller's: "number_series.edit", "invoice.create"
   bool operator==(const Action&) const = default;
@@ -104,22 +118,24 @@ struct RecordType {
   std::string plugin;  ///< whose manifest declares it; "host" for the built-in ones
   Label label;
   Kind kind = Kind::Stored;
-  std::vector<Field> fields;  ///< declared ones; `find_field` also knows the host's own (id, version, created_by…)
+  std::vector<Field>
+      fields;  ///< declared ones; `find_field` also knows the host's own (id, version, created_by…)
   std::vector<ChildList> lists;
-  std::string parent;                             ///< of a Child: the parent type; the ref field has the same name
-  std::vector<std::vector<std::string>> unique;   ///< keys; empty values do not collide
-  std::vector<std::vector<std::string>> indexes;  ///< what lists are often filtered and sorted by, for speed alone
-  std::vector<Action> actions;                    ///< beyond view, create, edit, delete, export
+  std::string parent;  ///< of a Child: the parent type; the ref field has the same name
+  std::vector<std::vector<std::string>> unique;  ///< keys; empty values do not collide
+  std::vector<std::vector<std::string>>
+      indexes;                  ///< what lists are often filtered and sorted by, for speed alone
+  std::vector<Action> actions;  ///< beyond view, create, edit, delete, export
   Freeze frozen;
   std::vector<std::string> partner_paths;  ///< refs that lead to the partner whose file applies ("client")
   ReadLog read_log = ReadLog::Off;
   /// Created, never deleted; a field that is still empty may be filled in once, by an action or a plugin.
   bool is_append_only = false;
-  /// Every change leaves an audit entry and an event. Off (`journal: no`) is for bookkeeping rows that are derived from
-  /// journaled ones (a connector's row hashes), and for the audit log itself.
+  /// Every change leaves an audit entry and an event. Off (`journal: no`) is for bookkeeping rows that are
+  /// derived from journaled ones (a connector's row hashes), and for the audit log itself.
   bool is_journaled = true;
-  bool is_security = false;     ///< a change of it changes what people may do: bumps the security epoch
-  ViewSource view;              ///< of a View
+  bool is_security = false;  ///< a change of it changes what people may do: bumps the security epoch
+  ViewSource view;           ///< of a View
   std::vector<std::string> base_actions;  ///< view, create, edit, delete, export: those that the type offers
 
   const Field* find_field(std::string_view field) const;
@@ -131,15 +147,16 @@ struct RecordType {
   bool operator==(const RecordType&) const = default;
 };
 
-/// Fields that every Stored type has beside its own: id, version, created_at, created_by, updated_at, updated_by;
-/// a Child has id, position and a Ref named after its parent.
+/// Fields that every Stored type has beside its own: id, version, created_at, created_by, updated_at,
+/// updated_by; a Child has id, position and a Ref named after its parent.
 const std::vector<Field>& host_fields();
 
 struct Command {
   std::string plugin;
   std::string name;
   Label label;
-  std::string right;        ///< the action on the plugin's Virtual type that it needs; empty: the command's own name
+  std::string
+      right;  ///< the action on the plugin's Virtual type that it needs; empty: the command's own name
   bool is_offline = false;  ///< runs without a server
   bool operator==(const Command&) const = default;
 };

@@ -9,9 +9,9 @@ namespace talon::model {
 
 namespace detail {
 
-inline constexpr std::array<std::string_view, 12> kFieldTypes = {
-    "text",    "integer", "decimal", "money", "date", "timestamp",
-    "boolean", "choice",  "state",   "ref",   "file", "json"};
+inline constexpr std::array<std::string_view, 12> kFieldTypes = {"text",  "integer",   "decimal", "money",
+                                                                 "date",  "timestamp", "boolean", "choice",
+                                                                 "state", "ref",       "file",    "json"};
 inline constexpr std::array<std::string_view, 3> kSetBy = {"caller", "action", "host"};
 inline constexpr std::array<std::string_view, 2> kRun = {"declared", "code"};
 inline constexpr std::array<std::string_view, 7> kFunctions = {"key",   "month", "year", "sum",

@@ -33,12 +33,17 @@ class Currency {
 namespace detail {
 // ISO 4217 (2024), the active codes by count of digits of the minor unit.
 inline constexpr std::string_view kTwoDigits =
-    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP "
-    "CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR "
-    "JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN "
-    "NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP "
+    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF "
+    "CNY COP "
+    "CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS "
+    "INR IRR "
+    "JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN "
+    "NAD NGN "
+    "NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN "
+    "SVC SYP "
     "SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD YER ZAR ZMW ZWG";
-inline constexpr std::string_view kNoDigits = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF";
+inline constexpr std::string_view kNoDigits =
+    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF";
 inline constexpr std::string_view kThreeDigits = "BHD IQD JOD KWD LYD OMR TND";
 }  // namespace detail
 
@@ -48,10 +53,14 @@ inline Result<Currency> Currency::parse(std::string_view code) {
     return at != std::string_view::npos && at % 4 == 0;
   };
   Currency currency;
-  if (lists(detail::kTwoDigits)) currency.digits_ = 2;
-  else if (lists(detail::kNoDigits)) currency.digits_ = 0;
-  else if (lists(detail::kThreeDigits)) currency.digits_ = 3;
-  else return invalid("\"" + std::string(code.substr(0, 12)) + "\" is not an ISO 4217 currency code, as in EUR");
+  if (lists(detail::kTwoDigits))
+    currency.digits_ = 2;
+  else if (lists(detail::kNoDigits))
+    currency.digits_ = 0;
+  else if (lists(detail::kThreeDigits))
+    currency.digits_ = 3;
+  else
+    return invalid("\"" + std::string(code.substr(0, 12)) + "\" is not an ISO 4217 currency code, as in EUR");
   currency.code_ = {code[0], code[1], code[2]};
   return currency;
 }
@@ -81,7 +90,8 @@ class Money {
  private:
   Result<Money> combined(const Money& other, int sign) const {
     if (currency_ != other.currency_) {
-      return invalid("cannot add " + std::string(other.currency_.code()) + " to " + std::string(currency_.code()));
+      return invalid("cannot add " + std::string(other.currency_.code()) + " to " +
+                     std::string(currency_.code()));
     }
     const Int128 sum = static_cast<Int128>(minor_) + static_cast<Int128>(sign) * other.minor_;
     if (sum > INT64_MAX || sum < -static_cast<Int128>(INT64_MAX)) {

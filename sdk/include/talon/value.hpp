@@ -63,7 +63,7 @@ class Value {
   bool is_text() const { return state_.index() == 2; }
   bool is_bytes() const { return state_.index() == 3; }
   int64_t integer() const { return is_integer() ? std::get<1>(state_) : 0; }  ///< 0 when it is no integer
-  std::string_view text() const {                                             ///< empty when it is no text or bytes
+  std::string_view text() const {  ///< empty when it is no text or bytes
     if (is_text()) return std::get<2>(state_);
     return is_bytes() ? std::string_view(std::get<3>(state_).data) : std::string_view();
   }

@@ -26,7 +26,8 @@ class Writing : public RecordsTest {
              R"(","field":"next","as":"n"},
         {"op":"change","type":"invoice","id":")" +
              std::string(id) + R"(","set":{"state":"issued",
-         "number":{"$text":"INV-%{n:4}"}}}],"events":[{"event":"invoice.issued","type":"invoice","record":")" +
+         "number":{"$text":"INV-%{n:4}"}}}],
+        "events":[{"event":"invoice.issued","type":"invoice","record":")" +
              std::string(id) + R"(","data":{}}],"answer":null})";
     };
   }

@@ -20,63 +20,66 @@ extern "C" {
 #define TALON_LOG_WARN 2u
 #define TALON_LOG_ERROR 3u
 
-/* One JSON line an event; the host adds time, level, plugin and request id. `fields` is a JSON object. [any] */
+/* One JSON line an event; the host adds time, level, plugin and request id. `fields` is a JSON object. [any]
+ */
 typedef struct talon_log_v1 {
   uint32_t struct_size;
-  void *self;
-  void (*write)(void *self, uint32_t level, talon_text event, talon_text fields);
+  void* self;
+  void (*write)(void* self, uint32_t level, talon_text event, talon_text fields);
 } talon_log_v1;
 
 /* Microseconds since 1970-01-01 UTC, and today in the installation's zone as yyyymmdd. [any] */
 typedef struct talon_clock_v1 {
   uint32_t struct_size;
-  void *self;
-  int64_t (*now_us)(void *self);
-  int64_t (*today)(void *self);
+  void* self;
+  int64_t (*now_us)(void* self);
+  int64_t (*today)(void* self);
 } talon_clock_v1;
 
 /* Settings and files. `settings` writes the plugin's settings (defaults filled in) as one JSON object.
  * `secret` resolves a name from a `!secret NAME` value; the text never enters a log. [any] */
 typedef struct talon_config_v1 {
   uint32_t struct_size;
-  void *self;
-  talon_status (*settings)(void *self, const talon_writer *out, const talon_writer *error);
-  talon_status (*secret)(void *self, talon_text name, const talon_writer *out, const talon_writer *error);
+  void* self;
+  talon_status (*settings)(void* self, const talon_writer* out, const talon_writer* error);
+  talon_status (*secret)(void* self, talon_text name, const talon_writer* out, const talon_writer* error);
 } talon_config_v1;
 
 /* The model of this generation, as JSON (docs/manifest.md, "The model as JSON"). [any] */
 typedef struct talon_model_v1 {
   uint32_t struct_size;
-  void *self;
-  talon_status (*json)(void *self, const talon_writer *out);
+  void* self;
+  talon_status (*json)(void* self, const talon_writer* out);
 } talon_model_v1;
 
-/* The one door to data. Every call is judged for the principal in `call`; with `call` NULL, as the plugin itself
- * (principal "plugin:NAME", which holds just what its manifest's `elevates` names). [any] */
+/* The one door to data. Every call is judged for the principal in `call`; with `call` NULL, as the plugin
+ * itself (principal "plugin:NAME", which holds just what its manifest's `elevates` names). [any] */
 typedef struct talon_records_v1 {
   uint32_t struct_size;
-  void *self;
+  void* self;
   /* Runs a query (docs/queries.md); rows come as values in the order of the query's `fields`. */
-  talon_status (*query)(void *self, const talon_call *call, talon_text query, const talon_rows *rows,
-                        const talon_writer *error);
-  /* Applies a change set (docs/changesets.md) in one transaction; `out` receives its answer, one JSON object. */
-  talon_status (*apply)(void *self, const talon_call *call, talon_text changeset, const talon_writer *out,
-                        const talon_writer *error);
+  talon_status (*query)(void* self, const talon_call* call, talon_text query, const talon_rows* rows,
+                        const talon_writer* error);
+  /* Applies a change set (docs/changesets.md) in one transaction; `out` receives its answer, one JSON object.
+   */
+  talon_status (*apply)(void* self, const talon_call* call, talon_text changeset, const talon_writer* out,
+                        const talon_writer* error);
   /* Runs an action, `id` empty for one on the type itself. `out` receives its answer. */
-  talon_status (*act)(void *self, const talon_call *call, talon_text type, talon_text id, talon_text action,
-                      talon_text input, const talon_writer *out, const talon_writer *error);
+  talon_status (*act)(void* self, const talon_call* call, talon_text type, talon_text id, talon_text action,
+                      talon_text input, const talon_writer* out, const talon_writer* error);
   /* {"user":"usr_…","kind":"user|plugin|system","roles":[…],"request":"…"} of `call`. */
-  talon_status (*principal)(void *self, const talon_call *call, const talon_writer *out);
+  talon_status (*principal)(void* self, const talon_call* call, const talon_writer* out);
 } talon_records_v1;
 
-/* Tables of other plugins. `table` answers for plugins in the manifest's `requires`, and NULL otherwise; what it
- * returned is asked for again at each use, since plugins are swapped. `command` runs another plugin's command. [any] */
+/* Tables of other plugins. `table` answers for plugins in the manifest's `requires`, and NULL otherwise; what
+ * it returned is asked for again at each use, since plugins are swapped. `command` runs another plugin's
+ * command. [any] */
 typedef struct talon_plugins_v1 {
   uint32_t struct_size;
-  void *self;
-  const void *(*table)(void *self, talon_text plugin, talon_text id, void **instance);
-  talon_status (*command)(void *self, const talon_call *call, talon_text plugin, talon_text command, talon_text args,
-                          const talon_writer *out, const talon_writer *error);
+  void* self;
+  const void* (*table)(void* self, talon_text plugin, talon_text id, void** instance);
+  talon_status (*command)(void* self, const talon_call* call, talon_text plugin, talon_text command,
+                          talon_text args, const talon_writer* out, const talon_writer* error);
 } talon_plugins_v1;
 
 #ifdef __cplusplus
