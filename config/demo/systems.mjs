@@ -121,6 +121,7 @@ async function main() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));  // and the server goes too
   main().catch((failure) => {
     process.stderr.write(`${failure.message}\n`);
     process.exit(1);
