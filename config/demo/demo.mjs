@@ -93,10 +93,12 @@ async function main() {
     process.exit(0);
   }
   say('   Ctrl-C ends it.');
-  process.on('SIGINT', async () => {
-    await talond.stop();
-    process.exit(0);
-  });
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.on(signal, async () => {
+      await talond.stop();
+      process.exit(0);
+    });
+  }
   await talond.ended;
 }
 
