@@ -24,6 +24,18 @@ Result<const TypeInfo*> find_stored(const Generation& generation, std::string_vi
   return info;
 }
 
+/// One operation on an existing record; a text that is no id of the type names no record.
+Result<Operation*> add_operation(Operations& operations, Kind kind, const TypeInfo& type,
+                                 std::string_view id) {
+  const auto number = parse_id(id, type.type->prefix);
+  if (!number) return no_such_record(*type.type);
+  Operation& operation = operations.list.emplace_back();
+  operation.kind = kind;
+  operation.type = &type;
+  operation.id = *number;
+  return &operation;
+}
+
 }  // namespace
 
 Result<Written> Records::create(const Call& call, std::string_view type, const Json& body) {
@@ -52,18 +64,13 @@ Result<Written> Records::change(const Call& call, std::string_view type, std::st
                                 const Json& body) {
   const auto generation = inside_->generation();
   TALON_TRY(const TypeInfo* info, find_stored(*generation, type));
-  const auto number = parse_id(id, info->type->prefix);
-  if (!number) return no_such_record(*info->type);
   Operations operations;
-  Operation& operation = operations.list.emplace_back();
-  operation.kind = Kind::Change;
-  operation.type = info;
-  operation.id = *number;
-  operation.version = version;
+  TALON_TRY(Operation* const operation, add_operation(operations, Kind::Change, *info, id));
+  operation->version = version;
   // Judged first: a record of another party answers as a missing one, whatever the body says.
   TALON_TRY(const Json seen, get(call, type, id, {"id"}));
   static_cast<void>(seen);
-  TALON_DO(read_body(*inside_, *generation, body, Author::Caller, operation));
+  TALON_DO(read_body(*inside_, *generation, body, Author::Caller, *operation));
   TALON_TRY(const Rights rights,
             Rights::prepare(*inside_, call, *generation, operations, Author::Caller, nullptr));
   auto written = commit({*inside_,
@@ -73,7 +80,7 @@ Result<Written> Records::change(const Call& call, std::string_view type, std::st
                          rights,
                          storage::Lane::Interactive,
                          {},
-                         shown_to(*inside_, call, *info, *number)});
+                         shown_to(*inside_, call, *info, operation->id)});
   if (!written && written.error().code == Code::Aborted) {
     return conflict_error(*this, call, {*info, id, version, body}, std::move(written).error());
   }
@@ -83,14 +90,9 @@ Result<Written> Records::change(const Call& call, std::string_view type, std::st
 Result<void> Records::remove(const Call& call, std::string_view type, std::string_view id, int64_t version) {
   const auto generation = inside_->generation();
   TALON_TRY(const TypeInfo* info, find_stored(*generation, type));
-  const auto number = parse_id(id, info->type->prefix);
-  if (!number) return no_such_record(*info->type);
   Operations operations;
-  Operation& operation = operations.list.emplace_back();
-  operation.kind = Kind::Delete;
-  operation.type = info;
-  operation.id = *number;
-  operation.version = version;
+  TALON_TRY(Operation* const operation, add_operation(operations, Kind::Delete, *info, id));
+  operation->version = version;
   TALON_TRY(const Rights rights,
             Rights::prepare(*inside_, call, *generation, operations, Author::Caller, nullptr));
   TALON_TRY(
