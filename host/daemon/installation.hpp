@@ -72,6 +72,7 @@ class Installation {
   std::unique_ptr<http::Server> server_;
   std::string epoch_;
   std::jthread watcher_;
+  std::jthread epoch_watcher_;
 };
 
 }  // namespace talon::daemon

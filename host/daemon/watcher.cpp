@@ -15,6 +15,8 @@ namespace {
 constexpr uint32_t kEvents = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE;
 /// Quiet for this long: the editor is done.
 constexpr int kSettleMs = 20;
+/// A folder that never falls quiet is read all the same.
+constexpr int kSettleRounds = 25;
 
 bool is_readable(int fd, int wait_ms) {
   pollfd waiting{fd, POLLIN, 0};
@@ -52,6 +54,9 @@ bool Watcher::read_events(std::vector<std::filesystem::path>& roots) {
     inotify_event event{};
     std::memcpy(&event, buffer.data() + at, sizeof(event));
     const char* name = buffer.data() + at + sizeof(event);
+    if ((event.mask & IN_Q_OVERFLOW) != 0) {  // the kernel lost count: everything may have changed
+      for (const auto& [watch, where] : watched_) roots.push_back(where.root);
+    }
     const auto watched = watched_.find(event.wd);
     if (watched != watched_.end()) {
       const Watched where = watched->second;
@@ -68,10 +73,11 @@ bool Watcher::read_events(std::vector<std::filesystem::path>& roots) {
 std::vector<std::filesystem::path> Watcher::changed(std::chrono::milliseconds wait) {
   std::vector<std::filesystem::path> roots;
   if (!is_readable(fd_, static_cast<int>(wait.count()))) return roots;
-  do {
+  for (int rounds = 0; rounds < kSettleRounds; ++rounds) {
     while (read_events(roots)) {
     }
-  } while (is_readable(fd_, kSettleMs));
+    if (!is_readable(fd_, kSettleMs)) break;
+  }
   return roots;
 }
 

@@ -52,17 +52,21 @@ class ActionRun {
     action_ = &action;
     acted_.type = &type;
     acted_.action = action.name;
-    TALON_DO(judge(id, version));
-    TALON_DO(check_input(*generation_->model, action, input));
     Call elevated = call_;
     for (const std::string& right : action.elevates) elevated.principal.elevates.push_back(right);
-    const std::string hash = hash_request(type.type->name, id, action.name, input);
+    inner_ = elevated;
+    inner_.idempotency_key.clear();  // the key is this action's, not that of what its code calls
+    const std::string hash = hash_request(call_, type.type->name, id, action.name, input);
     TALON_TRY(const KeyInUse key, KeyInUse::take(inside_, call_));
     TALON_TRY(std::optional<Written> before, replay(inside_, call_, hash));
     if (before) return *std::move(before);
+    TALON_DO(check_input(*generation_->model, action, input));
     for (int attempt = 1;; ++attempt) {
+      // Judged anew each time: a stale version of the caller's own ends here, another's only runs the code
+      // again.
+      TALON_DO(judge(id, version));
       auto written = once(elevated, id, version, input, hash);
-      const bool is_stale = !written && written.error().code == Code::Aborted && version < 0;
+      const bool is_stale = !written && written.error().code == Code::Aborted;
       if (!is_stale || attempt == kRunsMax) return written;
     }
   }
@@ -85,23 +89,26 @@ class ActionRun {
     const auto number = parse_id(id, type_->type->prefix);
     if (!number) return no_such_record(*type_->type);
     acted_.id = *number;
+    // Whoever cannot see the record gets the answer for one that is not there, whatever the action.
+    TALON_TRY(const Json seen, records_.get(call_, type, id, {"id", "version"}));
     if (acted_.decision->verdict() == gate::Decision::Verdict::Never) {
-      TALON_TRY(const Json seen, records_.get(call_, type, id, {"id"}));
-      static_cast<void>(seen);
       return denied("you may not " + action_->name + " this " + type);
     }
-    if (version < 0) return {};
-    TALON_TRY(const Json seen, records_.get(call_, type, id, {"id", "version"}));
-    if (seen["version"].integer() == version) return {};
+    if (version < 0 || seen["version"].integer() == version) return {};
     return Error{Code::Aborted, std::string(id) + " was changed meanwhile; read it again",
                  Json::object({{"version", seen["version"]}, {"theirs", seen}}).to_string()};
   }
 
   Result<Written> once(const Call& elevated, std::string_view id, int64_t version, const Json& input,
                        const std::string& hash) {
-    TALON_TRY(const Json changeset, action_->run == model::Run::Code ? from_code(elevated, id, input)
-                                                                     : declared(id, version, input));
-    TALON_TRY(const Operations operations, read_operations(inside_, *generation_, changeset, Author::Code));
+    TALON_TRY(const Json changeset,
+              action_->run == model::Run::Code ? from_code(id, input) : declared(id, version, input));
+    TALON_TRY(Operations operations, read_operations(inside_, *generation_, changeset, Author::Code));
+    for (Operation& operation : operations.list) {
+      // What the caller had seen, not what the code happened to read: the transaction checks it.
+      const bool is_own = acted_.id != 0 && operation.id == acted_.id && operation.type == type_;
+      if (is_own && version >= 0) operation.version = version;
+    }
     TALON_TRY(const Rights rights,
               Rights::prepare(inside_, elevated, *generation_, operations, Author::Code, &acted_));
     std::optional<RecordSelect> shown;
@@ -113,11 +120,11 @@ class ActionRun {
                    std::move(shown)});
   }
 
-  Result<Json> from_code(const Call& elevated, std::string_view id, const Json& input) {
+  Result<Json> from_code(std::string_view id, const Json& input) {
     if (inside_.parts.actions == nullptr)
       return unavailable("the plugin " + type_->type->plugin + " is not running");
     TALON_TRY(const std::string text,
-              inside_.parts.actions->run(elevated, *type_->type, id, action_->name, input));
+              inside_.parts.actions->run(inner_, *type_->type, id, action_->name, input));
     return Json::parse(text);
   }
 
@@ -152,6 +159,7 @@ class ActionRun {
   const TypeInfo* type_ = nullptr;
   const model::Action* action_ = nullptr;
   Acted acted_;
+  Call inner_;  ///< what the action's code calls with
 };
 
 }  // namespace

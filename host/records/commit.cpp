@@ -24,15 +24,25 @@ Json answer_of(const Commit& work, const Writer& writer) {
   if (!work.operations.answer.is_null()) return work.operations.answer;
   if (work.operations.list.empty()) return Json::object();
   const Operation& first = work.operations.list.front();
-  return Json::object(
-      {{"id", id_text(first.type->type->prefix, first.id)}, {"version", writer.last_version()}});
+  return Json::object({{"id", id_text(first.type->type->prefix, first.id)},
+                       {"version", writer.version_of(*first.type, first.id)}});
+}
+
+/// Of the record that an action ran on, else of the first that was written.
+int64_t version_of(const Commit& work, const Writer& writer) {
+  const Acted* acted = work.rights.acted();
+  if (acted != nullptr && acted->id != 0) return writer.version_of(*acted->type, acted->id);
+  if (work.operations.list.empty()) return 0;
+  const Operation& first = work.operations.list.front();
+  return writer.version_of(*first.type, first.id);
 }
 
 }  // namespace
 
-std::string hash_request(std::string_view type, std::string_view id, std::string_view action,
-                         const Json& body) {
-  std::string text;
+std::string hash_request(const Call& call, std::string_view type, std::string_view id,
+                         std::string_view action, const Json& body) {
+  // A token with other roles must not get the answer that its owner got.
+  std::string text = call.principal.json()["roles"].to_string() + "\n";
   text.append(type).append("\n").append(id).append("\n").append(action).append("\n");
   body.write(text, Json::Keys::Sorted);
   return runtime::sha256_hex(text);
@@ -58,7 +68,7 @@ Result<Written> commit(const Commit& work) {
     Writer writer(work.inside, work.call, work.generation, work.rights, transaction);
     TALON_DO(writer.run(work.operations));
     touched_security = writer.touched_security();
-    written.version = writer.last_version();
+    written.version = version_of(work, writer);
     written.record = Json();
     if (work.shown && work.operations.answer.is_null()) {
       auto record = read_record({work.inside, work.call, transaction, false}, *work.shown);
@@ -75,7 +85,11 @@ Result<Written> commit(const Commit& work) {
   work.inside.note_commit();
   if (work.shown && written.record.find("id") != nullptr) {
     Json entry = Json::object({{"action", "view"}, {"records", Json::array({written.record["id"]})}});
-    TALON_DO(work.inside.log_read(work.call, *work.shown->main.type->type, std::move(entry)));
+    // The change is made: without the read log its values are not shown, but it must not look as if it had
+    // failed.
+    if (!work.inside.log_read(work.call, *work.shown->main.type->type, std::move(entry))) {
+      written.record = Json::object({{"id", written.record["id"]}, {"version", written.version}});
+    }
   }
   return written;
 }

@@ -31,7 +31,7 @@ Result<std::optional<Written>> replay(Records::Inside& inside, const Call& call,
                                       const std::string& request_hash);
 
 /// Binds a key to its request.
-std::string hash_request(std::string_view type, std::string_view id, std::string_view action,
-                         const Json& body);
+std::string hash_request(const Call& call, std::string_view type, std::string_view id,
+                         std::string_view action, const Json& body);
 
 }  // namespace talon::records

@@ -41,6 +41,11 @@ Result<Json> Records::history(const Call& call, std::string_view type, std::stri
   TALON_TRY(const Json seen, get(call, type, id, {"id"}));  // also writes the read log
   static_cast<void>(seen);
   TALON_TRY(const auto decision, inside_->parts.gate->decide(call.principal, "view", type));
+  if (decision->verdict() != gate::Decision::Verdict::Always) {
+    // Earlier versions may have been another party's, or in a state that the rules keep from this caller.
+    return denied("the history of a record is for those who may see every " + info->type->name);
+  }
+  const bool shows_author = decision->static_level("updated_by") >= gate::Level::ReadOnly;
   TALON_TRY(const int64_t number, parse_id(id, info->type->prefix));
   Json entries = Json::array();
   TALON_DO(inside_->parts.database->read([&](storage::Reader& reader) {
@@ -53,7 +58,7 @@ Result<Json> Records::history(const Call& call, std::string_view type, std::stri
           TALON_TRY(const Json content, Json::parse(row[4].text()));
           entries.push(Json::object({{"id", id_text("aud", row[0].integer())},
                                      {"at", Timestamp(row[1].integer()).to_string()},
-                                     {"by", row[2].text()},
+                                     {"by", shows_author ? Json(row[2].text()) : Json()},
                                      {"action", row[3].text()},
                                      {"version", content["version"]},
                                      {"before", visible_values(*info, *decision, content["before"])},

@@ -53,7 +53,7 @@ Result<std::optional<Json>> stored_answer(storage::Reader& reader, const Call& c
 
 Result<void> store_answer(Records::Inside& inside, const Call& call, const std::string& request_hash,
                           const Json& answer, storage::Transaction& transaction) {
-  if (call.idempotency_key.empty()) return {};
+  if (call.idempotency_key.empty() || request_hash.empty()) return {};
   const int64_t now = inside.parts.now_us();
   return transaction.post(
       {"insert into idempotency_keys (principal, key, request_hash, answer, at, expires_at) "

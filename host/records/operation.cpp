@@ -64,6 +64,7 @@ class BodyReader {
         }
         ChildRow& child_row = out.rows.emplace_back();
         if (const Json* id = row.find("id")) child_row.id = read_id(*id, child->type->prefix);
+        child_row.is_named = child_row.id != 0;
         read(*child, row, row_at, child_row.set);
       }
     }

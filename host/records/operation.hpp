@@ -26,7 +26,8 @@ struct Setting {
 };
 
 struct ChildRow {
-  int64_t id = 0;  ///< given for a row that is kept, else new
+  int64_t id = 0;         ///< given for a row that is kept, else new
+  bool is_named = false;  ///< the caller gave the id
   std::vector<Setting> set;
 };
 

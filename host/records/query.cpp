@@ -45,7 +45,8 @@ class Shower {
     for (const int cell : currencies_) values_.emplace_back(row[static_cast<std::size_t>(cell)]);
     if (select_.id_cell >= 0) ids_.push_back(row[static_cast<std::size_t>(select_.id_cell)].integer());
     if (request_.limit > 0 && count_ == request_.limit) keep_cursor(row);
-    return ids_.size() >= kChunkRows ? flush() : Result<void>();
+    const bool is_full = count_ % static_cast<int64_t>(kChunkRows) == 0;
+    return is_full ? flush() : Result<void>();
   }
 
   /// Notes what is shown in the read log, then shows it.

@@ -171,6 +171,9 @@ class Builder {
       TALON_TRY(const PathField field, resolve_open(path, "group by"));
       TALON_DO(add_output(path));
       group_sql_ += (group_sql_.empty() ? "" : ", ") + field.sql;
+      // Equal amounts of two currencies are two groups.
+      const int currency = select_.outputs.back().currency_cell;
+      if (currency >= 0) group_sql_ += ", " + cells_[static_cast<std::size_t>(currency)];
     }
     for (const std::string& aggregate : request_.aggregates) TALON_DO(add_aggregate(aggregate));
     return {};
@@ -200,7 +203,9 @@ class Builder {
     }
     output.column.field = field.field;
     if (kind == FieldType::Money) {
-      output.currency_cell = cell_of(field.field->currency);
+      const std::size_t dot = path.rfind('.');
+      const std::string beside = dot == std::string::npos ? std::string() : path.substr(0, dot + 1);
+      output.currency_cell = cell_of(beside + field.field->currency);
       if (output.currency_cell < 0) {
         return invalid("amounts of several currencies do not add up; group by \"" + field.field->currency +
                        "\" too");
@@ -355,8 +360,12 @@ class Builder {
     if (!request_.wants_total) return {};
     select_.total.emplace();
     links_->write_with(*select_.total, today_);
-    select_.total->text += "select count(*)";
-    return write_from(*select_.total);
+    select_.total->text += is_grouped() ? "select count(*) from (select 1" : "select count(*)";
+    TALON_DO(write_from(*select_.total));
+    if (!is_grouped()) return {};
+    if (!group_sql_.empty()) select_.total->text += " group by " + group_sql_;
+    select_.total->text += ") as g";
+    return {};
   }
 
   Records::Inside& inside_;

@@ -42,7 +42,7 @@ Result<Written> Records::create(const Call& call, std::string_view type, const J
   const auto generation = inside_->generation();
   TALON_TRY(const TypeInfo* info, find_stored(*generation, type));
   TALON_TRY(const KeyInUse key, KeyInUse::take(*inside_, call));
-  const std::string hash = hash_request(type, "", "create", body);
+  const std::string hash = hash_request(call, type, "", "create", body);
   TALON_TRY(std::optional<Written> before, replay(*inside_, call, hash));
   if (before) return *std::move(before);
   Operations operations;

@@ -31,19 +31,41 @@ Result<void> Writer::run(const Operations& operations) {
     if (operation.kind == Kind::Next) return 1;
     return operation.is_deferred() ? 2 : 0;
   };
+  TALON_DO(judge_acted(operations));
   for (int stage = 0; stage <= 2; ++stage) {
     for (const Operation& operation : operations.list) {
       if (stage_of(operation) == stage) TALON_DO(carry_out(operation));
     }
   }
   for (const EventRow& event : operations.events) {
-    TALON_DO(journal_.event(event.event, event.type->type->name, event.record, last_version_,
-                            event.data.to_string()));
+    TALON_DO(journal_.event(event.event, event.type->type->name, event.record,
+                            version_of(*event.type, event.record), event.data.to_string()));
   }
   if (!touched_security_) return {};
   return transaction_.post(
       {"update host_settings set value = cast(cast(value as bigint) + 1 as text) where name = ?",
        {"security_epoch"}});
+}
+
+int64_t Writer::version_of(const TypeInfo& type, int64_t id) const {
+  const auto found = versions_.find({type.type->name, id});
+  return found == versions_.end() ? 0 : found->second;
+}
+
+Result<void> Writer::judge_acted(const Operations& operations) {
+  const Acted* acted = rights_.acted();
+  if (acted == nullptr || acted->id == 0) return {};
+  for (const Operation& operation : operations.list) {
+    const bool is_judged = operation.kind == Kind::Change || operation.kind == Kind::Delete;
+    if (is_judged && rights_.is_acted(operation)) return {};
+  }
+  Operation own;
+  own.kind = Kind::Guard;
+  own.type = acted->type;
+  own.id = acted->id;
+  TALON_TRY(const RowValues row, read_row(*acted->type, acted->id, Lock::ForUpdate));
+  versions_[{acted->type->type->name, acted->id}] = row[1].integer();
+  return judge_before(own, acted->action, row);
 }
 
 Result<void> Writer::carry_out(const Operation& operation) {
@@ -129,7 +151,7 @@ Result<void> Writer::change(const Operation& operation, int64_t id) {
   RowValues after = before;
   TALON_DO(apply_settings(generation_, type, operation.set, numbers_, nullptr, after));
   const std::vector<std::size_t> changed = changed_columns(before, after);
-  last_version_ = before[1].integer();
+  versions_[{type.type->name, id}] = before[1].integer();
   if (changed.empty() && operation.lists.empty()) return {};
   TALON_DO(check_append_only(operation, before, changed));
   TALON_DO(check_frozen(operation, before));

@@ -6,6 +6,7 @@
 #include "host/records/rights.hpp"
 #include "host/records/row_values.hpp"
 
+#include <map>
 #include <set>
 #include <string>
 
@@ -31,10 +32,12 @@ class Writer {
 
   /// True when a type that decides about people's rights was written.
   bool touched_security() const { return touched_security_; }
-  /// The version that the last written operation left.
-  int64_t last_version() const { return last_version_; }
+  /// The version that a record has now; 0: it was not written here.
+  int64_t version_of(const TypeInfo& type, int64_t id) const;
 
  private:
+  /// An action that leaves its own record alone is judged on it all the same.
+  Result<void> judge_acted(const Operations& operations);
   Result<void> carry_out(const Operation& operation);
   Result<void> create(const Operation& operation);
   Result<void> change(const Operation& operation, int64_t id);
@@ -69,7 +72,7 @@ class Writer {
   Numbers numbers_;
   std::set<std::pair<std::string, int64_t>> known_references_;
   bool touched_security_ = false;
-  int64_t last_version_ = 0;
+  std::map<std::pair<std::string, int64_t>, int64_t> versions_;  ///< by type and id
 };
 
 }  // namespace talon::records

@@ -148,6 +148,7 @@ Result<void> Writer::write_lists(const Operation& operation, const RowValues& pa
     const TypeInfo& child = *list.type;
     std::vector<std::size_t> declared;
     for (std::size_t i = 3; i < child.columns.size(); ++i) declared.push_back(i);
+    std::map<int64_t, RowValues> kept;
     if (!is_new) {
       Json rows = Json::array();
       TALON_DO(
@@ -158,6 +159,7 @@ Result<void> Writer::write_lists(const Operation& operation, const RowValues& pa
                               RowValues row;
                               for (const Cell& cell : cells) row.emplace_back(cell);
                               rows.push(shown_values(generation_, child, row, declared, &outer));
+                              kept.emplace(cells[0].integer(), std::move(row));
                               return {};
                             }));
       before.set(child.list, std::move(rows));
@@ -167,6 +169,12 @@ Result<void> Writer::write_lists(const Operation& operation, const RowValues& pa
     Json rows = Json::array();
     for (std::size_t i = 0; i < list.rows.size(); ++i) {
       TALON_TRY(RowValues row, initial_row(generation_, child));
+      if (const auto old = kept.find(list.rows[i].id); old != kept.end()) {
+        row = old->second;  // fields that the caller did not send, or cannot see, stay
+      } else if (list.rows[i].is_named) {
+        return invalid("\"" + child.list + "\" has no row " + id_text(child.type->prefix, list.rows[i].id) +
+                       "; leave the id out of a new row");
+      }
       row[0] = list.rows[i].id;
       row[static_cast<std::size_t>(child.column(parent_name))] = parent[0];
       row[static_cast<std::size_t>(child.column("position"))] = static_cast<int64_t>(i) + 1;
@@ -189,7 +197,7 @@ std::string Writer::policy_set(const Operation& operation, std::string_view acti
 Result<void> Writer::journal(const Operation& operation, int64_t id, int64_t version, std::string_view action,
                              Json content) {
   const model::RecordType& type = *operation.type->type;
-  last_version_ = version;
+  versions_[{type.name, id}] = version;
   touched_security_ = touched_security_ || type.is_security;
   if (!type.is_journaled) return {};
   if (!call_.principal.elevates.empty()) {
