@@ -87,7 +87,8 @@ model::RecordType line() {
   type.parent = "invoice";
   Field quantity = field("quantity", FieldType::Decimal);
   quantity.scale = 4;
-  type.fields = {required(field("text", FieldType::Text)), quantity, money("net")};
+  type.fields = {required(field("text", FieldType::Text)), quantity, money("net"), ref("item", "party"),
+                 by_action(field("source", FieldType::Text))};
   return type;
 }
 

@@ -111,6 +111,40 @@ TEST_F(Writing, ALockedFieldCannotBeSet) {
   EXPECT_THAT(refused.error().details, HasSubstr("/note"));
 }
 
+TEST_F(Writing, AKeptChildRowKeepsWhatTheCallerDidNotSend) {
+  const auto made = records_->create(
+      as(kAnn), "invoice",
+      *Json::parse(R"({"client":")" + acme_ + R"(","lines":[{"text":"work","quantity":"2.5","item":")" +
+                   acme_ + R"("}]})"));
+  ASSERT_TRUE(made) << made.error().message;
+  const std::string id(made->record["id"].string());
+  const std::string line(made->record["lines"].items().at(0)["id"].string());
+  // Bob edits invoices and sees no party: the row's old reference is none of his business.
+  for (const char* action : {"view", "edit"}) allow(kBob, action, "invoice");
+  const auto kept = records_->change(
+      as(kBob), "invoice", id, 1, *Json::parse(R"({"lines":[{"id":")" + line + R"(","text":"more work"}]})"));
+  ASSERT_TRUE(kept) << kept.error().message;
+  EXPECT_EQ(
+      count("select count(*) from invoice_lines where text = 'more work' and quantity = 25000 and item > 0"),
+      1);
+  const std::string foreign = R"({"lines":[{"id":")" + id_text("inl", 4711) + R"(","text":"x"}]})";
+  EXPECT_EQ(records_->change(as(kBob), "invoice", id, 2, *Json::parse(foreign)).error().code,
+            Code::InvalidArgument);
+}
+
+TEST_F(Writing, AnActionIsJudgedOnItsRecordEvenIfItLeavesItAlone) {
+  const std::string id = draft();
+  actions_.code = [](std::string_view record, const Json&) -> Result<std::string> {
+    return R"({"operations":[],"events":[{"event":"invoice.noted","type":"invoice","record":")" +
+           std::string(record) + R"(","data":{}}],"answer":{"ok":true}})";
+  };
+  EXPECT_TRUE(records_->act(as(kAnn), "invoice", id, "issue", -1, Json()));
+  allow(kAnn, "issue", "invoice", "state is issued");
+  const auto refused = records_->act(as(kAnn), "invoice", id, "issue", -1, Json());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::PermissionDenied);
+}
+
 TEST_F(Writing, AnIssuedInvoiceNeverChanges) {
   const std::string id = draft();
   ASSERT_TRUE(records_->act(as(kAnn), "invoice", id, "issue", -1, Json()));
