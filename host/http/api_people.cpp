@@ -20,6 +20,11 @@ std::string cookie(std::string_view token, bool is_secure, int64_t seconds) {
   return text;
 }
 
+/// The language that the browser prefers, of those that people are answered in.
+std::string language_of(const Request& request) {
+  return request.header("Accept-Language").substr(0, 2) == "fr" ? "fr" : "en";
+}
+
 Json instant(int64_t us) { return us > 0 ? Json(Timestamp(us).to_string()) : Json(); }
 
 Json residuals(const std::vector<gate::Residual>& list) {
@@ -82,14 +87,16 @@ Result<void> require_edit(records::Records& records, const gate::Call& call, con
 
 Result<Response> Api::sign_in(Context& context) {
   TALON_DO(only_parameters(context.request, {}));
-  TALON_TRY(const Json body, body_of(context.request));
+  TALON_TRY(Json body, body_of(context.request));
+  if (!body.is_object()) return invalid("the body is a JSON object");
   for (const auto& [name, value] : body.members()) {
     if (value.string().size() > kCredentialBytesMax) return invalid("\"" + name + "\" is too long");
   }
   if (!body["email"].is_string() || !body["password"].is_string()) {
     return invalid("the body is {\"email\", \"password\"} and, where a code is asked for, \"code\"");
   }
-  const auto issued = parts_.sessions->sign_in(body, context.request.peer, context.request.id);
+  if (!body["language"].is_string()) body.set("language", language_of(context.request));
+  const auto issued = parts_.sessions->sign_in(body, context.call);
   if (!issued && issued.error().code == Code::ResourceExhausted) {
     const auto details = Json::parse(issued.error().details);
     Response wait = problem(429, issued.error(), context.request.id);

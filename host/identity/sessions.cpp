@@ -1,6 +1,7 @@
 /// Sessions and API tokens: who a request comes from.
 #include "host/identity/sessions.hpp"
 
+#include "host/identity/store.hpp"
 #include "host/runtime/digest.hpp"
 #include "host/runtime/log.hpp"
 #include "host/runtime/random.hpp"
@@ -17,46 +18,12 @@ namespace {
 constexpr std::size_t kTokenBytes = 32;
 constexpr std::string_view kApiTokenMark = "talon_";  // so that scanners for leaked secrets know it
 constexpr std::size_t kHoldersMax = 4096;             // per shard
-constexpr std::size_t kKnownMax = 100'000;
 constexpr int64_t kSecondUs = 1'000'000;
 // So late at most another host learns that a session was ended or a user disabled, should the epoch not tell.
 constexpr int64_t kKeptUs = kSecondUs;
 
-gate::Call own_call() {
-  gate::Call call;
-  call.principal.kind = gate::Principal::Kind::System;
-  call.channel = "identity";
-  return call;
-}
-
 Error nobody() {
   return {Code::Unauthenticated, "sign in first: the session or token is not valid (any more)"};
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
-
-/// Reads one record of a type by a condition. @return empty: there is none.
-Result<std::vector<Value>> find_one(records::Records& records, std::string_view type,
-                                    std::vector<std::string> fields, std::string where) {
-  records::QueryRequest request;
-  request.type = type;
-  request.fields = std::move(fields);
-  request.where = std::move(where);
-  request.limit = 1;
-  std::vector<Value> found;
-  records::QuerySink sink;
-  sink.columns = [](const std::vector<records::Column>&) -> Result<void> { return {}; };
-  sink.row = [&](Row row) -> Result<void> {
-    for (const Cell& cell : row) found.emplace_back(cell);
-    return {};
-  };
-  TALON_TRY(const records::PageEnd end, records.query(own_call(), request, sink));
-  static_cast<void>(end);
-  return found;
 }
 
 std::vector<std::string> words(std::string_view text) {
@@ -72,51 +39,22 @@ std::vector<std::string> words(std::string_view text) {
 }  // namespace
 
 Sessions::Sessions(Parts parts)
-    : parts_(std::move(parts)),
-      pairs_({5, 30 * kSecondUs}),
-      addresses_({50, 3 * kSecondUs}),
-      accounts_({100, 30 * kSecondUs}) {}
+    : parts_(std::move(parts)), attempts_([this](const std::string& account, const std::string& address) {
+        const auto found =
+            find_one(*parts_.records, "session", {"id"},
+                     "user.email is " + quoted(account) + " and address is " + quoted(address));
+        return found && !found->empty();
+      }) {}
 
-int64_t Sessions::wait_for_attempt(const std::string& account, const std::string& address, int64_t now_us) {
-  const std::string pair = account + "\n" + address;
-  if (const int64_t wait = addresses_.take(address, now_us); wait > 0) return wait;
-  if (const int64_t wait = pairs_.take(pair, now_us); wait > 0) return wait;
-  {
-    const std::lock_guard lock(known_mutex_);
-    if (known_.contains(pair)) return 0;
-  }
-  return accounts_.take(account, now_us);
-}
-
-void Sessions::remember(const std::string& pair) {
-  const std::lock_guard lock(known_mutex_);
-  if (known_.size() >= kKnownMax) known_.clear();
-  known_.insert(pair);
-}
-
-Result<Issued> Sessions::sign_in(const Json& credentials, std::string_view address,
-                                 std::string_view request_id) {
+Result<Issued> Sessions::sign_in(const Json& credentials, const gate::Call& call) {
   const int64_t now = parts_.clock->now_us();
-  const std::string account = lower(credentials["email"].string());
-  const std::string from(address);
-  if (const int64_t wait = wait_for_attempt(account, from, now); wait > 0) {
-    const int64_t seconds = (wait + kSecondUs - 1) / kSecondUs;
-    runtime::log().warn("session.throttled", {{"address", address}});
-    return Error{Code::ResourceExhausted,
-                 "too many attempts to sign in; try again in " + std::to_string(seconds) + " s",
-                 Json::object({{"retry_after_s", seconds}}).to_string()};
-  }
+  const std::string account = lower_case(credentials["email"].string());
+  TALON_DO(wait_for_turn(account, credentials["language"].string(), call));
   auto verified = parts_.verify(credentials);
-  if (!verified) {
-    if (verified.error().code == Code::Unauthenticated) {
-      runtime::log().warn("session.refused", {{"address", address}, {"request_id", request_id}});
-    }
-    return std::move(verified).error();
-  }
+  if (!verified) return refused(std::move(verified).error(), call);
   TALON_TRY(const int64_t user, parse_id(*verified, "usr"));
-  TALON_DO(require_active(user));
-  pairs_.forget(account + "\n" + from);
-  remember(account + "\n" + from);
+  if (auto active = require_active(user); !active) return refused(std::move(active).error(), call);
+  attempts_.succeeded(account, call.address);
 
   Issued issued;
   issued.token = runtime::base64url(runtime::random_bytes(kTokenBytes));
@@ -128,13 +66,46 @@ Result<Issued> Sessions::sign_in(const Json& credentials, std::string_view addre
                   {"token_hash", runtime::sha256_hex(issued.token)},
                   {"last_seen_at", now},
                   {"expires_at", issued.expires_us},
-                  {"address", from}},
+                  {"address", call.address}},
                  "s");
   changes.answer(Json::object({{"id", "@s"}}));
-  TALON_TRY(const Json answer, parts_.records->apply(own_call(), changes.json(), storage::Lane::Interactive));
+  TALON_TRY(const Json answer, write(*parts_.records, own_call(call), changes));
   issued.id = answer["id"].string();
-  runtime::log().info("session.begun", {{"session", issued.id}, {"user", issued.user}, {"address", address}});
+  runtime::log().info("session.begun",
+                      {{"session", issued.id}, {"user", issued.user}, {"address", call.address}});
   return issued;
+}
+
+Result<void> Sessions::wait_for_turn(const std::string& account, std::string_view language,
+                                     const gate::Call& call) {
+  const Attempts::Verdict verdict = attempts_.take(account, call.address, parts_.clock->now_us());
+  if (verdict.wait_us == 0) return {};
+  const int64_t seconds = (verdict.wait_us + kSecondUs - 1) / kSecondUs;
+  runtime::log().warn("session.throttled", {{"address", call.address}});
+  if (verdict.is_worth_note) note_refusal("sign_in_throttled", Json::object(), call);
+  const Phrase phrase{"too many attempts to sign in; try again in " + std::to_string(seconds) + " s",
+                      "trop de tentatives de connexion ; réessayez dans " + std::to_string(seconds) + " s"};
+  return Error{Code::ResourceExhausted, phrase.in(language),
+               Json::object({{"retry_after_s", seconds}}).to_string()};
+}
+
+Error Sessions::refused(Error error, const gate::Call& call) {
+  if (error.code != Code::Unauthenticated) return error;
+  runtime::log().warn("session.refused", {{"address", call.address}, {"request_id", call.request_id}});
+  // What the login plugin knows goes into the audit log and never into the answer.
+  auto why = Json::parse(error.details);
+  note_refusal("sign_in_refused", why && why->is_object() ? *std::move(why) : Json::object(), call);
+  error.details.clear();
+  return error;
+}
+
+void Sessions::note_refusal(std::string_view action, Json content, const gate::Call& call) {
+  const auto user = parse_id(content["user"].string(), "usr");
+  const records::Records::Note note{"access", "user", user ? *user : 0, std::string(action),
+                                    std::move(content)};
+  if (auto noted = parts_.records->note(call, note); !noted) {
+    runtime::log().error("session.refusal_not_noted", {{"reason", noted.error().message}});
+  }
 }
 
 Result<void> Sessions::require_active(int64_t user) {
@@ -154,7 +125,7 @@ Result<void> Sessions::sign_out(const gate::Call& call) {
   ChangeSet changes;
   changes.change("session", call.principal.session, found[0].integer(),
                  {{"ended_at", parts_.clock->now_us()}});
-  TALON_TRY(const Json answer, parts_.records->apply(own_call(), changes.json(), storage::Lane::Interactive));
+  TALON_TRY(const Json answer, write(*parts_.records, own_call(call), changes));
   static_cast<void>(answer);
   forget(id);
   runtime::log().info("session.ended", {{"session", id}});
@@ -177,10 +148,9 @@ Result<Issued> Sessions::issue_token(const gate::Call& call, std::string_view us
   ChangeSet changes;
   changes.create("token", fields, "t");
   changes.answer(Json::object({{"id", "@t"}}));
-  gate::Call own = own_call();
+  gate::Call own = own_call(call);
   own.reason = "issued for " + call.principal.name();
-  own.request_id = call.request_id;
-  TALON_TRY(const Json answer, parts_.records->apply(own, changes.json(), storage::Lane::Interactive));
+  TALON_TRY(const Json answer, write(*parts_.records, own, changes));
   issued.id = answer["id"].string();
   runtime::log().info("api_access.issued", {{"record", issued.id}, {"user", issued.user}});
   return issued;
@@ -193,7 +163,7 @@ Result<void> Sessions::revoke_token(const gate::Call& call, std::string_view id)
   if (found.empty() || found[1].integer() != call.principal.user) return not_found("you have no such token");
   ChangeSet changes;
   changes.change("token", number, found[0].integer(), {{"revoked_at", parts_.clock->now_us()}});
-  TALON_TRY(const Json answer, parts_.records->apply(own_call(), changes.json(), storage::Lane::Interactive));
+  TALON_TRY(const Json answer, write(*parts_.records, own_call(call), changes));
   static_cast<void>(answer);
   forget(id);
   return {};
@@ -287,7 +257,7 @@ Result<void> Sessions::touch(const Holder& holder, int64_t now_us) {
   ChangeSet changes;
   changes.change(type, id, found[0].integer(),
                  {{holder.is_session ? "last_seen_at" : "last_used_at", now_us}});
-  TALON_TRY(const Json answer, parts_.records->apply(own_call(), changes.json(), storage::Lane::Batch));
+  TALON_TRY(const Json answer, write(*parts_.records, own_call(), changes, storage::Lane::Batch));
   static_cast<void>(answer);
   return {};
 }

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "host/gate/principal.hpp"
-#include "host/identity/throttle.hpp"
+#include "host/identity/attempts.hpp"
 #include "host/records/records.hpp"
 #include "host/runtime/clock.hpp"
 
@@ -21,7 +21,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 namespace talon::identity {
@@ -52,11 +51,12 @@ class Sessions {
   };
   explicit Sessions(Parts parts);
 
-  /// Verifies {"email", "password", "code"…} and begins a session.
+  /// Verifies {"email", "password", "code"…, "language"} and begins a session. Refusals go into the audit
+  /// log, with what the login plugin knows about them (an Unauthenticated error's details, {"user", "why"}).
+  /// @param call  nobody's: where the request comes from.
   /// @errors Unauthenticated: without saying which part was wrong; ResourceExhausted: too many attempts for
-  /// this account
-  ///         from this address (or from this address at all), details {"retry_after_s"}.
-  Result<Issued> sign_in(const Json& credentials, std::string_view address, std::string_view request_id);
+  ///         this account from this address (or from this address at all), details {"retry_after_s"}.
+  Result<Issued> sign_in(const Json& credentials, const gate::Call& call);
   /// Ends the principal's session, at once and everywhere. @errors FailedPrecondition: it has none.
   Result<void> sign_out(const gate::Call& call);
 
@@ -92,8 +92,9 @@ class Sessions {
   Result<Holder> load_token(const std::string& hash);
   Result<void> require_active(int64_t user);
   Result<void> touch(const Holder& holder, int64_t now_us);
-  int64_t wait_for_attempt(const std::string& account, const std::string& address, int64_t now_us);
-  void remember(const std::string& pair);
+  Result<void> wait_for_turn(const std::string& account, std::string_view language, const gate::Call& call);
+  Error refused(Error error, const gate::Call& call);
+  void note_refusal(std::string_view action, Json content, const gate::Call& call);
   void forget(std::string_view record);
   bool is_over(const Holder& holder, int64_t now_us) const;
   Shard& shard_of(const std::string& hash);
@@ -101,12 +102,7 @@ class Sessions {
   Parts parts_;
   std::atomic<uint64_t> epoch_{1};
   std::array<Shard, 16> shards_;
-  Throttle pairs_;      // of account and address: five, then one in 30 s
-  Throttle addresses_;  // fifty, then one in 3 s
-  Throttle accounts_;   // from addresses where it never signed in: a hundred, then one in 30 s
-  std::mutex known_mutex_;
-  std::unordered_set<std::string>
-      known_;  // pairs that signed in before: an attack from elsewhere does not lock them out
+  Attempts attempts_;
 };
 
 }  // namespace talon::identity

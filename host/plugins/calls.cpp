@@ -116,6 +116,8 @@ Result<std::string> Plugins::verify_login(const Json& credentials) {
     if (verified) return std::move(user.text);
     // A source that is down or slow must be told from a wrong password, unless another one says yes.
     if (verified.error().code != Code::Unauthenticated) last = verified.error();
+    // Among refusals the one that knows why, for the audit log.
+    if (last.code == Code::Unauthenticated && !verified.error().details.empty()) last = verified.error();
   }
   return last;
 }

@@ -115,6 +115,16 @@ class Records {
                       int64_t version, const Json& input);
   /// A change set in one transaction (docs/changesets.md). @return its answer.
   Result<Json> apply(const Call& call, const Json& changeset, storage::Lane lane = storage::Lane::Batch);
+  /// Something that happened and changed no record, for the audit log: a sign-in that was refused, a second
+  /// factor that was shown. For the host's own rooms; nothing is judged.
+  struct Note {
+    std::string kind = "access";  ///< access or system
+    std::string type;
+    int64_t record = 0;  ///< 0: none
+    std::string action;  ///< "sign_in_refused"
+    Json content = Json::object();
+  };
+  Result<void> note(const Call& call, const Note& note);
 
   // Asking.
   /// [{action, type, id}] → [{allowed}]; ≤ 500 questions.

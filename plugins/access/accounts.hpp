@@ -1,12 +1,14 @@
-/// Sign-in by password, invitations, passwords and the first administrator.
+/// Sign-in by password, passwords and the first administrator.
 #pragma once
 
 #include "authority.hpp"
+#include "invitations.hpp"
 #include "password.hpp"
 
 namespace talon::access {
 
-/// Slows down guessing: from the sixth wrong try for one address on, each needs a longer pause. @threads any.
+/// Slows down guessing of the current password by whoever sits at somebody's open session: from the sixth
+/// wrong try on, each needs a longer pause. Tries to sign in are the host's to slow down. @threads any.
 class Throttle {
  public:
   /// Seconds to wait before `key` may try again; 0: now.
@@ -28,31 +30,29 @@ class Accounts {
  public:
   Accounts(Host& host, Authority& authority) : host_(host), authority_(authority) {}
 
-  /// {"email","password"}, or with {"code"} to take an invitation up with a first password.
+  /// {"email","password"}, or with {"code"} to take an invitation or a reset up with a new password.
   /// @return the user's id, "usr_…".
   /// @errors Unauthenticated: not that password, not that code, no such user, or not active, without saying
-  /// which.
-  ///         InvalidArgument: the new password is too weak. ResourceExhausted: too many tries.
+  ///         which; the details, {"by", "user", "why"}, are for the audit log. InvalidArgument: the new
+  ///         password is refused. ResourceExhausted: too many sign-ins at once.
   Result<std::string> verify(const Json& credentials);
 
   // Commands: args → answer.
 
-  /// {"email","name","roles":[…],"facts":{NAME:[…]},"language"} → {"user","code"}. The inviter's roles say
-  /// which roles may be given (`may invite:`). @param inviter  as records name the caller.
-  Result<Json> invite(const Json& args, const Json& inviter);
   /// {"current","password"} of the caller's own account.
   Result<Json> set_password(const Json& args, const Json& caller);
   /// {"user" (id or e-mail), "password"}: for somebody who lost theirs; an invited one becomes active by it.
   Result<Json> reset_password(const Json& args);
+  /// {"password","name","email","language"} → {"strength" (0 to 4),"good","code","message"}. Changes nothing.
+  Result<Json> measure_password(const Json& args) const;
   /// {"email","name","password"}: the first administrator, while there is no user at all.
   Result<Json> bootstrap(const Json& args);
 
  private:
-  Result<std::string> take_up(const Person& person, std::string_view code, std::string_view password);
+  Result<std::string> take_up(const Person& person, const Json& credentials);
   Result<void> store_password(const Person& person, std::string_view password);
   Result<Record> secrets_of(int64_t user);
-  Result<std::string> create_user(const Json& args, const ChangeSet::Fields& more,
-                                  const std::vector<std::string>& roles);
+  Result<PasswordRules> password_rules() const;
 
   Host& host_;  // outlives this; owned by the plugin's instance
   Authority& authority_;

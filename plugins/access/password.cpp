@@ -4,6 +4,7 @@
 #include "people.hpp"
 
 #include <sodium.h>
+#include <zxcvbn.h>
 
 #include <array>
 #include <chrono>
@@ -12,10 +13,10 @@ namespace talon::access {
 
 namespace {
 
-constexpr std::size_t kLengthMin = 12;     // NIST SP 800-63B asks for 8; we sign in without a second factor
-constexpr std::size_t kLengthMax = 1024;   // bounds the work of one request
-constexpr unsigned long long kPasses = 2;  // OWASP's argon2id profile: 19 MiB, 2 passes, 1 lane
+constexpr std::size_t kLengthMax = 1024;                // bounds the work of one request
+constexpr unsigned long long kPasses = 2;               // OWASP's argon2id profile: 19 MiB, 2 passes, 1 lane
 constexpr std::size_t kMemoryBytes = 19 * 1024 * 1024;  // of the same profile
+constexpr int kStrengthOfCommon = 0;                    // a thousand tries: it is in the lists of leaked ones
 constexpr std::chrono::seconds kWaitMax{10};            // for a turn, before the caller is asked to come back
 
 /// Stems of the passwords that lists of leaked ones begin with, of 12 letters or more once repeated or
@@ -34,6 +35,37 @@ std::size_t own_letters(std::string password, std::string_view stem) {
     if ((c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80) ++count;
   }
   return count;
+}
+
+std::size_t characters(std::string_view text) {
+  std::size_t count = 0;
+  for (const char c : text) count += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U ? 1 : 0;
+  return count;
+}
+
+/// The owner's names, and the e-mail address before and behind the @, from four letters on, in small letters.
+std::vector<std::string> words_of(const Owner& owner) {
+  std::vector<std::string> words;
+  std::string word;
+  const std::string email = lower_case(owner.email);
+  const std::size_t at = email.find('@');
+  std::vector<std::string> all = {email.substr(0, at)};
+  if (at != std::string::npos) all.push_back(email.substr(at + 1, email.find('.', at) - at - 1));
+  for (const char c : lower_case(owner.name) + " ") {
+    if (c != ' ')
+      word.push_back(c);
+    else
+      all.push_back(std::exchange(word, {}));
+  }
+  for (std::string& part : all) {
+    if (characters(part) >= 4) words.push_back(std::move(part));
+  }
+  return words;
+}
+
+PasswordFault common() {
+  return {"common", "the password is one of those that are tried first; choose several words of your own",
+          "ce mot de passe est de ceux que l'on essaie en premier ; choisissez plusieurs mots à vous"};
 }
 
 class Turn {
@@ -65,31 +97,58 @@ Result<std::string> hash_now(std::string_view password) {
 
 }  // namespace
 
-std::string password_fault(std::string_view password, std::string_view name, std::string_view email) {
-  if (password.size() < kLengthMin) return "the password must have at least 12 characters";
-  if (password.size() > kLengthMax) return "the password must have at most 1024 characters";
+std::optional<PasswordFault> password_fault(std::string_view password, const Owner& owner,
+                                            const PasswordRules& rules) {
+  const std::string least = std::to_string(rules.length_min);
+  if (characters(password) < rules.length_min) {
+    return PasswordFault{"too_short", "the password must have at least " + least + " characters",
+                         "le mot de passe doit avoir au moins " + least + " caractères"};
+  }
+  if (password.size() > kLengthMax) {
+    return PasswordFault{"too_long", "the password must have at most 1024 bytes",
+                         "le mot de passe doit avoir au plus 1024 octets"};
+  }
   const std::string lower = lower_case(password);
   for (const std::string_view stem : kCommon) {
-    if (lower.find(stem) != std::string::npos && own_letters(lower, stem) < 6) {
-      return "the password is one of those that are tried first; choose several words of your own";
-    }
+    if (lower.find(stem) != std::string::npos && own_letters(lower, stem) < 6) return common();
   }
-  if (lower.find_first_not_of(lower[0]) == std::string::npos) return "the password is one character repeated";
-  const std::string address = lower_case(email);
-  std::vector<std::string> own = {address.substr(0, address.find('@'))};
-  std::string word;
-  for (const char c : lower_case(name) + " ") {
-    if (c != ' ')
-      word.push_back(c);
-    else
-      own.push_back(std::exchange(word, {}));
+  for (const std::string& part : words_of(owner)) {
+    if (lower.find(part) == std::string::npos) continue;
+    return PasswordFault{"personal", "the password must not contain your name or e-mail address",
+                         "le mot de passe ne doit contenir ni votre nom ni votre adresse e-mail"};
   }
-  for (const std::string& part : own) {
-    if (part.size() >= 4 && lower.find(part) != std::string::npos) {
-      return "the password must not contain your name or e-mail address";
-    }
+  for (const std::string& word : rules.blocked) {
+    if (lower.find(word) == std::string::npos) continue;
+    return PasswordFault{"blocked", "the password contains a word that is not allowed here",
+                         "le mot de passe contient un mot qui n'est pas permis ici"};
   }
-  return {};
+  const int strength = password_strength(password, owner);
+  if (strength <= kStrengthOfCommon) return common();
+  if (strength >= rules.strength_min) return std::nullopt;
+  return PasswordFault{"weak", "the password is too easy to guess; add a word or two of your own",
+                       "le mot de passe est trop facile à deviner ; ajoutez un ou deux mots à vous"};
+}
+
+Error fault_error(const PasswordFault& fault, std::string_view language) {
+  const std::string& text = language == "fr" ? fault.fr : fault.en;
+  return {Code::InvalidArgument, text,
+          Json::array({Json::object({{"pointer", "/password"}, {"code", fault.code}, {"message", text}})})
+              .to_string()};
+}
+
+int password_strength(std::string_view password, const Owner& owner) {
+  // Beyond that its cost grows and its judgement does not.
+  const std::string measured(password.substr(0, 100));
+  const std::vector<std::string> own = words_of(owner);
+  std::vector<const char*> words;
+  for (const std::string& word : own) words.push_back(word.c_str());
+  words.push_back(nullptr);
+  const auto bits = static_cast<int>(ZxcvbnMatch(measured.c_str(), words.data(), nullptr));
+  // Powers of ten in bits, as zxcvbn's own scores have them: 10^3, 10^6, 10^8, 10^10.
+  if (bits < 10) return 0;
+  if (bits < 20) return 1;
+  if (bits < 26) return 2;
+  return bits < 33 ? 3 : 4;
 }
 
 PasswordHasher::PasswordHasher() {

@@ -3,15 +3,42 @@
 
 #include <talon/result.hpp>
 
+#include <optional>
 #include <semaphore>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace talon::access {
 
-/// Why `password` is refused; empty: it is good.
-/// @param name, email  of its owner: no password is made of those.
-std::string password_fault(std::string_view password, std::string_view name, std::string_view email);
+/// What an installation asks of passwords (the plugin's settings).
+struct PasswordRules {
+  std::size_t length_min = 12;            ///< characters
+  int strength_min = 3;                   ///< 0 to 4, as `password_strength` measures
+  std::vector<std::string> blocked = {};  ///< words that no password is made of, in small letters
+};
+
+/// Why a password is refused, for machines and for people.
+struct PasswordFault {
+  std::string code;  ///< too_short, too_long, common, personal, blocked, weak
+  std::string en;
+  std::string fr;
+};
+
+/// Whose password it is: none is made of these.
+struct Owner {
+  std::string name;
+  std::string email;
+};
+
+/// Nothing: the password is good. Nobody has to change one that is, however old.
+std::optional<PasswordFault> password_fault(std::string_view password, const Owner& owner,
+                                            const PasswordRules& rules);
+/// The fault as an InvalidArgument at /password, in `language` (en, fr).
+Error fault_error(const PasswordFault& fault, std::string_view language);
+/// How hard a password is to guess for somebody with lists of leaked ones, names, words and keyboard rows
+/// (zxcvbn): 0 some thousand tries, 1 a million, 2 a hundred million, 3 ten thousand million, 4 more.
+int password_strength(std::string_view password, const Owner& owner);
 
 /// Hashes and verifies, at most two at a time: each takes 19 MiB and some 20 ms. @threads any.
 class PasswordHasher {

@@ -1,5 +1,6 @@
 /// Registers what the access plugin offers: authorizer, login, the policies' language, and its commands.
 #include "accounts.hpp"
+#include "invitations.hpp"
 #include "reader.hpp"
 
 #include <talon/plugin.hpp>
@@ -8,7 +9,8 @@ namespace talon::access {
 
 class Access : public Plugin, public AuthorizerOffer, public LoginOffer {
  public:
-  explicit Access(Host& host) : Plugin(host), authority_(host), accounts_(host, authority_) {
+  explicit Access(Host& host)
+      : Plugin(host), authority_(host), accounts_(host, authority_), invitations_(host, authority_) {
     on_command("check", [this](CommandRequest& request, Output& out) { return test(request, out); });
     on_command("test", [this](CommandRequest& request, Output& out) { return test(request, out); });
     on_command("explain", [this](CommandRequest& request, Output& out) -> Result<void> {
@@ -19,9 +21,11 @@ class Access : public Plugin, public AuthorizerOffer, public LoginOffer {
       TALON_TRY(const Question question, read_question(request.args));
       return give(authority_.who_can(question), out);
     });
-    on_command("invite", [this](CommandRequest& request, Output& out) -> Result<void> {
-      TALON_TRY(const Json caller, request.records.principal());
-      return give(accounts_.invite(request.args, caller), out);
+    on_command("invite", [this](CommandRequest& request, Output& out) {
+      return give(invitations_.invite(request.args, request.records), out);
+    });
+    on_command("measure_password", [this](CommandRequest& request, Output& out) {
+      return give(accounts_.measure_password(request.args), out);
     });
     on_command("set_password", [this](CommandRequest& request, Output& out) -> Result<void> {
       TALON_TRY(const Json caller, request.records.principal());
@@ -84,6 +88,7 @@ class Access : public Plugin, public AuthorizerOffer, public LoginOffer {
 
   Authority authority_;
   Accounts accounts_;
+  Invitations invitations_;
 };
 
 }  // namespace talon::access

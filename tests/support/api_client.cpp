@@ -30,6 +30,15 @@ bool ApiClient::connect() {
   ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   const timeval limit{60, 0};
   ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  if (!source_.empty()) {
+    sockaddr_in from{};
+    from.sin_family = AF_INET;
+    ::inet_pton(AF_INET, source_.c_str(), &from.sin_addr);
+    if (::bind(fd_, reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0) {
+      close();
+      return false;
+    }
+  }
   if (::connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0) return true;
   close();
   return false;

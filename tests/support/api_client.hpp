@@ -33,6 +33,8 @@ class ApiClient {
   Answer post(std::string_view path, const Json& body, std::string_view headers = {}) {
     return call("POST", path, body.to_string(), headers);
   }
+  /// From which address of this machine it connects, as in "127.0.0.2"; before the first request.
+  void come_from(std::string address) { source_ = std::move(address); }
   void set_token(std::string token) { token_ = std::move(token); }
   const std::string& token() const { return token_; }
   uint16_t port() const { return port_; }
@@ -48,6 +50,7 @@ class ApiClient {
 
   uint16_t port_;
   std::string token_;
+  std::string source_;  ///< empty: the system's choice
   int fd_ = -1;
   std::string kept_;
 };

@@ -1,0 +1,61 @@
+/// The room's own reads and writes.
+#include "host/identity/store.hpp"
+
+namespace talon::identity {
+
+gate::Call own_call() {
+  gate::Call call;
+  call.principal.kind = gate::Principal::Kind::System;
+  call.channel = "identity";
+  return call;
+}
+
+gate::Call own_call(const gate::Call& call) {
+  gate::Call own = own_call();
+  own.request_id = call.request_id;
+  own.address = call.address;
+  own.principal.on_behalf_of = call.principal.user;
+  return own;
+}
+
+Result<std::vector<Value>> find_one(records::Records& records, std::string_view type,
+                                    std::vector<std::string> fields, std::string where) {
+  records::QueryRequest request;
+  request.type = type;
+  request.fields = std::move(fields);
+  request.where = std::move(where);
+  request.limit = 1;
+  std::vector<Value> found;
+  records::QuerySink sink;
+  sink.columns = [](const std::vector<records::Column>&) -> Result<void> { return {}; };
+  sink.row = [&](Row row) -> Result<void> {
+    for (const Cell& cell : row) found.emplace_back(cell);
+    return {};
+  };
+  TALON_TRY(const records::PageEnd end, records.query(own_call(), request, sink));
+  static_cast<void>(end);
+  return found;
+}
+
+Result<Json> write(records::Records& records, const gate::Call& call, const ChangeSet& changes,
+                   storage::Lane lane) {
+  return records.apply(call, changes.json(), lane);
+}
+
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out.push_back('\\');
+    out.push_back(c);
+  }
+  out.push_back('"');
+  return out;
+}
+
+std::string lower_case(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
+
+}  // namespace talon::identity

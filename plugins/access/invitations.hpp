@@ -1,0 +1,39 @@
+/// Invitations: who may bring whom in, as what.
+#pragma once
+
+#include "authority.hpp"
+
+namespace talon::access {
+
+/// Whether `email` has the form of an address (RFC 5321's, without quotes and comments; letters of any
+/// script).
+bool is_address(std::string_view email);
+
+/// What somebody is to hold.
+struct Holdings {
+  std::vector<std::string> roles;
+  std::map<std::string, std::vector<std::string>, std::less<>> facts = {};
+};
+
+/// Makes the user {"email","name","language"} of `args`. @return the id.
+/// @errors InvalidArgument: no address, no name; AlreadyExists: the address is taken.
+Result<std::string> create_user(Host& host, const Json& args, const ChangeSet::Fields& more,
+                                const Holdings& holdings);
+
+/// @threads any.
+class Invitations {
+ public:
+  Invitations(Host& host, Authority& authority) : host_(host), authority_(authority) {}
+
+  /// {"email","name","roles":[…],"facts":{NAME:[…]},"language"} → {"user","code"}. The inviter's roles say
+  /// which roles may be given (`may invite:`); a fact that names a record names one that the inviter may see.
+  /// @param records  as the inviter. @errors InvalidArgument: each mistake at its place, all of them at once;
+  ///        PermissionDenied: a role that the inviter may not hand on; AlreadyExists: the address is taken.
+  Result<Json> invite(const Json& args, const Records& records);
+
+ private:
+  Host& host_;  // outlives this; owned by the plugin's instance
+  Authority& authority_;
+};
+
+}  // namespace talon::access

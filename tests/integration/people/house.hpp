@@ -1,0 +1,68 @@
+/// A running talond and its people: who they are, how they sign in, what the audit log says of it.
+#pragma once
+
+#include "tests/support/running_talon.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+namespace talon::people {
+
+using support::Answer;
+using support::ApiClient;
+using support::percent_encoded;
+using support::RunningTalon;
+
+/// Most tests of this folder: a talond of their own with the administrator signed in.
+class People : public ::testing::Test {
+ protected:
+  explicit People(support::TalonOptions options = {}) : talon(std::move(options)) {}
+  void SetUp() override { open(); }
+  /// Starts (again) and signs the administrator in.
+  void open() {
+    const auto started = talon.start();
+    ASSERT_TRUE(started) << started.error().message;
+    admin = std::make_unique<ApiClient>(talon.port(), talon.admin());
+    ASSERT_FALSE(admin->token().empty());
+  }
+  /// An active person NAME@talon.test. @return the id.
+  std::string person(const std::string& name, const std::string& role, const Json& facts = Json::object()) {
+    const std::string id = talon.add_user(*admin, name + "@talon.test", Json::array({role}), facts);
+    EXPECT_TRUE(id.starts_with("usr_")) << id;
+    return id;
+  }
+  std::unique_ptr<ApiClient> as(const std::string& name) const {
+    auto client = std::make_unique<ApiClient>(talon.port(), talon.sign_in(name + "@talon.test"));
+    EXPECT_FALSE(client->token().empty()) << name;
+    return client;
+  }
+  /// Tries to sign in from `address` of this machine.
+  Answer sign_in_with(const Json& credentials, const std::string& address = "127.0.0.1",
+                      const std::string& headers = {}) const {
+    ApiClient client(talon.port());
+    client.come_from(address);
+    return client.post("/api/v1/session", credentials, headers);
+  }
+  Answer sign_in(const std::string& email, std::string_view password,
+                 const std::string& address = "127.0.0.1") const {
+    return sign_in_with(Json::object({{"email", email}, {"password", password}}), address);
+  }
+  Answer command(ApiClient& who, const std::string& name, const Json& args) const {
+    return who.post("/api/v1/plugins/access/commands/" + name, args);
+  }
+  /// How many entries of the audit log `where` takes.
+  int64_t logged(const std::string& where) const {
+    const Answer found =
+        admin->get("/api/v1/audit_entries?include=total&limit=1&where=" + percent_encoded(where));
+    EXPECT_EQ(found.status, 200) << found.text;
+    return found.json["total"].integer(-1);
+  }
+
+  RunningTalon talon;
+  std::unique_ptr<ApiClient> admin;
+};
+
+}  // namespace talon::people
