@@ -123,6 +123,7 @@ CompiledSet compile(PolicySet source, std::shared_ptr<const model::Model> model,
 
   check_fact_types(compiler);
   check_ids(compiler);
+  check_named(compiler);
   for (const TypeRules& rules : set.source.types) add_type(compiler, rules, set.types);
   add_managed(compiler, set);
   for (auto& [type, policy] : set.types) order(policy);

@@ -34,6 +34,9 @@ void add_rule(const Compiler& compiler, const model::RecordType& type, const Rul
               const std::string& partner, TypePolicy& policy);
 void add_field_rule(const Compiler& compiler, const model::RecordType& type, const FieldRule& rule,
                     const std::string& partner, TypePolicy& policy);
+/// Scopes and named conditions that fit no record type at all: a mistyped field, wherever they are used or
+/// not.
+void check_named(const Compiler& compiler);
 /// Roles and facts of people, and what they may not hold together.
 void check_users(const Compiler& compiler, const std::map<std::string, UserEntry, std::less<>>& users);
 

@@ -128,6 +128,12 @@ void check_actions(const Compiler& compiler, const model::RecordType& type, cons
 }
 
 void check_columns(const Compiler& compiler, const model::RecordType& type, const Rule& rule) {
+  if (type.kind == model::Kind::Stored && (rule.has_columns || !rule.may_drill_down)) {
+    compiler.mistake(rule.head, "columns: and drill down: go with views and reports, and " + type.name +
+                                    " has records; say \"only:\" under its fields: instead");
+    return;
+  }
+  if (rule.has_columns && rule.columns.empty()) compiler.mistake(rule.head, "columns: names no column");
   for (const Word& column : rule.columns) {
     if (type.find_field(column.text) != nullptr) continue;
     compiler.mistake(column, type.name + " has no column \"" + column.text + "\"" +

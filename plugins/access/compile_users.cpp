@@ -1,9 +1,31 @@
 /// Judging what is said about people: roles, grants, facts, and roles that one person may not hold together.
 #include "compile_parts.hpp"
 
+#include <talon/expression/literal.hpp>
+
 namespace talon::access {
 
 namespace {
+
+/// Why `text` is no value of the fact; empty when it is one. A value that cannot be read would be unknown for
+/// ever, and nobody would see why.
+std::string value_mistake(const Compiler& compiler, const expression::FactType& fact,
+                          const std::string& text) {
+  expression::detail::LiteralType as{fact.type, fact.scale, {}, {}, false};
+  std::string_view value = text;
+  if (fact.type == model::FieldType::Money) {
+    const std::size_t space = value.find(' ');
+    as.currency = space == std::string_view::npos ? "EUR" : std::string(value.substr(space + 1));
+    value = value.substr(0, space);
+  } else if (fact.type == model::FieldType::Ref) {
+    // A number or a made-up name is looked up later; what is an id leads to this type or nowhere.
+    const model::RecordType* target = compiler.model.find(fact.to);
+    const bool is_other = target != nullptr && parse_id(text) && !parse_id(text, target->prefix);
+    return is_other ? "\"" + text + "\" is no id of a " + fact.to : std::string();
+  }
+  const auto read = expression::detail::read_literal(value, as);
+  return read ? std::string() : read.error().message;
+}
 
 void check_facts(const Compiler& compiler, const UserEntry& user) {
   for (const auto& [name, values] : user.facts) {
@@ -16,6 +38,11 @@ void check_facts(const Compiler& compiler, const UserEntry& user) {
     } else if (values.size() > 1 && !known->second.type.is_list) {
       compiler.mistake(values[1], "the fact " + name + " has one value (" + known->second.name.where() +
                                       " does not say \"list of\")");
+    } else {
+      for (const Word& value : values) {
+        const std::string mistake = value_mistake(compiler, known->second.type, value.text);
+        if (!mistake.empty()) compiler.mistake(value, "the fact " + name + ": " + mistake);
+      }
     }
   }
 }

@@ -37,6 +37,7 @@ class Case {
     const std::string action = test_.action.text.empty() ? "view" : test_.action.text;
     if (!knows(test_.action, action)) return;
     const Plan plan = make_plan(set_, subject_, action, type.name, day_);
+    if (test_.has_columns) check_columns(plan);
     for (const TestRecord& record : file.records) {
       if (record.type.text != type.name) continue;
       const Values values = world_.values(type, record, test_.with);
@@ -135,7 +136,10 @@ class Case {
     check_level(plan, test_.masked, Level::Masked, "masked", read);
     check_level(plan, test_.locked, Level::ReadOnly, "locked", read);
     if (test_.has_sees) check_sees(plan, read);
-    if (!test_.has_columns) return;
+    if (test_.has_columns) check_columns(plan);
+  }
+
+  void check_columns(const Plan& plan) {
     const bool is_same = plan.has_columns && plan.columns.size() == test_.columns.size() &&
                          std::all_of(plan.columns.begin(), plan.columns.end(),
                                      [&](const std::string& column) { return names(test_.columns, column); });

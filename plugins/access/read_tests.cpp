@@ -99,7 +99,7 @@ TestCase read_test(const NodeReader& reader, const Node& node) {
 
 }  // namespace
 
-TestFile read_tests(const NodeReader& reader, const Node& root) {
+TestFile read_tests(const NodeReader& reader, const Node& root, const model::Model& model) {
   static const std::vector<std::string> kWords = {"now", "users", "records", "links", "tests", "plugin"};
   TestFile file;
   file.file = reader.file();
@@ -118,7 +118,7 @@ TestFile read_tests(const NodeReader& reader, const Node& root) {
     } else if (key.text == "tests") {
       if (!reader.is_sequence(value, "a list of tests")) continue;
       for (const Node& item : value.items) file.tests.push_back(read_test(reader, item));
-    } else if (key.text != "plugin") {
+    } else if (key.text != "plugin" && model.find(key.text) == nullptr) {
       reader.unknown_word(key, kWords);
     }
   }

@@ -2,6 +2,7 @@
 #include "reader.hpp"
 
 #include "digest.hpp"
+#include "people.hpp"
 
 namespace talon::access {
 
@@ -29,8 +30,22 @@ void add_user(const NodeReader& reader, const Word& name, const Node& node, Poli
     reader.mistake(name.place,
                    "\"" + name.text + "\" is not an e-mail address, by which people are named here");
   }
-  if (!set.users.emplace(name.text, read_user(reader, name, node)).second) {
-    reader.mistake(name.place, name.text + " is there already, at " + set.users[name.text].name.where());
+  // People are found by their address in small letters, however their record or this file writes it.
+  const std::string key = lower_case(name.text);
+  if (!set.users.emplace(key, read_user(reader, name, node)).second) {
+    reader.mistake(name.place, name.text + " is there already, at " + set.users[key].name.where());
+  }
+}
+
+/// A file with `tests:` is about made-up people and records; only rules by record type may stand beside.
+void read_rules_beside_tests(const NodeReader& reader, const Node& root, const model::Model& model,
+                             PolicySet& set) {
+  for (const auto& [key, value] : root.entries) {
+    if (model.find(key.text) == nullptr) continue;
+    TypeRules rules;
+    rules.type = reader.word(key);
+    read_type_rules(reader, value, rules);
+    set.types.push_back(std::move(rules));
   }
 }
 
@@ -76,7 +91,8 @@ void read_document(const Document& document, const model::Model& model, PolicySe
   if (!reader.is_map(root, "roles, facts, scopes, users, tests, or rules by record type")) return;
   if (is_passed_over(reader, root, model)) return;
   if (root.find("tests") != nullptr) {
-    set.tests.push_back(read_tests(reader, root));
+    set.tests.push_back(read_tests(reader, root, model));
+    if (root.find("for partner") == nullptr) read_rules_beside_tests(reader, root, model, set);
     return;
   }
   if (const Node* user = root.find("for user")) {

@@ -32,6 +32,7 @@ void read_conditions(const NodeReader& reader, const Node& node,
                      std::map<std::string, Condition, std::less<>>& into);
 /// One person of `users:` or of a tests file. @param known_words  further words that may stand in the entry.
 UserEntry read_user(const NodeReader& reader, const Word& name, const Node& node);
-TestFile read_tests(const NodeReader& reader, const Node& root);
+/// @param model  its record types may stand beside the tests: their rules are read by whoever calls this.
+TestFile read_tests(const NodeReader& reader, const Node& root, const model::Model& model);
 
 }  // namespace talon::access
