@@ -43,7 +43,7 @@ struct SecuritySettings {
 
 struct LimitSettings {
   int64_t request_bytes = 1 << 20;  ///< body of one request
-  int workers = 4;                  ///< threads that run requests' work
+  int workers = 32;                 ///< threads that run requests' work; most wait for a commit together
   int connections = 2000;
   int queue = 1000;          ///< requests that wait for a worker; beyond it 503
   int64_t idle_ms = 60'000;  ///< of a kept-alive connection

@@ -3,6 +3,7 @@
 #include "host/daemon/installation.hpp"
 #include "host/runtime/log.hpp"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <csignal>
 #include <cstdio>
@@ -12,6 +13,7 @@
 
 namespace {
 
+constexpr int kArenas = 4;  // of the allocator: one a thread would keep what each ever used
 constexpr int kExitWrongUse = 2;
 constexpr int kExitConfiguration = 3;
 
@@ -67,6 +69,7 @@ talon::Result<void> bootstrap(talon::daemon::Installation& installation, const s
 int main(int argc, char** argv) {
   Arguments arguments;
   if (!read_arguments(argc, argv, arguments)) return usage();
+  mallopt(M_ARENA_MAX, kArenas);
   // Blocked before any thread starts, so that all of them leave these signals to the wait below.
   sigset_t signals;
   sigemptyset(&signals);

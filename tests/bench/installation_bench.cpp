@@ -22,6 +22,10 @@ using support::Answer;
 using support::ApiClient;
 using Clock = std::chrono::steady_clock;
 
+std::string wanted_part;
+
+bool is_wanted(std::string_view part) { return wanted_part.empty() || wanted_part == part; }
+
 double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
@@ -216,14 +220,15 @@ void bench_sqlite() {
   if (!started) return;
   business.admin = std::make_unique<ApiClient>(business.talon.port(), business.talon.admin());
   report("memory after start", "MB", resident_mb(business.talon.pid()), "target", 60);
-  bench_issuing(business, "sqlite", disk);
-  bench_reading(business);
-  bench_sync(business);
-  bench_report(business);
+  if (is_wanted("issuing")) bench_issuing(business, "sqlite", disk);
+  if (is_wanted("reading")) bench_reading(business);
+  if (is_wanted("sync")) bench_sync(business);
+  if (is_wanted("report")) bench_report(business);
   report("memory at the end", "MB", resident_mb(business.talon.pid()), "target", 60);
 }
 
 void bench_postgresql() {
+  if (!is_wanted("issuing")) return;
   support::TalonOptions options;
   options.storage_url = support::PostgresServer::shared().new_database();
   Business business(std::move(options));
@@ -234,7 +239,9 @@ void bench_postgresql() {
 }  // namespace
 }  // namespace talon::bench
 
-int main() {
+/// @param arguments  the one part to run: issuing, reading, sync or report; none: all.
+int main(int count, char** arguments) {
+  if (count > 1) talon::bench::wanted_part = arguments[1];
   talon::bench::bench_sqlite();
   talon::bench::bench_postgresql();
   return 0;

@@ -144,6 +144,9 @@ class CompareCheck {
     if (operand_.is_quoted || !operand_.currency.empty()) return false;
     if (!field_->choices.empty() && is_choice(operand_.text)) return false;
     if (field_->type == model::FieldType::Boolean && read_boolean(operand_.text)) return false;
+    // Most words are values; only what begins with a field's name is worth looking up as a path.
+    const std::string_view first = std::string_view(operand_.text).substr(0, operand_.text.find('.'));
+    if (scope_.type->find_field(first) == nullptr) return false;
     return static_cast<bool>(locate(*scope_.model, *scope_.type, operand_.text));
   }
 
