@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <thread>
@@ -43,6 +44,16 @@ double forced_writes_per_second(const std::string& folder) {
   ::close(fd);
   ::unlink(path.c_str());
   return count * 1000.0 / ms_since(start);
+}
+
+/// The quickest of three runs, in milliseconds; a run that fails counts as endless.
+double best_of_three(const std::function<bool()>& work) {
+  double best = 1e9;
+  for (int round = 0; round < 3; ++round) {
+    const auto start = Clock::now();
+    if (work()) best = std::min(best, ms_since(start));
+  }
+  return best;
 }
 
 struct Load {
@@ -185,16 +196,22 @@ void bench_report(Business& business) {
     std::fprintf(stderr, "report: %s\n", made ? made->errors.c_str() : made.error().message.c_str());
     return;
   }
-  auto start = Clock::now();
-  const auto plain = support::run_program(
-      {"sqlite3", file,
-       "select company, client, issue_date / 100, currency, sum(net_total), count(*) from invoices "
-       "where state = 'issued' group by 1, 2, 3, 4"});
-  const double plain_ms = ms_since(start);
-  start = Clock::now();
-  const Answer answer = business.admin->get("/api/v1/turnovers?limit=500");
-  const double ms = ms_since(start);
-  if (answer.status != 200) std::fprintf(stderr, "turnover: %s\n", answer.text.c_str());
+  // The same figures, as somebody would write them by hand.
+  const std::string plain_sql =
+      "select company, branch, franchisee, client, currency, issue_date / 100 as month, sum(turnover), "
+      "sum(case when kind = 'invoice' then net_total end), "
+      "sum(case when kind = 'credit_note' then net_total end), count(*) from invoices "
+      "where state = 'issued' group by company, branch, franchisee, client, currency, issue_date / 100 "
+      "order by company, branch, franchisee, client, currency, month";
+  const double plain_ms = best_of_three([&] {
+    const auto rows = support::run_program({"sqlite3", file, plain_sql});
+    return rows && rows->code == 0;
+  });
+  const double ms = best_of_three([&] {
+    const Answer answer = business.admin->get("/api/v1/turnovers?limit=500");
+    if (answer.status != 200) std::fprintf(stderr, "turnover: %s\n", answer.text.c_str());
+    return answer.status == 200;
+  });
   report("turnover of 100,000 invoices", "ms", ms, "plain SQL in this run", plain_ms);
 }
 
