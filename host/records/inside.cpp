@@ -1,6 +1,7 @@
 /// The compiled model and the small look-ups of this room.
 #include "host/records/inside.hpp"
 
+#include "host/model/field_value.hpp"
 #include "host/storage/names.hpp"
 
 #include <talon/expression/check.hpp>
@@ -40,6 +41,23 @@ void add_columns(TypeInfo& info) {
   for (std::size_t i = 0; i < info.columns.size(); ++i) info.index[info.columns[i]->name] = i;
 }
 
+/// The statements and the initial row that every write of this type takes: made once a generation.
+void prepare_writing(const model::Model& model, TypeInfo& info) {
+  std::string names;
+  std::string marks;
+  bool has_initial = true;
+  for (std::size_t i = 0; i < info.columns.size(); ++i) {
+    names += (i > 0 ? ", " : "") + info.column_sql(i);
+    marks += i > 0 ? ", ?" : "?";
+    auto value = model::initial_value(model, *info.columns[i]);
+    has_initial = has_initial && value;  // an amount's needs the record's currency
+    info.initial.push_back(value ? *std::move(value) : Value());
+  }
+  if (!has_initial) info.initial.clear();
+  info.insert_sql = "insert into " + info.table + " (" + names + ") values (" + marks + ")";
+  info.read_sql = "select " + info.select_list("t") + " from " + info.table + " as t where t.id = ?";
+}
+
 void compile_freeze(const model::Model& model, TypeInfo& info) {
   if (info.type->frozen.when.empty()) return;
   auto condition = expression::parse(info.type->frozen.when);
@@ -66,7 +84,10 @@ std::shared_ptr<const Generation> Generation::make(std::shared_ptr<const model::
     TypeInfo info;
     info.type = &type;
     info.table = storage::quoted(type.plural);
-    if (type.kind == model::Kind::Stored || type.kind == model::Kind::Child) add_columns(info);
+    if (type.kind == model::Kind::Stored || type.kind == model::Kind::Child) {
+      add_columns(info);
+      prepare_writing(*generation->model, info);
+    }
     compile_freeze(*generation->model, info);
     generation->types.emplace(type.name, std::move(info));
   }

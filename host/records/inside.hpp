@@ -30,9 +30,12 @@ struct TypeInfo {
   std::vector<std::string> frozen_slots;                  ///< column names
   bool freezes = false;
 
-  std::string table;                                      ///< quoted, for SQL
-  int column(std::string_view name) const;                ///< place, or −1
-  std::string column_sql(std::size_t place) const;        ///< quoted
+  std::string table;                                ///< quoted, for SQL
+  std::string insert_sql;                           ///< of a whole row, in the order of `columns`
+  std::string read_sql;                             ///< of the row with an id: "… as t where t.id = ?"
+  std::vector<Value> initial;                       ///< of a new row; empty: not the same for each
+  int column(std::string_view name) const;          ///< place, or −1
+  std::string column_sql(std::size_t place) const;  ///< quoted
   std::string select_list(std::string_view alias) const;  ///< "t.id, t.version, …"
 };
 

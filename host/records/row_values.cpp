@@ -70,6 +70,7 @@ Error at_pointer(const std::string& pointer, std::string_view code, const std::s
 }  // namespace
 
 Result<RowValues> initial_row(const Generation& generation, const TypeInfo& type) {
+  if (!type.initial.empty()) return type.initial;
   RowValues row(type.columns.size());
   for (std::size_t i = 0; i < type.columns.size(); ++i) {
     if (type.columns[i]->initial.empty()) continue;

@@ -87,10 +87,11 @@ Result<void> Writer::carry_out(const Operation& operation) {
 }
 
 Result<RowValues> Writer::read_row(const TypeInfo& type, int64_t id, Lock lock) {
-  storage::Sql sql{"select " + type.select_list("t") + " from " + type.table + " as t where t.id = ?", {id}};
+  storage::Sql sql{type.read_sql, {id}};
   if (lock == Lock::ForUpdate && inside_.dialect() == storage::Dialect::Postgresql) sql.text += " for update";
   RowValues row;
   TALON_DO(transaction_.rows(sql, [&](Row cells) -> Result<void> {
+    row.reserve(cells.size());
     for (const Cell& cell : cells) row.emplace_back(cell);
     return {};
   }));
@@ -118,6 +119,7 @@ Result<void> Writer::create(const Operation& operation) {
   // Child rows first: a record that comes in frozen (a cancelled order) must not shut its own rows out.
   TALON_DO(write_lists(operation, row, true, before, after));
   TALON_DO(insert(type, row));
+  known_references_.insert({type.type->name, operation.id});
   TALON_TRY(const bool is_allowed,
             allows(inside_, generation_, rights_.decision(type, "create"), type, row, transaction_));
   if (!is_allowed)
@@ -127,16 +129,7 @@ Result<void> Writer::create(const Operation& operation) {
 }
 
 Result<void> Writer::insert(const TypeInfo& type, const RowValues& row) {
-  storage::Sql sql;
-  sql.text = "insert into " + type.table + " (";
-  std::string marks;
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    sql.text += (i > 0 ? ", " : "") + type.column_sql(i);
-    marks += i > 0 ? ", ?" : "?";
-  }
-  sql.text += ") values (" + marks + ")";
-  sql.binds = row;
-  return transaction_.post(sql, 1);
+  return transaction_.post({type.insert_sql, row}, 1);
 }
 
 Result<void> Writer::change(const Operation& operation, int64_t id) {

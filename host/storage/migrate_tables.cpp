@@ -72,9 +72,10 @@ struct Index {
 
 std::set<Index> indexes_of(const RecordType& type) {
   std::set<Index> all;
-  const auto add = [&](std::string name, bool is_unique, const std::vector<std::string>& columns) {
+  const auto add = [&](std::string name, bool is_unique, const std::vector<std::string>& columns,
+                       const std::string& where = {}) {
     all.insert({name, std::string(is_unique ? "create unique index " : "create index ") + quoted(name) +
-                          " on " + quoted(type.plural) + " (" + column_list(columns) + ")"});
+                          " on " + quoted(type.plural) + " (" + column_list(columns) + ")" + where});
   };
   for (const auto& key : type.unique) add(unique_index_name(type.plural, key), true, key);
   for (const auto& key : type.indexes) {
@@ -90,7 +91,12 @@ std::set<Index> indexes_of(const RecordType& type) {
     const bool leads_a_key = std::any_of(type.unique.begin(), type.unique.end(), [&](const auto& key) {
       return !key.empty() && key[0] == field.name;
     });
-    if (!leads_a_key) add(fitting_name(type.plural + "_" + field.name + "_idx"), false, {field.name});
+    if (leads_a_key) continue;
+    // A reference is looked for by its value: rows without one, often most of them, need no place in the
+    // index.
+    const std::string where =
+        field.is_required ? std::string() : " where " + quoted(field.name) + " is not null";
+    add(fitting_name(type.plural + "_" + field.name + "_idx"), false, {field.name}, where);
   }
   return all;
 }

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <mutex>
 
 namespace talon::storage::sqlite {
 
@@ -75,6 +76,13 @@ class ResetAtEnd {
   sqlite3_stmt* statement_;
 };
 
+/// SQLite's count of its own memory takes one lock for all connections at each allocation, and nobody reads
+/// it. No effect (and no harm) where something has used SQLite before.
+void stop_counting_memory() {
+  static std::once_flag once;
+  std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
+}
+
 /// Makes the file before SQLite does, so that nobody else can read it (the log and its index take its mode).
 Result<void> make_private(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -90,6 +98,7 @@ Result<void> make_private(const std::string& path) {
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Access access) {
   if (access == Access::Write) TALON_DO(make_private(path));
+  stop_counting_memory();
   sqlite3* database = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const int code = sqlite3_open_v2(path.c_str(), &database, flags, nullptr);
