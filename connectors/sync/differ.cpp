@@ -77,11 +77,12 @@ Result<std::vector<Item>> Differ::items(std::vector<Mapped> rows) {
 
 Result<void> Differ::load_refs(const std::set<std::string>& ids) {
   for (const auto& some : in_pieces(ids)) {
-    Query query{"sync_ref", {"external_id", stream_.type, "row_hash"}};
+    Query query{"sync_ref", {"external_id", "id", "version", stream_.type, "row_hash"}};
     query.where = "connector is " + quoted(connector_.name) + " and stream is " + quoted(stream_.name) +
                   " and external_id in " + in_list(some);
     TALON_DO(records_.each(query, [&](Row row) -> Result<void> {
-      refs_[std::string(row[0].text())] = {row[1].integer(), std::string(row[2].text())};
+      refs_[std::string(row[0].text())] = {row[1].integer(), row[2].integer(), row[3].integer(),
+                                           std::string(row[4].text())};
       return {};
     }));
   }
@@ -191,11 +192,10 @@ Item Differ::item(Mapped row) {
     item.reason = row.reason;
     return item;
   }
-  const auto ref = refs_.find(row.external_id);
-  const bool has_ref = ref != refs_.end() && ref->second.record != 0;
-  if (has_ref && ref->second.hash == row.hash) return item;
-  if (has_ref) {
-    item.record = ref->second.record;
+  if (const auto ref = refs_.find(row.external_id); ref != refs_.end()) item.ref = ref->second;
+  if (item.ref.record != 0 && item.ref.hash == row.hash) return item;
+  if (item.ref.record != 0) {
+    item.record = item.ref.record;
   } else if (const std::string key = match_key(row); !key.empty()) {
     auto& [record, owner] = matches_[key];
     if (!owner.empty() && owner != row.external_id) {

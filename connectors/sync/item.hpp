@@ -4,9 +4,18 @@
 #include "mapper.hpp"
 
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace talon::sync {
+
+/// An identity: what ties an external id to a record. One row of sync_ref.
+struct Ref {
+  int64_t id = 0;  ///< 0: there is none yet
+  int64_t version = 0;
+  int64_t record = 0;  ///< 0: of another type, from before the stream's target was changed
+  std::string hash;
+};
 
 struct FieldChange {
   const FieldMap* map = nullptr;
@@ -24,7 +33,8 @@ struct Item {
   std::vector<FieldChange> changes;
   Json lists;              ///< written with a create or a change; null: none
   std::string hash;        ///< of the mapped row
-  bool needs_ref = false;  ///< the identity row must be written
+  Ref ref;                 ///< the identity as it is
+  bool needs_ref = false;  ///< the identity must be written
   std::string field;       ///< of Rejected and Deferred
   std::string reason;
   SourceRow row;  ///< as it was read: kept with a reject, and what a plan is held to
@@ -52,12 +62,6 @@ struct Counts {
   /// "12 created, 3 changed, 1 rejected": what is not zero.
   std::string text() const;
   bool is_quiet() const { return created + changed + deleted + proposed + rejected + deferred == 0; }
-};
-
-/// A link of a row to a record.
-struct Ref {
-  int64_t record = 0;
-  std::string hash;
 };
 
 /// Compares mapped rows with what is there. Reads only. @threads serial.
@@ -100,7 +104,7 @@ class Differ {
   const model::Model& model_;
   const model::RecordType& type_;
   Records records_;
-  std::map<std::string, Ref> refs_;
+  std::unordered_map<std::string, Ref> refs_;
   std::map<std::string, std::pair<int64_t, std::string>>
       matches_;  // natural key → record, who has it already
   std::map<int64_t, Current> current_;

@@ -21,26 +21,23 @@ Result<std::vector<Mapped>> Mapper::map(std::vector<SourceRow> rows) {
 }
 
 void Mapper::want(const SourceRow& row) {
-  const auto note = [&](const std::vector<FieldMap>& fields, const std::vector<std::string>* columns,
-                        const Texts& cells) {
-    const Frame frame{&fields, nullptr, columns, &cells};
+  const auto note = [&](const std::vector<FieldMap>& fields, const Texts& cells) {
     for (const FieldMap& field : fields) {
       if (field.kind != FieldMap::Kind::Ref && field.kind != FieldMap::Kind::Lookup) continue;
-      if (const auto text = prepared(field, cell(field, frame))) lookups_.want(field, *text);
+      if (const auto text = prepared(field, cell(field, cells))) lookups_.want(field, *text);
     }
   };
-  note(stream_.fields, nullptr, row.cells);
+  note(stream_.fields, row.cells);
   for (const ListMap& list : stream_.lists) {
     const auto rows = row.lists.find(list.name);
     if (rows == row.lists.end()) continue;
-    for (const Texts& cells : rows->second) note(list.fields, &list.columns, cells);
+    for (const Texts& cells : rows->second) note(list.fields, cells);
   }
 }
 
 Result<Mapped> Mapper::map_row(SourceRow row) {
   Mapped mapped;
-  const auto& key = row.cells[stream_.column(stream_.key)];
-  mapped.external_id = key.value_or("");
+  mapped.external_id = row.cells[key_].value_or("");
   std::optional<Fault> wrong;
   if (mapped.external_id.empty() || mapped.external_id.size() > 200) {
     wrong = Fault{stream_.key, "the key column " + stream_.key + " must have 1 to 200 bytes", false, false};
@@ -82,17 +79,26 @@ std::optional<Mapper::Fault> Mapper::map_all(const SourceRow& row, Mapped& mappe
     if (flag && !flag->empty() && *flag != "0" && *flag != "false" && *flag != "f")
       mapped.state = Mapped::State::Deleted;
   }
-  Frame frame{&stream_.fields, &type_, nullptr, &row.cells};
+  Frame frame{&stream_.fields, &type_, &row.cells};
   if (auto wrong = map_fields(frame)) return wrong;
   if (auto wrong = map_lists(row, frame, mapped)) return wrong;
   std::string content = mapped.state == Mapped::State::Deleted ? "deleted;" : "";
   for (std::size_t i = 0; i < frame.values.size(); ++i) {
     const model::Field& field = stream_.fields[i].info;
-    content +=
-        field.name + "=" + (frame.values[i].is_null() ? "~" : to_json(frame.values[i]).to_string()) + ";";
+    content += field.name;
+    content += '=';
+    if (frame.values[i].is_null()) {
+      content += '~';
+    } else if (frame.values[i].is_integer()) {
+      content += std::to_string(frame.values[i].integer());
+    } else {
+      write_json_string(content, frame.values[i].text());
+    }
+    content += ';';
     if (field.type == model::FieldType::Money) mapped.currency = currency_of(stream_.fields[i], frame);
   }
-  mapped.hash = text_hash(content + mapped.lists.to_string());
+  mapped.lists.write(content);
+  mapped.hash = text_hash(content);
   mapped.values = std::move(frame.values);
   mapped.shown = std::move(frame.shown);
   return std::nullopt;
@@ -103,7 +109,7 @@ std::optional<Mapper::Fault> Mapper::map_fields(Frame& frame) {
   frame.shown.resize(frame.fields->size());
   for (std::size_t i = 0; i < frame.fields->size(); ++i) {
     const FieldMap& field = (*frame.fields)[i];
-    const std::optional<std::string> text = cell(field, frame);
+    const std::optional<std::string>& text = cell(field, *frame.cells);
     std::optional<Fault> wrong;
     if (field.kind == FieldMap::Kind::Ref || field.kind == FieldMap::Kind::Lookup) {
       wrong = map_reference(field, text, frame);
@@ -158,10 +164,11 @@ std::optional<Mapper::Fault> Mapper::map_reference(const FieldMap& field,
 std::optional<Mapper::Fault> Mapper::map_lists(const SourceRow& row, const Frame& parent, Mapped& mapped) {
   mapped.lists = Json::object();
   for (const ListMap& list : stream_.lists) {
+    const model::RecordType* child = model_.find(list.type);
     Json rows = Json::array();
     const auto found = row.lists.find(list.name);
     for (const Texts& cells : found != row.lists.end() ? found->second : std::vector<Texts>()) {
-      Frame frame{&list.fields, model_.find(list.type), &list.columns, &cells, &parent};
+      Frame frame{&list.fields, child, &cells, &parent};
       if (auto wrong = map_fields(frame)) {
         wrong->field = list.name + "." + wrong->field;
         return wrong;
@@ -177,16 +184,9 @@ std::optional<Mapper::Fault> Mapper::map_lists(const SourceRow& row, const Frame
   return std::nullopt;
 }
 
-std::optional<std::string> Mapper::cell(const FieldMap& field, const Frame& frame) const {
-  if (field.from.empty()) return std::nullopt;
-  if (frame.columns == nullptr) {
-    const std::size_t at = stream_.column(field.from);
-    return at < frame.cells->size() ? (*frame.cells)[at] : std::nullopt;
-  }
-  const auto at =
-      std::find(frame.columns->begin(), frame.columns->end(), field.from) - frame.columns->begin();
-  return static_cast<std::size_t>(at) < frame.cells->size() ? (*frame.cells)[static_cast<std::size_t>(at)]
-                                                            : std::nullopt;
+const std::optional<std::string>& Mapper::cell(const FieldMap& field, const Texts& cells) {
+  static const std::optional<std::string> kNone;
+  return field.column < cells.size() ? cells[field.column] : kNone;
 }
 
 std::string Mapper::currency_of(const FieldMap& field, const Frame& frame) const {

@@ -31,7 +31,8 @@ class Mapper {
         stream_(stream),
         type_(*model.find(stream.type)),
         model_(model),
-        lookups_(lookups) {}
+        lookups_(lookups),
+        key_(stream.column(stream.key)) {}
 
   /// Maps a page; its references are asked for in one go.
   /// @return Aborted: a field with `on_error: fail_run` failed. Else an error of the records.
@@ -48,7 +49,6 @@ class Mapper {
   struct Frame {
     const std::vector<FieldMap>* fields = nullptr;
     const model::RecordType* type = nullptr;
-    const std::vector<std::string>* columns = nullptr;  ///< null: the stream's
     const Texts* cells = nullptr;
     const Frame* parent = nullptr;
     std::vector<Value> values = {};
@@ -62,7 +62,7 @@ class Mapper {
   std::optional<Fault> map_reference(const FieldMap& field, const std::optional<std::string>& text,
                                      Frame& frame);
   std::optional<Fault> map_lists(const SourceRow& row, const Frame& parent, Mapped& mapped);
-  std::optional<std::string> cell(const FieldMap& field, const Frame& frame) const;
+  static const std::optional<std::string>& cell(const FieldMap& field, const Texts& cells);
   std::string currency_of(const FieldMap& field, const Frame& frame) const;
   bool is_kept(const SourceRow& row) const;
   Fault fault(const FieldMap& field, std::string_view why, bool is_deferred = false) const;
@@ -72,6 +72,7 @@ class Mapper {
   const model::RecordType& type_;
   const model::Model& model_;
   Lookups& lookups_;
+  std::size_t key_;  ///< the key's column
 };
 
 }  // namespace talon::sync

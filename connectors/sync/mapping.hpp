@@ -38,11 +38,12 @@ struct FieldMap {
   std::string field;
   Place place;
   Kind kind = Kind::From;
-  std::string from;      ///< the source's column
-  std::string constant;  ///< of Const
-  std::string stream;    ///< of Ref: whose identities are meant
-  std::string type;      ///< of Ref and Lookup: the record type
-  std::string by;        ///< of Lookup: its field
+  std::string from;               ///< the source's column
+  std::size_t column = SIZE_MAX;  ///< its place among the stream's columns, or the list's; SIZE_MAX: none
+  std::string constant;           ///< of Const
+  std::string stream;             ///< of Ref: whose identities are meant
+  std::string type;               ///< of Ref and Lookup: the record type
+  std::string by;                 ///< of Lookup: its field
   Form form = Form::Plain;
   std::vector<Transform> transforms;
   std::vector<std::string> null_if;

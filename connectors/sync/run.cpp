@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <future>
 
 namespace talon::sync {
 namespace {
@@ -151,8 +152,14 @@ Result<void> Run::run_stream(const Stream& stream, StreamResult& result) {
 }
 
 Result<void> Run::run_pages(const Stream& stream, Writer& writer, State& state, StreamResult& result) {
+  // The next page is read while this one is compared and written: never more than two are there.
+  const auto read = [&, since = state.since](const Json& position) {
+    return read_page(*source_, stream, position, since);
+  };
+  std::future<Result<SourcePage>> ahead;
   do {
-    TALON_TRY(SourcePage page, read_page(*source_, stream, state.position, state.since));
+    TALON_TRY(SourcePage page, ahead.valid() ? ahead.get() : read(state.position));
+    if (!page.next.is_null()) ahead = std::async(std::launch::async, read, page.next);
     TALON_DO(check_shape(stream, page));
     TALON_DO(run_page(stream, writer, state, std::move(page), result));
     if (stream.rejects_max > 0 && result.counts.rejected > stream.rejects_max) {

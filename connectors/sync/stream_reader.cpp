@@ -155,6 +155,11 @@ class StreamReader {
       const FieldScope fields{scope_.model, child, scope_.types};
       if (const Node* map = entry.require("map")) list.fields = read_fields(*map, fields, report_);
       add_columns(list.fields, list.columns);
+      for (FieldMap& field : list.fields) {
+        const auto column = std::find(list.columns.begin(), list.columns.end(), field.from);
+        if (column != list.columns.end())
+          field.column = static_cast<std::size_t>(column - list.columns.begin());
+      }
       stream_.lists.push_back(std::move(list));
     }
   }
@@ -216,6 +221,9 @@ class StreamReader {
                     "column \"" + name + "\" is no path; write $." + name + ", or give it one in `columns:`");
       }
       stream_.columns.push_back({name, name});
+    }
+    for (FieldMap& field : stream_.fields) {
+      if (!field.from.empty()) field.column = stream_.column(field.from);
     }
   }
 

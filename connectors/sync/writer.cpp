@@ -87,7 +87,10 @@ Result<void> Writer::take(State& state, int64_t now_us) {
   ++state.fence;
   state.last_started = now_us;
   std::vector<Item> none;
-  return write(none, state);
+  TALON_DO(write(none, state));
+  state_id_ = state.id;
+  fence_ = state.fence;
+  return {};
 }
 
 Result<void> Writer::write(std::vector<Item>& items, State& state) {
@@ -109,7 +112,10 @@ Result<void> Writer::write(std::vector<Item>& items) {
 }
 
 Result<void> Writer::write_range(std::vector<Item>& items, Range range, const State* state) {
+  if (range.first == range.second && state == nullptr) return {};
   ChangeSet changes;
+  // First of all, so that a run that lost its place does not take another's rows for faults of its own.
+  if (fence_ != 0) changes.guard("sync_state", state_id_, "fence is " + std::to_string(fence_));
   for (std::size_t i = range.first; i < range.second; ++i) add(changes, items[i], i);
   if (state != nullptr) add_state(changes, *state);
   if (changes.empty()) return {};
@@ -177,12 +183,16 @@ void Writer::add(ChangeSet& changes, const Item& item, std::size_t index) {
 }
 
 void Writer::add_ref(ChangeSet& changes, const Item& item, const Value& record) {
-  changes.upsert("sync_ref", {"connector", "stream", "external_id"},
-                 {{"connector", connector_.name},
-                  {"stream", stream_.name},
-                  {"external_id", item.external_id},
-                  {"row_hash", item.hash},
-                  {stream_.type, record}});
+  if (item.ref.id != 0) {
+    changes.change("sync_ref", item.ref.id, item.ref.version,
+                   {{"row_hash", item.hash}, {stream_.type, record}});
+    return;
+  }
+  changes.create("sync_ref", {{"connector", connector_.name},
+                              {"stream", stream_.name},
+                              {"external_id", item.external_id},
+                              {"row_hash", item.hash},
+                              {stream_.type, record}});
 }
 
 void Writer::add_reject(ChangeSet& changes, const Item& item) {

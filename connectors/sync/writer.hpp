@@ -58,6 +58,8 @@ class Writer {
   const Connector& connector_;
   const Stream& stream_;
   Records records_;
+  int64_t state_id_ = 0;
+  int64_t fence_ = 0;                                           // of the stream that was taken; 0: none was
   std::map<std::string, std::pair<int64_t, int64_t>> rejects_;  // external id → id, version
 };
 
