@@ -203,10 +203,9 @@ Result<void> Writer::journal(const Operation& operation, int64_t id, int64_t ver
   versions_[{type.name, id}] = version;
   touched_security_ = touched_security_ || type.is_security;
   if (!type.is_journaled) return {};
-  if (!call_.principal.elevates.empty()) {
-    Json elevated = Json::array();
-    for (const std::string& right : call_.principal.elevates) elevated.push(right);
-    content.set("elevated", std::move(elevated));
+  // The right that was lent for this very change; all that a manifest lends would drown it.
+  if (call_.principal.is_elevated_for(type.name, action)) {
+    content.set("elevated", Json::array({type.name + "." + std::string(action)}));
   }
   const Acted* acted = rights_.acted();
   AuditEntry entry;

@@ -224,6 +224,16 @@ TEST_F(Writing, EveryWriteLeavesItsEntryAndItsEventOrNothing) {
   EXPECT_EQ(count("select count(*) from outbox"), events + 1);
 }
 
+TEST_F(Writing, AnEntryNamesTheRightThatWasLentForIt) {
+  Call call = as(kAnn);
+  call.principal.elevates = {"party.create", "party.edit", "series.edit"};
+  ASSERT_TRUE(records_->create(call, "party", *Json::parse(R"({"name":"Lent"})")));
+  create(kAnn, "party", R"({"name":"Own"})");
+  const std::string of = "select count(*) from audit_entries where content like '%\"elevated\":";
+  EXPECT_EQ(count(of + "[\"party.create\"]%' and content like '%Lent%'"), 1);
+  EXPECT_EQ(count(of + "%' and content like '%Own%'"), 0);
+}
+
 TEST_F(Writing, EveryFailingCallOfTheDatabaseLeavesAllOrNothing) {
   Records::Parts parts;
   for (int64_t n = 1; n < 100; ++n) {
