@@ -4,6 +4,8 @@
 #include "convert.hpp"
 #include "stream_reader.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <array>
 #include <future>
@@ -85,6 +87,7 @@ std::vector<StreamResult> Run::run() {
     results.push_back(guarded(stream, &Run::run_stream));
     if (!results.back().error.empty()) failed.insert(stream.name);
   }
+  malloc_trim(0);  // what pages took goes back to the system, not to the next run
   return results;
 }
 

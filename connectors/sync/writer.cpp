@@ -75,6 +75,7 @@ Result<State> load_state(const Records& records, const std::string& connector, c
 
 Result<void> Writer::load_rejects() {
   rejects_.clear();
+  has_touched_rejects_ = false;
   const Query query{
       "sync_reject", {"external_id", "id", "version"}, of_stream(connector_.name, stream_.name)};
   return records_.each(query, [&](Row row) -> Result<void> {
@@ -103,13 +104,15 @@ Result<void> Writer::write(std::vector<Item>& items, State& state) {
   }
   TALON_DO(std::move(done));
   ++state.version;
-  return load_rejects();
+  return reload_rejects();
 }
 
 Result<void> Writer::write(std::vector<Item>& items) {
   TALON_DO(write_range(items, {0, items.size()}, nullptr));
-  return load_rejects();
+  return reload_rejects();
 }
+
+Result<void> Writer::reload_rejects() { return has_touched_rejects_ ? load_rejects() : Result<void>(); }
 
 Result<void> Writer::write_range(std::vector<Item>& items, Range range, const State* state) {
   if (range.first == range.second && state == nullptr) return {};
@@ -179,6 +182,7 @@ void Writer::add(ChangeSet& changes, const Item& item, std::size_t index) {
   }
   if (const auto reject = rejects_.find(item.external_id); reject != rejects_.end()) {
     changes.remove("sync_reject", reject->second.first, reject->second.second);
+    has_touched_rejects_ = true;
   }
 }
 
@@ -196,6 +200,7 @@ void Writer::add_ref(ChangeSet& changes, const Item& item, const Value& record) 
 }
 
 void Writer::add_reject(ChangeSet& changes, const Item& item) {
+  has_touched_rejects_ = true;
   const std::string raw = row_json(stream_, item.row).to_string();
   changes.upsert("sync_reject", {"connector", "stream", "external_id"},
                  {{"connector", connector_.name},

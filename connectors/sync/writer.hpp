@@ -48,6 +48,7 @@ class Writer {
 
  private:
   using Range = std::pair<std::size_t, std::size_t>;
+  Result<void> reload_rejects();
   Result<void> write_range(std::vector<Item>& items, Range range, const State* state);
   void add(ChangeSet& changes, const Item& item, std::size_t index);
   void add_ref(ChangeSet& changes, const Item& item, const Value& record);
@@ -61,6 +62,7 @@ class Writer {
   int64_t state_id_ = 0;
   int64_t fence_ = 0;                                           // of the stream that was taken; 0: none was
   std::map<std::string, std::pair<int64_t, int64_t>> rejects_;  // external id → id, version
+  bool has_touched_rejects_ = false;                            // since they were loaded
 };
 
 }  // namespace talon::sync

@@ -2,6 +2,7 @@
 #include "host/jobs/deliveries.hpp"
 
 #include "host/runtime/log.hpp"
+#include "host/storage/outbox.hpp"
 
 #include <talon/id.hpp>
 
@@ -58,11 +59,9 @@ Result<void> Delivery::load() {
 
 Result<std::vector<Delivery::Entry>> Delivery::waiting() {
   std::vector<Entry> entries;
-  const storage::Sql sql{
-      "select tx, id, at, event, type, record, version, data from outbox "
-      "where tx >= ? and (tx > ? or id > ?)" +
-          settled(database_.dialect()) + " order by tx, id limit ?",
-      {position_.tx, position_.tx, position_.id, kEntriesMax}};
+  const storage::Sql sql{"select tx, id, at, event, type, record, version, data from outbox where " +
+                             storage::outbox_after(database_.dialect()) + " order by tx, id limit ?",
+                         {position_.tx, position_.id, kEntriesMax}};
   TALON_DO(database_.read([&](storage::Reader& reader) {
     entries.clear();
     return reader.rows(sql, [&](Row row) -> Result<void> {

@@ -3,6 +3,7 @@
 #include "host/records/cursor.hpp"
 #include "host/records/inside.hpp"
 #include "host/storage/condition_sql.hpp"
+#include "host/storage/outbox.hpp"
 
 #include <talon/date.hpp>
 #include <talon/id.hpp>
@@ -23,14 +24,10 @@ struct FeedRow {
   int64_t at = 0;
 };
 
-/// Rows of transactions that are all committed: on PostgreSQL those before the oldest one that still runs.
 storage::Sql feed_sql(storage::Dialect dialect, int64_t tx, int64_t id, int64_t limit) {
-  const std::string settled = dialect == storage::Dialect::Postgresql
-                                  ? " and tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-                                  : "";
-  return {"select tx, id, event, type, record, version, at from outbox where tx >= ? and (tx > ? or id > ?)" +
-              settled + " order by tx, id limit ?",
-          {tx, tx, id, limit}};
+  return {"select tx, id, event, type, record, version, at from outbox where " +
+              storage::outbox_after(dialect) + " order by tx, id limit ?",
+          {tx, id, limit}};
 }
 
 storage::Sql end_sql(storage::Dialect dialect) {

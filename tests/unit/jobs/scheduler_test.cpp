@@ -153,7 +153,7 @@ TYPED_TEST(SchedulerTest, EventsAreDeliveredWhenWoken) {
   for (int id = 1; id <= 3; ++id) {
     ASSERT_TRUE(
         this->change("insert into outbox (id, at, event, type, record, version, data, tx)"
-                     " values (?, 7, 'invoice.issued', 'invoice', 5, ?, null, 1)",
+                     " values (?, 7, 'invoice.issued', 'invoice', 5, ?, null, 0)",
                      {id, id}));
     scheduler->wake();
     EXPECT_TRUE(this->plugins.wait_for_events(static_cast<std::size_t>(id)));
