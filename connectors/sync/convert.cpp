@@ -5,6 +5,7 @@
 #include <talon/decimal.hpp>
 #include <talon/id.hpp>
 #include <talon/money.hpp>
+#include <talon/utf8.hpp>
 
 #include <algorithm>
 #include <array>
@@ -46,36 +47,6 @@ std::string transformed(std::string text, Transform transform) {
   return text;
 }
 
-bool has_control_characters(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 && c != '\n' && c != '\t' && c != '\r';
-  });
-}
-
-}  // namespace
-
-int64_t utf8_length(std::string_view text) {
-  int64_t count = 0;
-  for (std::size_t i = 0; i < text.size(); ++count) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t size = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC2 ? 2 : 0;
-    if (size == 0 || lead > 0xF4 || i + size > text.size()) return -1;
-    uint32_t point = size == 1 ? lead : lead & (0xFFU >> (size + 1));
-    for (std::size_t j = 1; j < size; ++j) {
-      const auto next = static_cast<unsigned char>(text[i + j]);
-      if ((next & 0xC0U) != 0x80U) return -1;
-      point = (point << 6U) | (next & 0x3FU);
-    }
-    const bool is_overlong = (size == 3 && point < 0x800) || (size == 4 && point < 0x10000);
-    if (is_overlong || (point >= 0xD800 && point <= 0xDFFF) || point > 0x10FFFF) return -1;
-    i += size;
-  }
-  return count;
-}
-
-namespace {
-
 bool is_email(std::string_view text) {
   const std::size_t at = text.find('@');
   return at != std::string_view::npos && at > 0 && text.find('@', at + 1) == std::string_view::npos &&
@@ -84,9 +55,9 @@ bool is_email(std::string_view text) {
 }
 
 Result<Value> read_text(const FieldMap& map, const std::string& text) {
-  const int64_t length = utf8_length(text);
-  if (length < 0) return invalid("is not valid UTF-8");
-  if (has_control_characters(text)) return invalid(shown(text) + " has control characters");
+  if (find_bad_utf8(text)) return invalid("is not valid UTF-8");
+  if (find_control_character(text)) return invalid(shown(text) + " has control characters");
+  const auto length = static_cast<int64_t>(count_code_points(text));
   if (map.info.max && length > *map.info.max) {
     return invalid("the text has " + std::to_string(length) + " characters, at most " +
                    std::to_string(*map.info.max) + " fit; it is not cut");

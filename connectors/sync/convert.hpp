@@ -33,9 +33,6 @@ std::string literal(const model::Field& field, const Value& value, std::string_v
 /// A text in quotes, escaped.
 std::string quoted(std::string_view text);
 
-/// Code points of valid UTF-8; −1: it is none.
-int64_t utf8_length(std::string_view text);
-
 /// A cursor value minus `us`, in the form it came in; times only, everything else comes back as it is.
 std::string earlier(std::string_view cursor, int64_t us);
 

@@ -3,6 +3,8 @@
 
 #include "convert.hpp"
 
+#include <talon/utf8.hpp>
+
 #include <algorithm>
 
 namespace talon::sync {
@@ -45,7 +47,7 @@ Json request_of(const Stream& stream, const Json& position, const std::string& s
 /// A text that is no UTF-8 cannot be kept as it is: its row is set aside, and the text made harmless.
 void check_texts(SourceRow& row, Texts& texts, const std::function<std::string(std::size_t)>& name) {
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    if (!texts[i] || utf8_length(*texts[i]) >= 0) continue;
+    if (!texts[i] || !find_bad_utf8(*texts[i])) continue;
     for (char& c : *texts[i]) {
       if (static_cast<unsigned char>(c) >= 0x80) c = '?';
     }

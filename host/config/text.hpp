@@ -1,5 +1,7 @@
-/// Questions about UTF-8 text that the readers of files and of values ask.
+/// Questions about text that the readers of files and of values ask.
 #pragma once
+
+#include <talon/utf8.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -8,17 +10,9 @@
 
 namespace talon::config {
 
-/// @return the byte offset of the first byte that is no UTF-8 (overlong forms, surrogates and code points
-/// above
-///         U+10FFFF included), or nothing.
-std::optional<std::size_t> find_bad_utf8(std::string_view text);
-
-/// The first control character other than tab, line feed and carriage return (C0, DEL, C1), as a byte offset.
-/// `text` is UTF-8.
-std::optional<std::size_t> find_control_character(std::string_view text);
-
-/// How many code points `text`, which is UTF-8, has.
-std::size_t count_code_points(std::string_view text);
+using talon::count_code_points;
+using talon::find_bad_utf8;
+using talon::find_control_character;
 
 /// `text` in quotes, for a message: cut to 60 bytes at a character's edge, control characters as "?".
 std::string in_quotes(std::string_view text);

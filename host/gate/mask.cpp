@@ -3,7 +3,7 @@
 
 #include <talon/date.hpp>
 #include <talon/decimal.hpp>
-#include <talon/expression/tokens.hpp>
+#include <talon/utf8.hpp>
 
 #include <charconv>
 
@@ -15,7 +15,7 @@ namespace {
 std::vector<std::string_view> characters(std::string_view text) {
   std::vector<std::string_view> all;
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = std::max<std::size_t>(expression::detail::utf8_length(text, at), 1);
+    const std::size_t length = std::max<std::size_t>(utf8_sequence(text, at), 1);
     all.push_back(text.substr(at, length));
     at += length;
   }

@@ -63,7 +63,7 @@ inline std::optional<std::pair<int64_t, std::string>> read_fact_amount(const Val
 /// UTF-8 without zero bytes, so that it can be printed and read again.
 inline bool is_plain(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = utf8_length(text, at);
+    const std::size_t length = utf8_sequence(text, at);
     if (length == 0 || text[at] == '\0') return false;
     at += length;
   }

@@ -3,6 +3,7 @@
 
 #include <talon/document.hpp>
 #include <talon/result.hpp>
+#include <talon/utf8.hpp>
 
 #include <cstdint>
 #include <string>
@@ -25,27 +26,6 @@ struct Token {
   std::string text;
   Place place;
 };
-
-/// Length in bytes of the UTF-8 sequence that begins at `at`, or 0 where it is none (overlong forms,
-/// surrogates and what lies beyond U+10FFFF are none).
-inline std::size_t utf8_length(std::string_view text, std::size_t at) {
-  const auto byte = [&](std::size_t i) {
-    return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U;
-  };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xF5   ? 0
-                             : first >= 0xF0 ? 4
-                             : first >= 0xE0 ? 3
-                             : first >= 0xC2 ? 2
-                                             : 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80U) return 0;
-  }
-  const bool is_overlong = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xF0 && byte(1) < 0x90);
-  const bool is_beyond = (first == 0xED && byte(1) >= 0xA0) || (first == 0xF4 && byte(1) >= 0x90);
-  return is_overlong || is_beyond ? 0 : length;
-}
 
 inline bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 inline bool is_comparison_sign(char c) { return c == '<' || c == '>' || c == '=' || c == '!'; }
@@ -118,7 +98,7 @@ class Tokenizer {
 
   /// Moves one character into the token.
   Result<void> take(Token& token) {
-    const std::size_t length = utf8_length(text_, at_);
+    const std::size_t length = utf8_sequence(text_, at_);
     if (length == 0) return parse_error(place_, "here is no UTF-8");
     if (text_[at_] == '\0') return parse_error(place_, "a condition cannot have a zero byte");
     token.text += text_.substr(at_, length);
