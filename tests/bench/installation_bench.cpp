@@ -4,7 +4,7 @@
 /// Each figure stands beside its target from the design's baselines and, where one exists, a limit measured
 /// in this run.
 #include "tests/bench/report.hpp"
-#include "tests/integration/acceptance/business.hpp"
+#include "tests/support/business.hpp"
 #include "tests/support/postgres_server.hpp"
 
 #include <fcntl.h>
@@ -18,9 +18,9 @@
 namespace talon::bench {
 namespace {
 
-using acceptance::Business;
 using support::Answer;
 using support::ApiClient;
+using support::Business;
 using Clock = std::chrono::steady_clock;
 
 std::string wanted_part;

@@ -3,7 +3,7 @@
 /// The figures beside the targets are wall time on whatever else the machine does; CPU a record is the steady
 /// one.
 #include "tests/bench/report.hpp"
-#include "tests/integration/acceptance/business.hpp"
+#include "tests/support/business.hpp"
 #include "tests/support/postgres_server.hpp"
 
 #include <unistd.h>
@@ -16,7 +16,7 @@
 namespace talon::bench {
 namespace {
 
-using acceptance::Business;
+using support::Business;
 using support::Answer;
 using support::ApiClient;
 using Clock = std::chrono::steady_clock;

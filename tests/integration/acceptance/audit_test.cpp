@@ -1,5 +1,5 @@
 /// The audit log of a running installation: what was tampered with is named.
-#include "tests/integration/acceptance/business.hpp"
+#include "tests/support/business.hpp"
 
 #include <gmock/gmock.h>
 
@@ -10,6 +10,8 @@
 namespace talon::acceptance {
 namespace {
 
+using support::Answer;
+using support::Business;
 using ::testing::HasSubstr;
 
 class AuditLog : public ::testing::Test {

@@ -1,5 +1,5 @@
 /// Numbers without gaps: 16 writers, roll-backs after a number was taken, a kill -9, on both databases.
-#include "tests/integration/acceptance/business.hpp"
+#include "tests/support/business.hpp"
 #include "tests/support/postgres_server.hpp"
 
 #include <algorithm>
@@ -10,6 +10,11 @@
 
 namespace talon::acceptance {
 namespace {
+
+using support::Answer;
+using support::ApiClient;
+using support::Business;
+using support::percent_encoded;
 
 constexpr int kWriters = 16;
 

@@ -1,5 +1,5 @@
 /// Plugins come, go and are refused while the rest of the installation serves.
-#include "tests/integration/acceptance/business.hpp"
+#include "tests/support/business.hpp"
 
 #include <gmock/gmock.h>
 
@@ -10,6 +10,9 @@
 namespace talon::acceptance {
 namespace {
 
+using support::Answer;
+using support::ApiClient;
+using support::Business;
 using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 

@@ -1,6 +1,6 @@
 /// Who sees and changes what, by the API alone: own records, the switch for timesheets, users and rules that
 /// change.
-#include "tests/integration/acceptance/business.hpp"
+#include "tests/support/business.hpp"
 
 #include <gmock/gmock.h>
 
@@ -13,6 +13,10 @@
 namespace talon::acceptance {
 namespace {
 
+using support::Answer;
+using support::ApiClient;
+using support::Business;
+using support::percent_encoded;
 using ::testing::HasSubstr;
 using ::testing::Not;
 

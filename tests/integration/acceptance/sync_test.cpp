@@ -1,6 +1,6 @@
 /// A connector against a real database behind ODBC: a plan that is carried out exactly, and a run that is
 /// killed.
-#include "tests/integration/acceptance/business.hpp"
+#include "tests/support/business.hpp"
 
 #include <gmock/gmock.h>
 
@@ -10,6 +10,10 @@
 namespace talon::acceptance {
 namespace {
 
+using support::Answer;
+using support::ApiClient;
+using support::Business;
+using support::percent_encoded;
 using ::testing::HasSubstr;
 
 /// Rows of the killed run; `./run soak` uses the same.

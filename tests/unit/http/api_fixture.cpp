@@ -2,55 +2,23 @@
 #include "tests/unit/http/api_fixture.hpp"
 
 #include "host/model/load.hpp"
+#include "tests/support/record_types.hpp"
 
 namespace talon::http::test {
 
 namespace {
 
 using model::Field;
-using model::FieldType;
-
-Field field(std::string name, FieldType type) {
-  Field made;
-  made.name = std::move(name);
-  made.type = type;
-  return made;
-}
-Field text(std::string name) { return field(std::move(name), FieldType::Text); }
-Field ref(std::string name, std::string to) {
-  Field made = field(std::move(name), FieldType::Ref);
-  made.to = std::move(to);
-  return made;
-}
-Field state(std::vector<std::string> choices) {
-  Field made = field("state", FieldType::State);
-  made.initial = choices.front();
-  made.choices = std::move(choices);
-  return made;
-}
-
-model::RecordType stored(std::string name, std::string plural, std::string prefix,
-                         std::vector<Field> fields) {
-  model::RecordType type;
-  type.name = std::move(name);
-  type.plural = std::move(plural);
-  type.prefix = std::move(prefix);
-  type.fields = std::move(fields);
-  type.base_actions = {"view", "create", "edit", "delete", "export"};
-  return type;
-}
+using support::ref;
+using support::stored;
+using support::text;
 
 model::RecordType invoice() {
-  Field amount = field("net_total", FieldType::Money);
-  amount.currency = "currency";
-  Field currency = text("currency");
-  currency.initial = "EUR";
-  Field number = text("number");
-  number.set_by = model::SetBy::Action;
-  Field client = ref("client", "party");
-  client.is_required = true;
+  const Field number = support::by_action(text("number"));
+  const Field client = support::required(ref("client", "party"));
   auto type = stored("invoice", "invoices", "inv",
-                     {number, state({"draft", "issued"}), client, currency, amount, text("note")});
+                     {number, support::state({"draft", "issued"}), client, support::currency(),
+                      support::money("net_total"), text("note")});
   type.read_log = model::ReadLog::On;
   model::Action issue;
   issue.name = "issue";
@@ -76,18 +44,14 @@ model::Model api_model() {
                       {text("name"), text("iban"), text("external_system"), text("external_id")});
   model.types.push_back(std::move(party));
   model.types.push_back(invoice());
+  auto receipt = stored("receipt", "receipts", "rct", {text("name")});
+  receipt.needs_key = true;
+  model.types.push_back(std::move(receipt));
+  auto access = stored("access", "access", "acc", {});
+  access.kind = model::Kind::Virtual;
+  access.base_actions = {"explain"};
+  model.types.push_back(std::move(access));
   return model;
-}
-
-Result<std::string> FakeAuthorizer::plan(const Json& principal, std::string_view action,
-                                         std::string_view type) {
-  const auto user = parse_id(principal["user"].string(), "usr");
-  const std::string key =
-      std::to_string(user ? *user : 0) + "." + std::string(action) + "." + std::string(type);
-  const std::lock_guard lock(mutex);
-  const auto found = plans.find(key);
-  return found == plans.end() ? std::string(R"({"policy_set":"test","deny":[],"allow":[],"fields":[]})")
-                              : found->second;
 }
 
 Result<std::string> FakeActions::run(const gate::Call&, const model::RecordType& type, std::string_view id,
@@ -152,13 +116,7 @@ ApiTest::~ApiTest() = default;
 
 void ApiTest::allow(int64_t user, const std::string& action, const std::string& type,
                     const std::string& where, const std::string& fields) {
-  const Json rule = Json::object({{"rule", "r"}, {"place", "test:1"}, {"where", where}});
-  Json plan = Json::object({{"policy_set", "test"}, {"deny", Json::array()}, {"allow", Json::array({rule})}});
-  plan.set("fields", *Json::parse(fields));
-  {
-    const std::lock_guard lock(authorizer_->mutex);
-    authorizer_->plans[std::to_string(user) + "." + action + "." + type] = plan.to_string();
-  }
+  authorizer_->allow(user, action, type, where, fields);
   gate_->invalidate();
 }
 

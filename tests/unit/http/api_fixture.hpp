@@ -4,6 +4,7 @@
 
 #include "host/http/api.hpp"
 #include "host/storage/migrate.hpp"
+#include "tests/support/fake_rights.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 #include <talon/id.hpp>
@@ -12,33 +13,15 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 
 namespace talon::http::test {
-
-/// Plans by "USER.ACTION.TYPE"; what is not there is an empty plan, which allows nothing.
-class FakeAuthorizer : public gate::Authorizer {
- public:
-  Result<std::string> plan(const Json& principal, std::string_view action, std::string_view type) override;
-  Result<std::string> explain(std::string_view question) override {
-    return "{\"asked\":" + std::string(question) + "}";
-  }
-
-  std::mutex mutex;
-  std::map<std::string, std::string> plans;
-};
 
 /// Runs "issue": sets the number.
 class FakeActions : public records::ActionRunner {
  public:
   Result<std::string> run(const gate::Call& call, const model::RecordType& type, std::string_view id,
                           std::string_view action, const Json& input) override;
-};
-
-class FakeReadLog : public records::ReadLog {
- public:
-  Result<void> read(const Json&) override { return {}; }
 };
 
 model::Model api_model();
@@ -73,10 +56,10 @@ class ApiTest : public ::testing::Test {
   runtime::FixedClock clock_{1'795'255'200'000'000};
   std::shared_ptr<const model::Model> model_;
   std::unique_ptr<storage::Database> database_;
-  std::shared_ptr<FakeAuthorizer> authorizer_ = std::make_shared<FakeAuthorizer>();
+  std::shared_ptr<support::FakeAuthorizer> authorizer_ = std::make_shared<support::FakeAuthorizer>();
   std::unique_ptr<gate::Gate> gate_;
   FakeActions actions_;
-  FakeReadLog read_log_;
+  support::FakeReadLog read_log_;
   std::unique_ptr<records::Records> records_;
   std::unique_ptr<identity::Sessions> sessions_;
   std::map<std::string, int64_t> users_;

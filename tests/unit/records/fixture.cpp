@@ -2,6 +2,7 @@
 #include "tests/unit/records/fixture.hpp"
 
 #include "host/records/record_json.hpp"
+#include "tests/support/record_types.hpp"
 
 namespace talon::records {
 
@@ -9,57 +10,20 @@ namespace {
 
 using model::Field;
 using model::FieldType;
-
-Field field(std::string name, FieldType type) {
-  Field made;
-  made.name = std::move(name);
-  made.type = type;
-  return made;
-}
-
-Field required(Field made) {
-  made.is_required = true;
-  return made;
-}
-
-Field by_action(Field made) {
-  made.set_by = model::SetBy::Action;
-  return made;
-}
-
-Field ref(std::string name, std::string to) {
-  Field made = field(std::move(name), FieldType::Ref);
-  made.to = std::move(to);
-  return made;
-}
-
-Field money(std::string name) {
-  Field made = field(std::move(name), FieldType::Money);
-  made.currency = "currency";
-  return made;
-}
-
-model::RecordType stored(std::string name, std::string plural, std::string prefix) {
-  model::RecordType type;
-  type.name = std::move(name);
-  type.plural = std::move(plural);
-  type.prefix = std::move(prefix);
-  type.base_actions = {"view", "create", "edit", "delete", "export"};
-  return type;
-}
+using support::by_action;
+using support::field;
+using support::money;
+using support::ref;
+using support::required;
+using support::stored;
 
 model::RecordType invoice() {
   model::RecordType type = stored("invoice", "invoices", "inv");
   type.read_log = model::ReadLog::On;
-  Field state = field("state", FieldType::State);
-  state.choices = {"draft", "issued"};
-  state.initial = "draft";
-  Field currency = field("currency", FieldType::Text);
-  currency.initial = "EUR";
   type.fields = {by_action(field("number", FieldType::Text)),
-                 state,
+                 support::state({"draft", "issued"}),
                  required(ref("client", "party")),
-                 currency,
+                 support::currency(),
                  money("net_total"),
                  money("cost"),
                  field("note", FieldType::Text),
@@ -75,7 +39,14 @@ model::RecordType invoice() {
   post.name = "post";
   post.run = model::Run::Declared;
   post.elevates = {};
-  type.actions = {issue, post};
+  // Notes what other records say: by a declared reference, and by ids inside a JSON value.
+  model::Action cite;
+  cite.name = "cite";
+  cite.is_on_type = true;
+  cite.run = model::Run::Code;
+  cite.elevates = {"party.view", "invoice.create"};
+  cite.input = {ref("about", "party"), field("sources", FieldType::Json), field("words", FieldType::Text)};
+  type.actions = {issue, post, cite};
   type.frozen = {"state is issued", {"paid"}};
   type.unique = {{"number"}};
   return type;
@@ -137,7 +108,11 @@ model::Model test_model() {
   model::RecordType user = stored("user", "users", "usr");
   user.is_security = true;
   user.fields = {field("name", FieldType::Text)};
-  model.types = {party, series, user, invoice(), line(), turnover(), audit_entry()};
+  model::RecordType pair = stored("pair", "pairs", "pai");
+  pair.fields = {field("left", FieldType::Text), field("right", FieldType::Text),
+                 field("note", FieldType::Text), ref("other", "pair"), field("weight", FieldType::Integer)};
+  pair.unique = {{"left", "right"}};
+  model.types = {party, series, user, invoice(), line(), turnover(), audit_entry(), pair};
   return model;
 }
 
@@ -167,15 +142,12 @@ RecordsTest::RecordsTest() {
 
 void RecordsTest::allow(int64_t user, const std::string& action, const std::string& type,
                         const std::string& where, const std::string& fields) {
-  const Json rule = Json::object({{"rule", "r"}, {"place", "test:1"}, {"where", where}});
-  Json plan = Json::object({{"policy_set", "test"}, {"deny", Json::array()}, {"allow", Json::array({rule})}});
-  plan.set("fields", *Json::parse(fields));
-  authorizer_->plans[std::to_string(user) + "." + action + "." + type] = plan.to_string();
+  authorizer_->allow(user, action, type, where, fields);
   gate_->invalidate();
 }
 
 void RecordsTest::allow_all(int64_t user, const std::string& type) {
-  for (const char* action : {"view", "create", "edit", "delete", "issue", "post"}) {
+  for (const char* action : {"view", "create", "edit", "delete", "issue", "post", "cite"}) {
     if (model_->find(type)->has_action(action)) allow(user, action, type);
   }
 }

@@ -3,46 +3,19 @@
 
 #include "host/records/records.hpp"
 #include "host/storage/migrate.hpp"
+#include "tests/support/fake_rights.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 #include <talon/id.hpp>
 
 #include <gtest/gtest.h>
 
-#include <map>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace talon::records {
-
-/// Plans by "USER.ACTION.TYPE" ("7.view.invoice"); what is not there is an empty plan.
-class FakeAuthorizer : public gate::Authorizer {
- public:
-  std::map<std::string, std::string> plans;
-
-  Result<std::string> plan(const Json& principal, std::string_view action, std::string_view type) override {
-    const auto user = parse_id(principal["user"].string(), "usr");
-    const auto found =
-        plans.find(std::to_string(user ? *user : 0) + "." + std::string(action) + "." + std::string(type));
-    return found == plans.end() ? std::string(R"({"policy_set":"test","deny":[],"allow":[],"fields":[]})")
-                                : found->second;
-  }
-  Result<std::string> explain(std::string_view) override { return std::string("{}"); }
-};
-
-/// Keeps what it was given.
-class FakeReadLog : public ReadLog {
- public:
-  std::vector<Json> entries;
-  bool is_broken = false;
-
-  Result<void> read(const Json& entry) override {
-    if (is_broken) return unavailable("the disk is full");
-    entries.push_back(entry);
-    return {};
-  }
-};
 
 /// Runs a function of the test as the action's code.
 class FakeActions : public ActionRunner {
@@ -90,9 +63,9 @@ class RecordsTest : public ::testing::Test {
   support::TemporaryDirectory directory_;
   std::unique_ptr<storage::Database> database_;
   std::shared_ptr<const model::Model> model_;
-  std::shared_ptr<FakeAuthorizer> authorizer_ = std::make_shared<FakeAuthorizer>();
+  std::shared_ptr<support::FakeAuthorizer> authorizer_ = std::make_shared<support::FakeAuthorizer>();
   std::unique_ptr<gate::Gate> gate_;
-  FakeReadLog read_log_;
+  support::FakeReadLog read_log_;
   FakeActions actions_;
   int64_t now_us_ = 1'780'000'000'000'000;
   std::unique_ptr<Records> records_;

@@ -8,17 +8,12 @@
 #include <memory>
 #include <string>
 
-namespace talon::acceptance {
-
-using support::Answer;
-using support::ApiClient;
-using support::percent_encoded;
-using support::RunningTalon;
+namespace talon::support {
 
 /// Makes parties, people and documents over the API, as people do.
 class Business {
  public:
-  explicit Business(support::TalonOptions options = {}) : talon(std::move(options)) {}
+  explicit Business(TalonOptions options = {}) : talon(std::move(options)) {}
 
   /// Starts talond and signs the administrator in.
   void open();
@@ -43,4 +38,4 @@ class Business {
   int keys_ = 0;
 };
 
-}  // namespace talon::acceptance
+}  // namespace talon::support

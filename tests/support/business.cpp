@@ -1,7 +1,7 @@
-/// Makes the acceptance tests' business over the API.
-#include "tests/integration/acceptance/business.hpp"
+/// Makes a small business over the API.
+#include "tests/support/business.hpp"
 
-namespace talon::acceptance {
+namespace talon::support {
 
 void Business::open() {
   const auto started = talon.start();
@@ -49,4 +49,4 @@ Answer Business::issue(ApiClient& who, const std::string& invoice) {
   return who.post("/api/v1/invoices/" + invoice + "/issue", Json::object(), key());
 }
 
-}  // namespace talon::acceptance
+}  // namespace talon::support

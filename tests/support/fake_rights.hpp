@@ -1,0 +1,75 @@
+/// Rules that a test writes as plans, and a read log that keeps what it was given.
+#pragma once
+
+#include "host/records/records.hpp"
+
+#include <talon/id.hpp>
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace talon::support {
+
+/// Plans by user, action and type; what is not there is an empty plan, which allows nothing.
+class FakeAuthorizer : public gate::Authorizer {
+ public:
+  Result<std::string> plan(const Json& principal, std::string_view action, std::string_view type) override {
+    if (before_plan) before_plan();
+    const auto user = parse_id(principal["user"].string(), "usr");
+    const std::lock_guard lock(mutex_);
+    const auto found = plans_.find(key(user ? *user : 0, action, type));
+    return found == plans_.end() ? std::string(R"({"policy_set":"test","deny":[],"allow":[],"fields":[]})")
+                                 : found->second;
+  }
+  Result<std::string> explain(std::string_view question) override {
+    return "{\"asked\":" + std::string(question) + "}";
+  }
+
+  /// Lets `user` do `action` on `type` where `where` holds. @param fields  JSON list of field rules.
+  void allow(int64_t user, std::string_view action, std::string_view type, const std::string& where,
+             const std::string& fields) {
+    const Json rule = Json::object({{"rule", "r"}, {"place", "test:1"}, {"where", where}});
+    Json plan =
+        Json::object({{"policy_set", "test"}, {"deny", Json::array()}, {"allow", Json::array({rule})}});
+    plan.set("fields", *Json::parse(fields));
+    const std::lock_guard lock(mutex_);
+    plans_[key(user, action, type)] = plan.to_string();
+  }
+
+  void forbid(int64_t user, std::string_view action, std::string_view type) {
+    const std::lock_guard lock(mutex_);
+    plans_.erase(key(user, action, type));
+  }
+
+  std::function<void()> before_plan;  ///< set before the first question
+
+ private:
+  static std::string key(int64_t user, std::string_view action, std::string_view type) {
+    return std::to_string(user) + "." + std::string(action) + "." + std::string(type);
+  }
+
+  std::mutex mutex_;
+  std::map<std::string, std::string> plans_;
+};
+
+class FakeReadLog : public records::ReadLog {
+ public:
+  Result<void> read(const Json& entry) override {
+    const std::lock_guard lock(mutex_);
+    if (is_broken) return unavailable("the disk is full");
+    entries.push_back(entry);
+    return {};
+  }
+
+  std::vector<Json> entries;
+  bool is_broken = false;
+
+ private:
+  std::mutex mutex_;
+};
+
+}  // namespace talon::support
