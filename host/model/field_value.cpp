@@ -146,6 +146,8 @@ Result<Value> read_raw(const Field& field, int64_t value) {
     case FieldType::Decimal:
       return in_range(field, value);
     case FieldType::Money:
+      if (value > Money::kMax || value < -Money::kMax)
+        return invalid("an amount goes up to " + std::to_string(Money::kMax) + " minor units");
       if ((field.min && value < *field.min) || (field.max && value > *field.max)) {
         return invalid(std::to_string(value) + " minor units are out of range");
       }

@@ -15,6 +15,10 @@ Error unexpected_rows(int64_t expected, int64_t met) {
                              std::to_string(expected) + " were expected; read the record again"};
 }
 
+Error sum_too_large() {
+  return {Code::OutOfRange, "a sum goes beyond 64 bits; filter for fewer records, or group them"};
+}
+
 std::string constraint_of(const Error& error) {
   if (error.code != Code::AlreadyExists || error.details.empty()) return {};
   const auto details = Json::parse(error.details);

@@ -1,6 +1,8 @@
 /// Works franchise fees out.
 #include "fee.hpp"
 
+#include <talon/money.hpp>
+
 #include <algorithm>
 
 namespace talon::franchise {
@@ -11,8 +13,9 @@ constexpr int64_t kPercentUnit = 1000000;      // 100 % at scale 4
 constexpr int64_t kFractionUnit = 1000000000;  // 9 decimals (billing.md, rule 7)
 
 Result<int64_t> fitting(Int128 sum) {
-  if (sum > INT64_MAX || sum < -static_cast<Int128>(INT64_MAX)) {
-    return Error{Code::OutOfRange, "the period's turnover does not fit 64 bits"};
+  if (sum > Money::kMax || sum < -static_cast<Int128>(Money::kMax)) {
+    return Error{Code::OutOfRange, "the period's turnover is beyond " + std::to_string(Money::kMax) +
+                                       " minor units, the most that an amount may be"};
   }
   return static_cast<int64_t>(sum);
 }

@@ -50,8 +50,9 @@ Result<std::vector<int64_t>> written_lines(const TotalsInput& input) {
     if (line.allowance_percent) {
       TALON_TRY(allowance, percent_of(*amount, *line.allowance_percent));
     }
-    TALON_TRY(const int64_t net, Sum().add(*amount).add(line.charge).subtract(allowance).value());
-    amounts.push_back(net);
+    const auto net = Sum().add(*amount).add(line.charge).subtract(allowance).value();
+    if (!net) return on_line(i, net.error());
+    amounts.push_back(*net);
   }
   return amounts;
 }
@@ -203,7 +204,8 @@ Result<int64_t> line_amount(const LineInput& line, const Currency& currency) {
   const Int128 magnitude = product < 0 ? -product : product;
   constexpr Int128 kProductMax =
       (static_cast<Int128>(1) << 126) / 1000;  // leaves room for 3 digits of minor unit
-  if (magnitude > kProductMax) return Error{Code::OutOfRange, "quantity × price is too large"};
+  if (magnitude > kProductMax)
+    return Error{Code::OutOfRange, "quantity × price is too large; split the line"};
   // The scale of the quantity and of the base quantity cancel out.
   return divide_rounded(product * power_of_ten(currency.digits()),
                         static_cast<Int128>(base.units()) * power_of_ten(kPriceScale),

@@ -74,12 +74,15 @@ Result<ChangeSet> receive_delivery(const Host& host, const ActionRequest& reques
     if (!line.unit.empty()) fields.emplace_back("unit", line.unit);
     if (line.price) {
       fields.emplace_back("price", line.price->units());
-      TALON_TRY(const int64_t amount, line_total(quantity, *line.price, currency));
-      total += amount;
+      const auto amount = line_total(quantity, *line.price, currency);
+      if (!amount) {
+        return Error{amount.error().code, "line " + std::to_string(i + 1) + ": " + amount.error().message};
+      }
+      total += *amount;
     }
     ChangeSet::add_row(op, "lines", fields);
   }
-  if (total > INT64_MAX) return Error{Code::OutOfRange, "the delivery's total does not fit"};
+  TALON_DO(Money::check(total, currency));
   op.set("set", Json::object({{"state", "received"},
                               {"received_on", date.packed()},
                               {"net_total", static_cast<int64_t>(total)}}));

@@ -37,10 +37,13 @@ Result<int64_t> line_total(const Decimal& quantity, const Decimal& price, const 
   const Int128 product = static_cast<Int128>(quantity.units()) * price.units();
   const Int128 magnitude = product < 0 ? -product : product;
   if (magnitude > (static_cast<Int128>(1) << 126) / 1000)
-    return Error{Code::OutOfRange, "the amount is too large"};
-  return divide_rounded(product * power_of_ten(currency.digits()),
-                        static_cast<Int128>(power_of_ten(quantity.scale())) * power_of_ten(price.scale()),
-                        Rounding::HalfAwayFromZero);
+    return Error{Code::OutOfRange, "quantity × price is too large; split the line"};
+  TALON_TRY(const int64_t amount,
+            divide_rounded(product * power_of_ten(currency.digits()),
+                           static_cast<Int128>(power_of_ten(quantity.scale())) * power_of_ten(price.scale()),
+                           Rounding::HalfAwayFromZero));
+  TALON_DO(Money::check(amount, currency));
+  return amount;
 }
 
 Result<PricedOrder> price_order(const std::vector<OrderLine>& lines, const std::vector<Product>& products,
@@ -67,10 +70,11 @@ Result<PricedOrder> price_order(const std::vector<OrderLine>& lines, const std::
     if (line.unit.empty()) line.unit = "C62";
     if (line.vat_category.empty()) line.vat_category = "S";
     if (!line.vat_rate) line.vat_rate = Decimal(0, 2);
-    TALON_TRY(const int64_t amount, line_total(line.quantity, *line.price, currency));
-    total += amount;
+    const auto amount = line_total(line.quantity, *line.price, currency);
+    if (!amount) return Error{amount.error().code, name + ": " + amount.error().message};
+    total += *amount;
   }
-  if (total > INT64_MAX) return Error{Code::OutOfRange, "the order's total does not fit; split it"};
+  TALON_DO(Money::check(total, currency));
   order.net_total = static_cast<int64_t>(total);
   return order;
 }

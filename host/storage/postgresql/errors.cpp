@@ -20,9 +20,10 @@ Error to_error(const ServerError& error, std::string_view sql) {
   if (is_lost(state)) return unavailable(text + "; try again");
   if (state == "23505") return duplicate_key(error.constraint);
   if (state == "P0001") return failed_precondition(error.message);  // raised by a freeze trigger
-  if (may_run_again(state)) return {Code::Aborted, text};
+  // It was run again as often as the writer does that; nobody's version is stale.
+  if (may_run_again(state)) return unavailable("other writes hold these records; try again in a moment");
   if (state == "57014") return {Code::Cancelled, text};
-  if (state == "22003") return {Code::OutOfRange, text};
+  if (state == "22003") return sum_too_large();
   if (state == "42501") return failed_precondition(text + "; grant it to the running role by a migration");
   if (group == "23") return failed_precondition(text);
   if (group == "22") return invalid(text);

@@ -1,6 +1,8 @@
 /// Rows of libpq (in text) as cells.
 #include "host/storage/postgresql/rows.hpp"
 
+#include "host/storage/errors.hpp"
+
 #include <charconv>
 #include <limits>
 
@@ -23,7 +25,7 @@ constexpr Oid kXid8 = 5069;
 Result<Cell> read_integer(std::string_view text) {
   int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc::result_out_of_range) return Error{Code::OutOfRange, "a sum goes beyond 64 bits"};
+  if (error == std::errc::result_out_of_range) return sum_too_large();
   if (error != std::errc() || end != text.data() + text.size()) {
     return internal("a number with decimals; cast it to bigint in the query");
   }

@@ -42,12 +42,14 @@ Error to_error(int extended_code, std::string_view message, std::string_view sql
     case SQLITE_CONSTRAINT_TRIGGER:
       return failed_precondition(std::string(message));
     case SQLITE_BUSY_SNAPSHOT:
-      return {Code::Aborted, text};
+      return unavailable(text + "; another write came first, try again");
     case SQLITE_INTERRUPT:
       return {Code::Cancelled, text};
     default:
       break;
   }
+  // sum() has no code of its own for this.
+  if (extended_code == SQLITE_ERROR && message == "integer overflow") return sum_too_large();
   switch (extended_code & 0xFF) {
     case SQLITE_CONSTRAINT:
       return failed_precondition(text);

@@ -68,13 +68,25 @@ inline Result<Currency> Currency::parse(std::string_view code) {
 /// An amount in minor units of its currency.
 class Money {
  public:
+  /// The largest amount that is taken in, in minor units: nine hundred of them still add up in 64 bits, so
+  /// that no document and no report that anybody has overflows.
+  static constexpr int64_t kMax = 10'000'000'000'000'000;
+
   constexpr Money() = default;
   constexpr Money(int64_t minor, Currency currency) : minor_(minor), currency_(currency) {}
 
   /// Reads "1234.50"; more decimals than the currency has are an error, not a rounding.
+  /// @errors InvalidArgument; OutOfRange: beyond `kMax`.
   static Result<Money> parse(std::string_view amount, Currency currency) {
     TALON_TRY(const Decimal decimal, Decimal::parse(amount, currency.digits()));
+    TALON_DO(check(decimal.units(), currency));
     return Money(decimal.units(), currency);
+  }
+  /// @return OutOfRange, with what to do: the amount is beyond `kMax`, either way.
+  static Result<void> check(Int128 minor, Currency currency) {
+    if (minor <= kMax && minor >= -kMax) return {};
+    return Error{Code::OutOfRange, "an amount goes up to " + Decimal(kMax, currency.digits()).to_string() +
+                                       "; split the document"};
   }
 
   constexpr int64_t minor() const { return minor_; }

@@ -49,6 +49,10 @@ TEST(LineAmount, ServesCurrenciesWithNoneAndThreeDecimals) {
 
 TEST(LineAmount, RefusesWhatDoesNotFit) {
   EXPECT_EQ(line_amount(line("900000000000000", "9000000000000", "0"), eur()).error().code, Code::OutOfRange);
+  const auto totals = work_out(invoice({line("1", "1", "0"), line("20000", "9000000000", "0")}));
+  ASSERT_FALSE(totals);
+  EXPECT_EQ(totals.error().code, Code::OutOfRange);
+  EXPECT_EQ(totals.error().message.find("line 2: the sum is beyond"), 0U) << totals.error().message;
 }
 
 TEST(WorkOut, TaxesOncePerGroup) {

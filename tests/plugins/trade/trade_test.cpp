@@ -49,6 +49,24 @@ class Trade : public ::testing::Test {
   int64_t product = 0;
 };
 
+TEST_F(Trade, AnAmountBeyondTheMostIsRefusedWithItsPlace) {
+  const auto line = [](std::string_view quantity, std::string_view price) {
+    return Json::object({{"description", "x"}, {"quantity", quantity}, {"price", price}});
+  };
+  const auto refusal = [&](std::string_view type, int64_t id, std::string_view action) {
+    const auto done = plugin.action(type, id, action);
+    EXPECT_FALSE(done);
+    EXPECT_EQ(done.error().code, Code::OutOfRange) << done.error().message;
+    return done.error().message;
+  };
+  const std::string much = "line 1: an amount goes up to 100000000000000.00; split the document";
+  EXPECT_EQ(refusal("customer_order", order(line("20000", "9000000000")), "place"), much);
+  EXPECT_EQ(refusal("customer_order", order(line("20000", "-9000000000")), "place"), much);
+  EXPECT_EQ(refusal("customer_order", order(line("900000000000000", "9000000000000")), "place"),
+            "line 1: quantity × price is too large; split the line");
+  EXPECT_EQ(refusal("delivery", delivery(line("20000", "9000000000")), "receive"), much);
+}
+
 TEST_F(Trade, PlacesAnOrderAtTheProductsPrice) {
   const int64_t id = order(of_product("3"));
   ASSERT_TRUE(plugin.action("customer_order", id, "place"));

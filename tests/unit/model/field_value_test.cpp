@@ -5,6 +5,7 @@
 #include "host/model/base64.hpp"
 
 #include <talon/id.hpp>
+#include <talon/money.hpp>
 
 #include <gtest/gtest.h>
 
@@ -65,6 +66,16 @@ TEST(FieldValue, RefusesWhatCouldLoseDigits) {
   EXPECT_NE(read(field(FieldType::Decimal), R"("1.23456")").find("more than 4 decimals"), std::string::npos);
   EXPECT_NE(read(field(FieldType::Money), R"("1.234")").find("more than 2 decimals"), std::string::npos);
   EXPECT_NE(read(field(FieldType::Decimal), R"("99999999999999999999")").find("too large"),
+            std::string::npos);
+}
+
+TEST(FieldValue, AnAmountHasAMost) {
+  EXPECT_EQ(read(field(FieldType::Money), R"("100000000000000.00")"), "10000000000000000");
+  EXPECT_NE(read(field(FieldType::Money), R"("100000000000000.01")").find("goes up to 100000000000000.00"),
+            std::string::npos);
+  EXPECT_NE(read(field(FieldType::Money), R"("-100000000000000.01")").find("goes up to"), std::string::npos);
+  EXPECT_NE(read(field(FieldType::Money), "10000000000000001", {.allow_raw = true, .currency = {}})
+                .find("goes up to"),
             std::string::npos);
 }
 
@@ -138,6 +149,7 @@ TEST(FieldValue, ReadsBackWhateverItWrites) {
     const Field of = field(type == FieldType::Date ? FieldType::Ref : type);
     int64_t number = static_cast<int64_t>(random() >> (random() % 60 + 2));
     if (of.type == FieldType::Ref) number += 1;
+    if (of.type == FieldType::Money) number %= Money::kMax + 1;
     if (of.type == FieldType::Timestamp) number %= 4'000'000'000'000'000;
     if (of.type == FieldType::Boolean) number &= 1;
     const Cell cell(number);

@@ -1,5 +1,6 @@
 /// The storage interface, on both databases: values, snapshots, errors, savepoints.
 #include "host/storage/errors.hpp"
+#include "host/storage/postgresql/errors.hpp"
 #include "tests/unit/storage/fixture.hpp"
 
 #include <thread>
@@ -41,6 +42,35 @@ TYPED_TEST(DatabaseTest, SumsOfIntegersAreIntegers) {
   EXPECT_EQ(this->number("select count(*) from items where amount > ?", {5}), 1);
   EXPECT_EQ(this->number("select case when amount > 5 then 1 else 0 end from items where name = ?", {"b"}),
             1);
+}
+
+TYPED_TEST(DatabaseTest, ASumBeyond64BitsIsTheCallersMistake) {
+  this->make_items();
+  ASSERT_TRUE(this->change("insert into items values (1, 'a', ?), (2, 'b', ?)", {INT64_MAX, 1}));
+  for (const char* text : {"select sum(amount) from items", "select cast(sum(amount) as bigint) from items",
+                           "select name from (select name, cast(sum(amount) as bigint) as total from items "
+                           "group by name) t order by total",
+                           "select cast(coalesce(sum(amount), 0) as bigint) from items"}) {
+    const auto read = this->database->read([&](Reader& reader) {
+      return reader.rows({text, {}}, [](Row) { return Result<void>(); });
+    });
+    if (std::string_view(text).find("group by") != std::string_view::npos) {
+      EXPECT_TRUE(read) << text;
+      continue;
+    }
+    ASSERT_FALSE(read) << text;
+    EXPECT_EQ(read.error().code, Code::OutOfRange) << text << ": " << read.error().message;
+    EXPECT_NE(read.error().message.find("beyond 64 bits"), std::string::npos) << read.error().message;
+  }
+}
+
+TEST(PostgresqlErrors, AWriteThatWaitedInVainMayBeSentAgain) {
+  for (const char* state : {"40001", "40P01", "55P03"}) {
+    const Error error =
+        postgresql::to_error({state, "canceling statement due to lock timeout", ""}, "update x");
+    EXPECT_EQ(error.code, Code::Unavailable) << state;
+    EXPECT_EQ(error.message.find("PostgreSQL"), std::string::npos) << error.message;
+  }
 }
 
 TYPED_TEST(DatabaseTest, ANullBindFitsEveryColumn) {
