@@ -55,6 +55,7 @@ Result<Response> Api::get(Context& context) {
 
 Result<Response> Api::create(Context& context) {
   TALON_DO(only_parameters(context.request, {}));
+  if (context.type->needs_key && context.call.idempotency_key.empty()) return missing_key("create");
   TALON_TRY(const Json body, body_of(context.request));
   TALON_TRY(const records::Written written, parts_.records->create(context.call, context.type->name, body));
   return written_response(201, context, written);
@@ -101,7 +102,10 @@ Json Api::batch_item(Context& context, const Json& item, std::size_t index) {
   const std::string_view id = item["id"].string();
   const int64_t version = item["version"].integer(-1);
   const auto run = [&]() -> Result<records::Written> {
-    if (op == "create") return parts_.records->create(call, type, item["body"]);
+    if (op == "create") {
+      if (context.type->needs_key && call.idempotency_key.empty()) return missing_key("create");
+      return parts_.records->create(call, type, item["body"]);
+    }
     if (op == "change") {
       if (version < 1) return missing_version();
       return parts_.records->change(call, type, id, version, item["body"]);
@@ -210,7 +214,8 @@ Result<Response> Api::events(Context& context) {
   bool is_reset = false;
   if (!listener.feed_token.empty()) {
     // A place that this principal's feed does not know: from here on, and the client reads everything again.
-    is_reset = !parts_.records->changes(listener.call, listener.feed_token, listener.types, 1);
+    const auto known = parts_.records->changes(listener.call, listener.feed_token, listener.types, 1);
+    is_reset = !known || (*known)["reset"].boolean();
     if (is_reset) listener.feed_token.clear();
   }
   if (listener.feed_token.empty()) {

@@ -171,6 +171,7 @@ void read_record(Report& report, const Node& name, const Node& node, Manifest& o
     if (const auto log = reader.word("read_log", {"off", "on", "durable"}))
       type.read_log = static_cast<ReadLog>(*log);
     reader.boolean("append_only", type.is_append_only);
+    type.needs_key = reader.word("key", {"required"}).has_value();
     reader.boolean("security", type.is_security);
     read_keys(reader, "unique", type.unique);
     read_keys(reader, "indexes", type.indexes);

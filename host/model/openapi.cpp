@@ -88,7 +88,8 @@ class Paths {
                             answer("The record; its ETag is its version.", reference("schemas", type.name)),
                             {"400", "401", "403", "409", "422"});
       post.set("requestBody", body(reference("schemas", type.name + "_create")));
-      post.set("parameters", Json::array({reference("parameters", "IdempotencyKey")}));
+      const char* key = type.needs_key ? "IdempotencyKeyRequired" : "IdempotencyKey";
+      post.set("parameters", Json::array({reference("parameters", key)}));
       add(base, "post", std::move(post));
     }
     if (has_base(type, "create") || has_base(type, "edit")) {
@@ -195,8 +196,9 @@ class Paths {
       add("/access/" + std::string(name), "post", std::move(post));
     }
     tag_ = "changes";
-    Json changes = operation("changes", "What changed since a token, in the order of commits", "200",
-                             answer("Changes and the next token.", object), {"400", "401"});
+    Json changes = operation(
+        "changes", "What changed since a token, in the order of commits", "200",
+        answer("Changes and the next token; with `reset`, read everything again.", object), {"400", "401"});
     changes.set("parameters",
                 Json::array({parameter("after", "query", "The token of the last answer.", text_schema()),
                              parameter("types", "query", "Record types, with commas.", text_schema())}));

@@ -131,6 +131,7 @@ struct RecordType {
   ReadLog read_log = ReadLog::Off;
   /// Created, never deleted; a field that is still empty may be filled in once, by an action or a plugin.
   bool is_append_only = false;
+  bool needs_key = false;  ///< a document, or money that moves: creating one takes an Idempotency-Key
   /// Every change leaves an audit entry and an event. Off (`journal: no`) is for bookkeeping rows that are
   /// derived from journaled ones (a connector's row hashes), and for the audit log itself.
   bool is_journaled = true;

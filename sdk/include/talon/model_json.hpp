@@ -137,6 +137,7 @@ inline Json write_type(const RecordType& type) {
   out.texts("partner", type.partner_paths);
   out.word("read_log", kReadLogs, type.read_log);
   out.flag("append_only", type.is_append_only);
+  out.flag("key", type.needs_key);
   out.flag("unjournaled", !type.is_journaled);
   out.flag("security", type.is_security);
   if (type.kind == Kind::View) {
@@ -244,6 +245,7 @@ inline Result<RecordType> read_type(const Json& json) {
   type.partner_paths = read_texts(json["partner"]);
   TALON_DO(read_word(json, "read_log", kReadLogs, type.read_log));
   type.is_append_only = json["append_only"].boolean();
+  type.needs_key = json["key"].boolean();
   type.is_journaled = !json["unjournaled"].boolean();
   type.is_security = json["security"].boolean();
   type.view.type = json["view"]["from"].string();

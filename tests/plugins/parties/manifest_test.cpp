@@ -24,6 +24,21 @@ TEST_F(BillingManifests, HaveNoMistakes) {
   }
 }
 
+TEST_F(BillingManifests, AskForAKeyWhereADocumentIsMadeOrMoneyMoves) {
+  for (const char* type : {"invoice", "payment", "customer_order", "delivery", "franchise_statement"}) {
+    EXPECT_TRUE(types().find(type)->needs_key) << type;
+  }
+  EXPECT_FALSE(types().find("party")->needs_key);
+  for (const model::RecordType& type : types().types) {
+    for (const model::Action& action : type.actions) {
+      for (const std::string& right : action.elevates) {
+        const bool makes = right.ends_with(".create") || right == "number_series.edit";
+        EXPECT_TRUE(action.needs_key || !makes) << type.name << "." << action.name << " takes " << right;
+      }
+    }
+  }
+}
+
 TEST_F(BillingManifests, LetAClientSeeTimeFromTheStart) {
   const model::Field* field = types().find("party")->find_field("allow_timesheet_access");
   ASSERT_NE(field, nullptr);

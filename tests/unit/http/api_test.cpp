@@ -150,6 +150,27 @@ TEST_F(ApiRecords, AnActionThatNeedsAKeyRunsOncePerKey) {
   EXPECT_EQ(reused.status, 422) << reused.text;
 }
 
+TEST_F(ApiRecords, ADocumentIsCreatedUnderAKeyAndOnce) {
+  allow_all(user_, "receipt");
+  const std::string body = R"({"name":"first"})";
+  const Answer bare = call(token_, "POST", "/api/v1/receipts", body);
+  EXPECT_EQ(bare.status, 400) << bare.text;
+  EXPECT_NE(bare.text.find("Idempotency-Key"), std::string::npos);
+  const std::string made = id_of(call(token_, "POST", "/api/v1/receipts", body, {{"Idempotency-Key", "r1"}}));
+  const Answer again = call(token_, "POST", "/api/v1/receipts", body, {{"Idempotency-Key", "r1"}});
+  EXPECT_EQ(again.body["id"].string(), made);
+  EXPECT_EQ(again.header("Idempotent-Replayed"), "true");
+  const std::string batch = R"([{"op":"create","body":{"name":"a"}},{"op":"create","body":{"name":"b"}}])";
+  const Answer refused = call(token_, "POST", "/api/v1/receipts/batch", batch);
+  ASSERT_EQ(refused.status, 200) << refused.text;
+  for (const Json& item : refused.body.items()) EXPECT_EQ(item["status"].integer(), 400) << refused.text;
+  for (int i = 0; i < 2; ++i) {
+    const Answer done = call(token_, "POST", "/api/v1/receipts/batch", batch, {{"Idempotency-Key", "r2"}});
+    for (const Json& item : done.body.items()) EXPECT_EQ(item["status"].integer(), 201) << done.text;
+  }
+  EXPECT_EQ(call(token_, "GET", "/api/v1/receipts").body["items"].items().size(), 3U);
+}
+
 TEST_F(ApiRecords, ADeclaredActionMovesTheStateAndFreezes) {
   const std::string address = "/api/v1/invoices/" + invoice();
   EXPECT_EQ(call(token_, "POST", address + "/post").status, 200);
