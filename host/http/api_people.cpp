@@ -27,14 +27,19 @@ std::string language_of(const Request& request) {
 
 Json instant(int64_t us) { return us > 0 ? Json(Timestamp(us).to_string()) : Json(); }
 
-Json residuals(const std::vector<gate::Residual>& list) {
+std::string words_of(const expression::Expression& where) {
+  return where.kind == expression::Expression::Kind::Always ? std::string() : expression::print(where);
+}
+
+/// Where a rule stands in the installation's files is for those who explain rules to others.
+enum class Places { Shown, Left };
+
+Json residuals(const std::vector<gate::Residual>& list, Places places) {
   Json out = Json::array();
   for (const gate::Residual& residual : list) {
-    out.push(Json::object({{"rule", residual.rule},
-                           {"place", residual.place},
-                           {"where", residual.where.kind == expression::Expression::Kind::Always
-                                         ? std::string()
-                                         : expression::print(residual.where)}}));
+    Json json = Json::object({{"rule", residual.rule}, {"where", words_of(residual.where)}});
+    if (places == Places::Shown) json.set("place", residual.place);
+    out.push(std::move(json));
   }
   return out;
 }
@@ -53,25 +58,23 @@ std::string_view level_name(gate::Level level) {
   return "hidden";
 }
 
-Json plan_json(const gate::Decision& decision) {
+Json plan_json(const gate::Decision& decision, Places places) {
   const gate::Plan& plan = decision.plan();
   const char* verdict = decision.verdict() == gate::Decision::Verdict::Never    ? "never"
                         : decision.verdict() == gate::Decision::Verdict::Always ? "always"
                                                                                 : "conditional";
   Json fields = Json::array();
   for (const gate::FieldRule& rule : plan.fields) {
-    fields.push(Json::object(
-        {{"field", rule.field},
-         {"level", level_name(rule.level)},
-         {"where", rule.where.kind == expression::Expression::Kind::Always ? std::string()
-                                                                           : expression::print(rule.where)},
-         {"place", rule.place}}));
+    Json json = Json::object(
+        {{"field", rule.field}, {"level", level_name(rule.level)}, {"where", words_of(rule.where)}});
+    if (places == Places::Shown) json.set("place", rule.place);
+    fields.push(std::move(json));
   }
   return Json::object({{"verdict", verdict},
                        {"policy_set", plan.policy_set},
                        {"valid_until", instant(plan.valid_until_us)},
-                       {"deny", residuals(plan.denies)},
-                       {"allow", residuals(plan.allows)},
+                       {"deny", residuals(plan.denies, places)},
+                       {"allow", residuals(plan.allows, places)},
                        {"fields", std::move(fields)}});
 }
 
@@ -224,7 +227,8 @@ Result<Response> Api::plan(Context& context) {
   }
   TALON_TRY(const auto decision,
             parts_.gate->decide(context.call.principal, body["action"].string(), type->name));
-  return json_response(200, plan_json(*decision));
+  const Places places = require(context, "access", "explain") ? Places::Shown : Places::Left;
+  return json_response(200, plan_json(*decision, places));
 }
 
 }  // namespace talon::http

@@ -136,6 +136,23 @@ TEST_F(ApiPeople, QuestionsAboutRightsAreAnswered) {
   EXPECT_EQ(foreign.status, 403);
 }
 
+TEST_F(ApiPeople, WhereARuleStandsIsForThoseWhoExplain) {
+  const std::string token = sign_in("ann@example.org");
+  allow(user_, "view", "party", "name is Acme",
+        R"([{"field":"iban","level":"hidden","where":"","place":"rules/parties.yaml:7"}])");
+  const auto plan = [&] {
+    return call(token, "POST", "/api/v1/access/plan", R"({"action":"view","type":"party"})");
+  };
+  const Answer without = plan();
+  ASSERT_EQ(without.status, 200) << without.text;
+  EXPECT_EQ(without.body["fields"].items().at(0)["level"].string(), "hidden");
+  EXPECT_EQ(without.text.find("place"), std::string::npos) << without.text;
+  allow(user_, "explain", "access");
+  const Answer with = plan();
+  EXPECT_EQ(with.body["allow"].items().at(0)["place"].string(), "test:1") << with.text;
+  EXPECT_EQ(with.body["fields"].items().at(0)["place"].string(), "rules/parties.yaml:7") << with.text;
+}
+
 TEST_F(ApiPeople, PluginsAreForThoseWhoMayRunThem) {
   const std::string token = sign_in("ann@example.org");
   EXPECT_EQ(call(token, "GET", "/api/v1/plugins").status, 403);
