@@ -115,6 +115,7 @@ void read_limits(Section& in, LimitSettings& out) {
   in.reader.integer("connections", out.connections, {1, 100'000});
   in.reader.integer("queue", out.queue, {1, 100'000});
   in.reader.duration_ms("idle", out.idle_ms, {kSecond, kHour});
+  in.reader.duration_ms("events", out.events_kept_ms, {kHour, 3660 * kDay});
 }
 
 void read_secrets(Section& in, Settings& out) {

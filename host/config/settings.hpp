@@ -47,6 +47,7 @@ struct LimitSettings {
   int connections = 2000;
   int queue = 1000;          ///< requests that wait for a worker; beyond it 503
   int64_t idle_ms = 60'000;  ///< of a kept-alive connection
+  int64_t events_kept_ms = int64_t{30} * 24 * 3600 * 1000;  ///< for change feeds, once subscribers have them
 };
 
 struct Settings {

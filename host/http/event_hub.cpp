@@ -107,6 +107,11 @@ bool EventHub::serve(Listener& listener, bool has_news, bool is_beat) {
       return page.error().code == Code::Unavailable;
     }
     const std::string next((*page)["next"].string());
+    if ((*page)["reset"].boolean()) {
+      listener.feed_token = next;
+      if (!listener.stream->send(event_text("reset", "{}", next))) return false;
+      continue;
+    }
     std::string text;
     for (const Json& change : (*page)["changes"].items()) {
       // Only the last one carries the place: a client that lost a part gets the page again, never a gap.

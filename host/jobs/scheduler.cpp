@@ -242,14 +242,22 @@ Result<bool> Scheduler::hold(Task& task) {
   return lease.has_value();
 }
 
+Result<int64_t> Scheduler::keep_house(const model::Model& model) {
+  TALON_DO(expire_idempotency_keys(*parts_.database, parts_.now_us()));
+  std::set<std::string, std::less<>> subscribers;
+  for (const auto& [event, plugins] : model.subscriptions) subscribers.insert(plugins.begin(), plugins.end());
+  const auto kept = std::chrono::duration_cast<std::chrono::microseconds>(parts_.options.events_kept);
+  TALON_DO(trim_outbox(*parts_.database, parts_.now_us() - kept.count(), subscribers));
+  return -1;
+}
+
 Result<int64_t> Scheduler::run_body(Task& task, const model::Model& model) {
   switch (task.kind) {
     case Task::Kind::Job:
       TALON_DO(parts_.jobs->run(task.plugin, task.name));
       return -1;
     case Task::Kind::Housekeeping:
-      TALON_DO(expire_idempotency_keys(*parts_.database, parts_.now_us()));
-      return -1;
+      return keep_house(model);
     default:
       break;
   }

@@ -40,6 +40,8 @@ struct SchedulerOptions {
   std::chrono::milliseconds first_run_max =
       std::chrono::seconds(5);  ///< of a job after the start, or its `every`
   Pauses pauses;                ///< after failures
+  /// How long an event that all subscribers have taken is kept for the feeds of clients.
+  std::chrono::milliseconds events_kept = std::chrono::hours(30 * 24);
 };
 
 /// @threads any; `start` and `stop` the owner's.
@@ -86,6 +88,7 @@ class Scheduler {
   /// @return whether this host may run the task now.
   Result<bool> hold(Task& task);
   Result<int64_t> run_body(Task& task, const model::Model& model);
+  Result<int64_t> keep_house(const model::Model& model);
   void finish(Task& task, const Result<int64_t>& outcome, Time started);
   /// Renews the leases of tasks that run longer than theirs. Called with the lock held; lets it go meanwhile.
   void renew_running(std::unique_lock<std::mutex>& lock);

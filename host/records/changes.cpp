@@ -64,27 +64,11 @@ class Feed {
       : inside_(inside), call_(call), types_(types), generation_(inside.generation()) {}
 
   Result<Json> read(std::string_view token, int64_t limit) {
-    Json answer;
-    TALON_DO(inside_.parts.database->read([&](storage::Reader& reader) -> Result<void> {
-      answer = Json::object();
-      const std::string binding = "changes\n" + call_.principal.json().to_string();
-      if (token.empty()) {
-        int64_t tx = 0;
-        int64_t id = 0;
-        TALON_DO(reader.rows(end_sql(inside_.dialect()), [&](Row row) -> Result<void> {
-          tx = row[0].integer();
-          id = row[1].integer();
-          return {};
-        }));
-        answer.set("changes", Json::array()).set("next", next_token(tx, id, binding));
-        return {};
-      }
-      TALON_TRY(const auto keys, read_cursor(token, binding, inside_.parts.signing_key));
-      if (keys.size() != 2) return invalid("the token does not belong to this feed; begin again without one");
-      TALON_TRY(answer, page(reader, keys[0].integer(), keys[1].integer(), limit, binding));
-      return {};
-    }));
-    return answer;
+    const std::string binding = "changes\n" + call_.principal.json().to_string();
+    if (token.empty()) return begin(binding, Reset::No);
+    TALON_TRY(const auto keys, read_cursor(token, binding, inside_.parts.signing_key));
+    if (keys.size() != 2) return invalid("the token does not belong to this feed; begin again without one");
+    return page(keys[0].integer(), keys[1].integer(), limit, binding);
   }
 
  private:
@@ -92,16 +76,40 @@ class Feed {
     return write_cursor({tx, id}, binding, inside_.parts.signing_key);
   }
 
-  Result<Json> page(storage::Reader& reader, int64_t tx, int64_t id, int64_t limit,
-                    const std::string& binding) {
-    std::vector<FeedRow> rows;
-    TALON_DO(reader.rows(feed_sql(inside_.dialect(), tx, id, limit), [&](Row row) -> Result<void> {
-      rows.push_back({row[0].integer(), row[1].integer(), std::string(row[2].text()),
-                      std::string(row[3].text()), row[4].integer(), row[5].integer(), row[6].integer()});
-      return {};
+  /// From now on. Reset: events before that are lost to the caller, who has to read everything again.
+  enum class Reset { No, Yes };
+  Result<Json> begin(const std::string& binding, Reset is_reset) {
+    int64_t tx = 0;
+    int64_t id = 0;
+    TALON_DO(inside_.parts.database->read([&](storage::Reader& reader) {
+      return reader.rows(end_sql(inside_.dialect()), [&](Row row) -> Result<void> {
+        tx = row[0].integer();
+        id = row[1].integer();
+        return {};
+      });
     }));
+    return Json::object({{"changes", Json::array()},
+                         {"next", next_token(tx, id, binding)},
+                         {"more", false},
+                         {"reset", is_reset == Reset::Yes}});
+  }
+
+  Result<Json> page(int64_t tx, int64_t id, int64_t limit, const std::string& binding) {
+    std::vector<FeedRow> rows;
+    bool is_expired = false;
+    TALON_DO(inside_.parts.database->read([&](storage::Reader& reader) -> Result<void> {
+      rows.clear();
+      TALON_TRY(const storage::OutboxPlace trimmed, storage::trimmed_to(reader));
+      is_expired = storage::OutboxPlace{tx, id} < trimmed;
+      return reader.rows(feed_sql(inside_.dialect(), tx, id, limit), [&](Row row) -> Result<void> {
+        rows.push_back({row[0].integer(), row[1].integer(), std::string(row[2].text()),
+                        std::string(row[3].text()), row[4].integer(), row[5].integer(), row[6].integer()});
+        return {};
+      });
+    }));
+    if (is_expired) return begin(binding, Reset::Yes);
     std::map<std::string, std::vector<int64_t>> visible;
-    TALON_DO(judge(reader, rows, visible));
+    TALON_DO(judge(rows, visible));
     Json changes = Json::array();
     for (const FeedRow& row : rows) {
       const std::vector<int64_t>& ids = visible[row.type];
@@ -119,23 +127,31 @@ class Feed {
     }
     return Json::object({{"changes", std::move(changes)},
                          {"next", next_token(tx, id, binding)},
-                         {"more", static_cast<int64_t>(rows.size()) == limit}});
+                         {"more", static_cast<int64_t>(rows.size()) == limit},
+                         {"reset", false}});
   }
 
-  Result<void> judge(storage::Reader& reader, const std::vector<FeedRow>& rows,
-                     std::map<std::string, std::vector<int64_t>>& visible) {
+  /// Which records of the rows are visible now. The authorizer is a plugin and may read for itself, so that
+  /// no snapshot is open while it is asked.
+  Result<void> judge(const std::vector<FeedRow>& rows, std::map<std::string, std::vector<int64_t>>& visible) {
     std::map<std::string, std::vector<int64_t>> asked;
     for (const FeedRow& row : rows) {
       const bool is_wanted =
           types_.empty() || std::find(types_.begin(), types_.end(), row.type) != types_.end();
       if (is_wanted && generation_->find(row.type) != nullptr) asked[row.type].push_back(row.record);
     }
+    if (asked.empty()) return {};
+    std::map<std::string, std::shared_ptr<const gate::Decision>> decisions;
     for (const auto& [name, records] : asked) {
-      TALON_TRY(const auto decision, inside_.parts.gate->decide(call_.principal, "view", name));
-      TALON_TRY(visible[name],
-                visible_of(reader, *generation_, *decision, *generation_->find(name), records, inside_));
+      TALON_TRY(decisions[name], inside_.parts.gate->decide(call_.principal, "view", name));
     }
-    return {};
+    return inside_.parts.database->read([&](storage::Reader& reader) -> Result<void> {
+      for (const auto& [name, records] : asked) {
+        TALON_TRY(visible[name], visible_of(reader, *generation_, *decisions[name], *generation_->find(name),
+                                            records, inside_));
+      }
+      return {};
+    });
   }
 
   Records::Inside& inside_;

@@ -14,25 +14,41 @@ namespace {
 /// Questions in one request (interfaces.md).
 constexpr std::size_t kQuestionsMax = 500;
 
+/// One question, with the plan that answers it: taken before the snapshot is opened, since the authorizer is
+/// a plugin that may read for itself.
+struct Question {
+  const TypeInfo* type = nullptr;
+  std::shared_ptr<const gate::Decision> decision;
+  const Json* id = nullptr;
+};
+
+Result<Question> read_question(Records::Inside& inside, const Generation& generation, const Call& call,
+                               const Json& json) {
+  Question question;
+  TALON_TRY(question.type, Records::Inside::find_type(generation, json["type"].string()));
+  const std::string action(json["action"].string());
+  const model::RecordType& type = *question.type->type;
+  if (!type.has_action(action)) return invalid(type.name + " has no action \"" + action + "\"");
+  TALON_TRY(question.decision, inside.parts.gate->decide(call.principal, action, type.name));
+  question.id = &json["id"];
+  return question;
+}
+
 Result<bool> is_allowed(Records::Inside& inside, const Generation& generation, storage::Reader& reader,
-                        const Call& call, const Json& question) {
-  TALON_TRY(const TypeInfo* info, Records::Inside::find_type(generation, question["type"].string()));
-  const std::string action(question["action"].string());
-  if (!info->type->has_action(action)) {
-    return invalid(info->type->name + " has no action \"" + action + "\"");
+                        const Question& question) {
+  const gate::Decision& decision = *question.decision;
+  const TypeInfo& type = *question.type;
+  if (decision.verdict() != gate::Decision::Verdict::Conditional) {
+    return decision.verdict() == gate::Decision::Verdict::Always;
   }
-  TALON_TRY(const auto decision, inside.parts.gate->decide(call.principal, action, info->type->name));
-  if (decision->verdict() != gate::Decision::Verdict::Conditional) {
-    return decision->verdict() == gate::Decision::Verdict::Always;
+  if (question.id->is_null() || type.type->kind != model::Kind::Stored) {
+    const std::vector<Cell> nothing(decision.slots().size());
+    return decision.allows_row(nothing, inside.parts.today());
   }
-  if (question["id"].is_null() || info->type->kind != model::Kind::Stored) {
-    const std::vector<Cell> nothing(decision->slots().size());
-    return decision->allows_row(nothing, inside.parts.today());
-  }
-  const auto id = parse_id(question["id"].string(), info->type->prefix);
+  const auto id = parse_id(question.id->string(), type.type->prefix);
   if (!id) return false;
-  storage::Sql sql{"select 1 from " + info->table + " as t where t.id = ? and ", {*id}};
-  gate::write_row_filter(*decision, inside.path_sql(generation, *info, "t"), inside.parts.today(),
+  storage::Sql sql{"select 1 from " + type.table + " as t where t.id = ? and ", {*id}};
+  gate::write_row_filter(decision, inside.path_sql(generation, type, "t"), inside.parts.today(),
                          inside.dialect(), sql);
   bool holds = false;
   TALON_DO(reader.rows(sql, [&](Row) -> Result<void> {
@@ -68,11 +84,16 @@ Result<Json> Records::check(const Call& call, const Json& questions) {
                    " {action, type, id}");
   }
   const auto generation = inside_->generation();
+  std::vector<Question> read;
+  for (const Json& json : questions.items()) {
+    TALON_TRY(Question question, read_question(*inside_, *generation, call, json));
+    read.push_back(std::move(question));
+  }
   Json answers = Json::array();
   TALON_DO(inside_->parts.database->read([&](storage::Reader& reader) -> Result<void> {
     answers = Json::array();
-    for (const Json& question : questions.items()) {
-      TALON_TRY(const bool allowed, is_allowed(*inside_, *generation, reader, call, question));
+    for (const Question& question : read) {
+      TALON_TRY(const bool allowed, is_allowed(*inside_, *generation, reader, question));
       answers.push(Json::object({{"allowed", allowed}}));
     }
     return {};

@@ -3,6 +3,7 @@
 #include "host/jobs/housekeeping.hpp"
 #include "host/jobs/leases.hpp"
 #include "host/storage/migrate.hpp"
+#include "host/storage/outbox.hpp"
 #include "tests/unit/storage/fixture.hpp"
 #include "tests/unit/storage/sample_model.hpp"
 
@@ -190,6 +191,49 @@ TYPED_TEST(JobsTest, ExpiredIdempotencyKeysGo) {
   ASSERT_TRUE(deleted) << deleted.error().message;
   EXPECT_EQ(*deleted, 2040);
   EXPECT_EQ(this->number("select count(*) from idempotency_keys"), 10);
+}
+
+TYPED_TEST(JobsTest, EventsGoWhenTheyAreOldAndAllSubscribersHaveThem) {
+  Delivery delivery = this->subscriber();
+  for (int64_t id = 1; id <= 4; ++id) this->emit(id, "invoice.issued");  // all at 7
+  const auto trim = [&](int64_t before_us, const std::set<std::string, std::less<>>& subscribers) {
+    const auto done = trim_outbox(*this->database, before_us, subscribers);
+    EXPECT_TRUE(done) << done.error().message;
+    return done ? *done : -1;
+  };
+  const auto trimmed = [&] {
+    storage::OutboxPlace place;
+    EXPECT_TRUE(this->database->read([&](storage::Reader& reader) -> Result<void> {
+      TALON_TRY(place, storage::trimmed_to(reader));
+      return {};
+    }));
+    return place.id;
+  };
+  EXPECT_EQ(trim(8, {"notify"}), 0) << "nobody has taken them";
+  EXPECT_EQ(trimmed(), 0);
+  while (this->step(delivery) == 0) {
+  }
+  this->emit(5, "invoice.issued");
+  EXPECT_EQ(trim(7, {"notify"}), 0) << "they are not older than that";
+  EXPECT_EQ(trim(8, {"notify"}), 4) << "the fifth waits for its subscriber";
+  EXPECT_EQ(trimmed(), 4);
+  this->emit(6, "invoice.issued");
+  EXPECT_EQ(trim(8, {"notify"}), 0);
+  EXPECT_EQ(trim(8, {}), 1) << "who is not subscribed any more holds nothing back; the newest stays";
+  EXPECT_EQ(trimmed(), 5);
+  EXPECT_EQ(this->number("select id from outbox"), 6);
+  EXPECT_EQ(this->number("select count(*) from outbox"), 1);
+}
+
+TYPED_TEST(JobsTest, ManyOldEventsGoInSeveralTransactions) {
+  ASSERT_TRUE(this->database->write(Lane::Batch, "", [&](Transaction& transaction) -> Result<void> {
+    for (int64_t id = 1; id <= 2050; ++id) TALON_DO(this->emit(transaction, id, "invoice.issued"));
+    return {};
+  }));
+  const auto trimmed = trim_outbox(*this->database, 8, {});
+  ASSERT_TRUE(trimmed) << trimmed.error().message;
+  EXPECT_EQ(*trimmed, 2049);
+  EXPECT_EQ(this->number("select id from outbox"), 2050);
 }
 
 }  // namespace talon::jobs
