@@ -1,0 +1,68 @@
+/// Builds the statement of a query; its definitions stand in select.cpp (rows) and select_order.cpp (groups
+/// and order).
+#pragma once
+
+#include "host/records/select.hpp"
+
+#include <talon/expression/parse.hpp>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace talon::records {
+
+/// Builds one statement. @threads one at a time.
+class SelectBuilder {
+ public:
+  SelectBuilder(Records::Inside& inside, const Call& call, const QueryRequest& request)
+      : inside_(inside), call_(call), request_(request) {}
+
+  Result<Select> build();
+
+ private:
+  const model::RecordType& type() const { return *select_.type->type; }
+  bool is_grouped() const { return !request_.group.empty() || !request_.aggregates.empty(); }
+
+  Error hidden(std::string_view path, std::string_view verb) const;
+  /// A field that may decide which rows come, and in which order: visible, unmasked, on every row.
+  Result<PathField> resolve_open(std::string_view path, std::string_view verb);
+  /// A view's rule may grant just some columns.
+  bool is_column_granted(std::string_view path) const;
+  Result<void> check_paths(const expression::Expression& condition);
+  Result<void> read_where();
+  int add_cell(const std::string& sql);
+  Result<void> add_output(const std::string& path);
+  /// The currency stands beside the amount, or in a child list's parent.
+  int add_currency(const std::string& path, const PathField& field);
+  std::vector<std::string> default_fields() const;
+  Result<void> add_fields();
+
+  Result<void> add_groups();
+  Result<void> add_aggregate(const std::string& aggregate);
+  int cell_of(std::string_view path) const;
+  Result<void> add_order_key(const std::string& text);
+  Result<void> add_order();
+  Result<void> write_after_cursor(storage::Sql& sql);
+
+  Result<void> write_from(storage::Sql& sql);
+  void write_cells(storage::Sql& sql);
+  Result<void> write();
+
+  Records::Inside& inside_;
+  const Call& call_;
+  const QueryRequest& request_;
+  Select select_;
+  std::unique_ptr<Links> links_;
+  expression::Expression where_;
+  int64_t today_ = 0;
+  std::vector<std::string> cells_;
+  std::vector<std::pair<int, std::string>> level_cells_;
+  std::map<std::string, int> currency_cells_;
+  std::string group_sql_;
+};
+
+}  // namespace talon::records

@@ -1,0 +1,137 @@
+/// What a query groups, adds up and sorts by, and where its next page begins.
+#include "host/records/cursor.hpp"
+#include "host/records/select_builder.hpp"
+
+namespace talon::records {
+
+using gate::Level;
+
+Result<void> SelectBuilder::add_groups() {
+  for (const std::string& path : request_.group) {
+    TALON_TRY(const PathField field, resolve_open(path, "group by"));
+    TALON_DO(add_output(path));
+    group_sql_ += (group_sql_.empty() ? "" : ", ") + field.sql;
+    // Equal amounts of two currencies are two groups.
+    const int currency = select_.outputs.back().currency_cell;
+    if (currency >= 0) group_sql_ += ", " + cells_[static_cast<std::size_t>(currency)];
+  }
+  for (const std::string& aggregate : request_.aggregates) TALON_DO(add_aggregate(aggregate));
+  return {};
+}
+
+Result<void> SelectBuilder::add_aggregate(const std::string& aggregate) {
+  const std::size_t space = aggregate.find(' ');
+  const std::string function = aggregate.substr(0, space);
+  Output output;
+  output.column.path = aggregate;
+  if (aggregate == "count") {
+    output.cell = add_cell("count(*)");
+    select_.outputs.push_back(std::move(output));
+    return {};
+  }
+  if (space == std::string::npos || (function != "sum" && function != "min" && function != "max")) {
+    return invalid("\"" + aggregate +
+                   "\" is no aggregate; expected count, sum FIELD, min FIELD or max FIELD");
+  }
+  const std::string path = aggregate.substr(space + 1);
+  TALON_TRY(const PathField field, resolve_open(path, "add up"));
+  using model::FieldType;
+  const FieldType kind = field.field->type;
+  if (function == "sum" && kind != FieldType::Money && kind != FieldType::Decimal &&
+      kind != FieldType::Integer) {
+    return invalid("\"" + path + "\" is no number and cannot be added up");
+  }
+  output.column.field = field.field;
+  if (kind == FieldType::Money) {
+    const std::size_t dot = path.rfind('.');
+    const std::string beside = dot == std::string::npos ? std::string() : path.substr(0, dot + 1);
+    output.currency_cell = cell_of(beside + field.field->currency);
+    if (output.currency_cell < 0) {
+      return invalid("amounts of several currencies do not add up; group by \"" + field.field->currency +
+                     "\" too");
+    }
+  }
+  const bool is_text = kind != FieldType::Money && kind != FieldType::Decimal && kind != FieldType::Integer &&
+                       kind != FieldType::Date && kind != FieldType::Timestamp;
+  output.cell = add_cell(is_text ? function + "(" + field.sql + ")"
+                                 : "cast(" + function + "(" + field.sql + ") as bigint)");
+  select_.outputs.push_back(std::move(output));
+  return {};
+}
+
+int SelectBuilder::cell_of(std::string_view path) const {
+  for (const Output& output : select_.outputs) {
+    if (output.column.path == path && output.level_cell < 0 && output.level >= Level::ReadOnly)
+      return output.cell;
+  }
+  return -1;
+}
+
+Result<void> SelectBuilder::add_order_key(const std::string& text) {
+  OrderKey key;
+  key.is_descending = !text.empty() && text[0] == '-';
+  key.path = key.is_descending ? text.substr(1) : text;
+  for (const OrderKey& other : select_.order) {
+    if (other.path == key.path) return {};
+  }
+  TALON_TRY(const PathField field, resolve_open(key.path, "sort by"));
+  key.sql = field.sql;
+  key.may_be_empty = key.path.find('.') != std::string::npos ||
+                     (!field.field->is_required && key.path != "id" && key.path != "created_at");
+  key.cell = cell_of(key.path);
+  if (is_grouped() && key.cell < 0)
+    return invalid("\"" + key.path + "\" is not in the group; sort by what is");
+  if (key.cell < 0) key.cell = add_cell(field.sql);
+  select_.order.push_back(std::move(key));
+  return {};
+}
+
+Result<void> SelectBuilder::add_order() {
+  for (const std::string& text : request_.order) TALON_DO(add_order_key(text));
+  if (is_grouped()) {
+    for (const std::string& path : request_.group) TALON_DO(add_order_key(path));
+  } else if (type().kind == model::Kind::View) {
+    for (const model::ViewColumn& column : type().view.columns) {
+      using Function = model::ViewColumn::Function;
+      const bool is_key = column.function == Function::Key || column.function == Function::Month ||
+                          column.function == Function::Year;
+      // A key that is hidden from the caller cannot break ties for them.
+      if (is_key && is_column_granted(column.name) && links_->resolve(column.name)) {
+        TALON_DO(add_order_key(column.name));
+      }
+    }
+  } else {
+    const bool is_last_descending = !select_.order.empty() && select_.order.back().is_descending;
+    select_.order.push_back({"id", "t.id", is_last_descending, select_.id_cell, false});
+  }
+  return {};
+}
+
+Result<void> SelectBuilder::write_after_cursor(storage::Sql& sql) {
+  TALON_TRY(const std::vector<Value> keys,
+            read_cursor(request_.cursor, select_.cursor_hash, inside_.parts.signing_key));
+  if (keys.size() != select_.order.size()) return invalid("the cursor does not belong to this query");
+  // (a > ?) or (a = ? and b > ?) …; empty values come last, so after an empty one only empty ones follow.
+  sql.text += " and (";
+  for (std::size_t last = 0; last < keys.size(); ++last) {
+    sql.text += last == 0 ? "(" : " or (";
+    for (std::size_t i = 0; i <= last; ++i) {
+      const OrderKey& key = select_.order[i];
+      if (i > 0) sql.text += " and ";
+      if (i < last) {
+        sql.text += keys[i].is_null() ? key.sql + " is null" : key.sql + " = ?";
+      } else if (keys[i].is_null()) {
+        sql.text += "1 = 0";
+      } else {
+        sql.text += "(" + key.sql + (key.is_descending ? " < ?" : " > ?") +
+                    (key.may_be_empty ? " or " + key.sql + " is null)" : ")");
+      }
+      if (!keys[i].is_null()) sql.binds.push_back(keys[i]);
+    }
+    sql.text += ")";
+  }
+  sql.text += ")";
+  return {};
+}
+
+}  // namespace talon::records
