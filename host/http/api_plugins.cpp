@@ -120,6 +120,8 @@ Result<Response> Api::command(Context& context) {
   if (parts_.plugins == nullptr) return unavailable("no plugins are running");
   TALON_TRY(const Json args, body_of(context.request));
   if (!args.is_object()) return invalid("a command's body is a JSON object");
+  // A plugin reads with its own rights; what the caller points it at is the caller's to see.
+  TALON_DO(parts_.records->judge_references(context.call, args));
   return run_command(context, context.parameters[0], context.parameters[1], args, "application/json");
 }
 

@@ -1,6 +1,7 @@
 /// Actions: a declared move of the state, or a plugin's code that returns a change set.
 #include "host/model/field_value.hpp"
 #include "host/records/commit.hpp"
+#include "host/records/references.hpp"
 
 #include <talon/id.hpp>
 
@@ -65,6 +66,7 @@ class ActionRun {
       // Judged anew each time: a stale version of the caller's own ends here, another's only runs the code
       // again.
       TALON_DO(judge(id, version));
+      TALON_DO(judge_references(inside_, call_, *generation_, action.input, input));
       auto written = once(elevated, id, version, input, hash);
       const bool is_stale = !written && written.error().code == Code::Aborted;
       if (!is_stale || attempt == kRunsMax) return written;

@@ -1,6 +1,7 @@
 /// The common end of every write.
 #include "host/records/commit.hpp"
 
+#include "host/records/conflict.hpp"
 #include "host/records/writer.hpp"
 #include "host/runtime/digest.hpp"
 
@@ -21,11 +22,14 @@ std::string group_of(const Operations& operations) {
 }
 
 Json answer_of(const Commit& work, const Writer& writer) {
-  if (!work.operations.answer.is_null()) return work.operations.answer;
+  if (!work.operations.answer.is_null()) {
+    return writer.renames().apply(work.generation, work.operations.answer);
+  }
   if (work.operations.list.empty()) return Json::object();
   const Operation& first = work.operations.list.front();
-  return Json::object({{"id", id_text(first.type->type->prefix, first.id)},
-                       {"version", writer.version_of(*first.type, first.id)}});
+  const int64_t id = writer.renames().real(first.id);
+  return Json::object(
+      {{"id", id_text(first.type->type->prefix, id)}, {"version", writer.version_of(*first.type, id)}});
 }
 
 /// Of the record that an action ran on, else of the first that was written.
@@ -34,7 +38,7 @@ int64_t version_of(const Commit& work, const Writer& writer) {
   if (acted != nullptr && acted->id != 0) return writer.version_of(*acted->type, acted->id);
   if (work.operations.list.empty()) return 0;
   const Operation& first = work.operations.list.front();
-  return writer.version_of(*first.type, first.id);
+  return writer.version_of(*first.type, writer.renames().real(first.id));
 }
 
 }  // namespace
@@ -80,7 +84,8 @@ Result<Written> commit(const Commit& work) {
     if (written.record.is_null()) written.record = answer_of(work, writer);
     return store_answer(work.inside, work.call, work.request_hash, written.record, transaction);
   };
-  TALON_DO(work.inside.parts.database->write(work.lane, group_of(work.operations), body));
+  auto done = work.inside.parts.database->write(work.lane, group_of(work.operations), body);
+  if (!done) return duplicate_error(work.generation, std::move(done).error());
   if (touched_security) work.inside.parts.gate->invalidate();
   work.inside.note_commit();
   if (work.shown && written.record.find("id") != nullptr) {

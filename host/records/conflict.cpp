@@ -1,7 +1,9 @@
-/// A stale write, told with its three versions.
+/// Conflicts told to the caller.
 #include "host/records/conflict.hpp"
 
 #include "host/records/history.hpp"
+#include "host/storage/errors.hpp"
+#include "host/storage/names.hpp"
 
 namespace talon::records {
 
@@ -28,6 +30,40 @@ Error conflict_error(Records& records, const Call& call, const StaleWrite& write
                                 {"version", (*theirs)["version"]}})
                       .to_string();
   return stale;
+}
+
+namespace {
+
+/// The fields of the unique key called `constraint`, or null.
+const std::vector<std::string>* key_of(const Generation& generation, const std::string& constraint) {
+  for (const auto& [name, info] : generation.types) {
+    for (const std::vector<std::string>& key : info.type->unique) {
+      if (storage::unique_index_name(info.type->plural, key) == constraint) return &key;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Error duplicate_error(const Generation& generation, Error error) {
+  const std::string constraint = storage::constraint_of(error);
+  if (constraint.empty()) return error;
+  if (constraint.starts_with("idempotency_keys_")) {
+    return {Code::Aborted, "a request with this Idempotency-Key was made meanwhile; send it again",
+            Json::object({{"reason", "key_under_way"}}).to_string()};
+  }
+  const std::vector<std::string>* const key = key_of(generation, constraint);
+  if (key == nullptr) return {Code::AlreadyExists, "another record has the same id; leave the id out"};
+  std::string names;
+  for (const std::string& field : *key) names += (names.empty() ? "" : ", ") + field;
+  const std::string message =
+      key->size() == 1 ? names + " is already taken" : "(" + names + ") is already taken, all together";
+  Json errors = Json::array();
+  for (const std::string& field : *key) {
+    errors.push(Json::object({{"pointer", "/" + field}, {"code", "taken"}, {"message", message}}));
+  }
+  return {Code::AlreadyExists, message, errors.to_string()};
 }
 
 }  // namespace talon::records

@@ -1,4 +1,4 @@
-/// A stale write, told with its three versions: base, theirs and mine.
+/// Conflicts told to the caller: a stale write with its three versions, a key that is taken.
 #pragma once
 
 #include "host/records/inside.hpp"
@@ -18,5 +18,9 @@ struct StaleWrite {
 /// caller's version (out of the audit entries since), as they are now, and as the caller wants them. Shows
 /// only what the caller may see.
 Error conflict_error(Records& records, const Call& call, const StaleWrite& write, Error stale);
+
+/// A broken unique key in the words of the model: "number is already taken"; details [{pointer, code,
+/// message}]. A key that a twin of the request took is Aborted; other errors come back as they are.
+Error duplicate_error(const Generation& generation, Error error);
 
 }  // namespace talon::records

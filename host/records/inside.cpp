@@ -92,6 +92,7 @@ std::shared_ptr<const Generation> Generation::make(std::shared_ptr<const model::
     generation->types.emplace(type.name, std::move(info));
   }
   for (auto& [name, info] : generation->types) {
+    if (!info.columns.empty()) generation->prefixes.emplace(info.type->prefix, &info);
     if (info.type->kind != model::Kind::Child) continue;
     const auto parent = generation->types.find(info.type->parent);
     TALON_CHECK(parent != generation->types.end());

@@ -43,6 +43,7 @@ struct TypeInfo {
 struct Generation {
   std::shared_ptr<const model::Model> model;
   std::map<std::string, TypeInfo, std::less<>> types;
+  std::map<std::string, const TypeInfo*, std::less<>> prefixes;  ///< of types with rows
 
   const TypeInfo* find(std::string_view type) const;
   static std::shared_ptr<const Generation> make(std::shared_ptr<const model::Model> model);

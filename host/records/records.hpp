@@ -96,7 +96,9 @@ class Records {
                    const std::vector<std::string>& fields);
   /// The audit entries of one record, as far as the caller may see its fields.
   Result<Json> history(const Call& call, std::string_view type, std::string_view id);
-  /// What changed since `token` (empty: from now on): {"changes":[{type,id,version,event}],"next":TOKEN}.
+  /// What changed since `token` (empty: from now on):
+  /// {"changes":[{type,id,version,event}],"next":TOKEN,"more", "reset"}. Reset: the token is older than the
+  /// outbox, so that the caller reads everything again and goes on with `next`.
   Result<Json> changes(const Call& call, std::string_view token, const std::vector<std::string>& types,
                        int64_t limit);
 
@@ -127,6 +129,9 @@ class Records {
   Result<void> note(const Call& call, const Note& note);
 
   // Asking.
+  /// The caller sees every record whose id stands in `input`, such as a command's arguments.
+  /// @errors InvalidArgument, with details: one is not there, or not theirs to see.
+  Result<void> judge_references(const Call& call, const Json& input);
   /// [{action, type, id}] → [{allowed}]; ≤ 500 questions.
   Result<Json> check(const Call& call, const Json& questions);
 

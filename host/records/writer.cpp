@@ -34,12 +34,14 @@ Result<void> Writer::run(const Operations& operations) {
   TALON_DO(judge_acted(operations));
   for (int stage = 0; stage <= 2; ++stage) {
     for (const Operation& operation : operations.list) {
-      if (stage_of(operation) == stage) TALON_DO(carry_out(operation));
+      if (stage_of(operation) != stage) continue;
+      TALON_DO(renames_.is_empty() ? carry_out(operation) : carry_out(renames_.apply(operation)));
     }
   }
   for (const EventRow& event : operations.events) {
-    TALON_DO(journal_.event(event.event, event.type->type->name, event.record,
-                            version_of(*event.type, event.record), event.data.to_string()));
+    const int64_t record = renames_.real(event.record);
+    TALON_DO(journal_.event(event.event, event.type->type->name, record, version_of(*event.type, record),
+                            renames_.apply(generation_, event.data).to_string()));
   }
   if (!touched_security_) return {};
   return transaction_.post(
@@ -117,7 +119,7 @@ Result<void> Writer::create(const Operation& operation) {
   Json before = Json::object();
   Json after = shown_values(generation_, type, row, given, nullptr);
   // Child rows first: a record that comes in frozen (a cancelled order) must not shut its own rows out.
-  TALON_DO(write_lists(operation, row, true, before, after));
+  TALON_DO(write_lists(operation, row, nullptr, before, after));
   TALON_DO(insert(type, row));
   known_references_.insert({type.type->name, operation.id});
   TALON_TRY(const bool is_allowed,
@@ -157,7 +159,7 @@ Result<void> Writer::change(const Operation& operation, int64_t id) {
   Json shown_before = shown_values(generation_, type, before, changed, nullptr);
   Json shown_after = shown_values(generation_, type, after, changed, nullptr);
   // Child rows first: the record's own update may be what freezes them.
-  TALON_DO(write_lists(operation, after, false, shown_before, shown_after));
+  TALON_DO(write_lists(operation, after, &before, shown_before, shown_after));
   storage::Sql sql;
   sql.text = "update " + type.table + " set version = ?, updated_at = ?, updated_by = ?";
   sql.binds = {after[1], after[4], after[5]};
@@ -197,7 +199,9 @@ Result<void> Writer::upsert(const Operation& operation) {
     id = row[0].integer();
     return {};
   }));
-  return id == 0 ? create(operation) : change(operation, id);
+  if (id == 0) return create(operation);
+  renames_.add(operation.id, id);
+  return change(operation, id);
 }
 
 Result<void> Writer::remove(const Operation& operation) {

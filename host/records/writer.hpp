@@ -3,6 +3,7 @@
 
 #include "host/records/journal.hpp"
 #include "host/records/operation.hpp"
+#include "host/records/renames.hpp"
 #include "host/records/rights.hpp"
 #include "host/records/row_values.hpp"
 
@@ -34,6 +35,8 @@ class Writer {
   bool touched_security() const { return touched_security_; }
   /// The version that a record has now; 0: it was not written here.
   int64_t version_of(const TypeInfo& type, int64_t id) const;
+  /// What the upserts of this run met.
+  const Renames& renames() const { return renames_; }
 
  private:
   /// An action that leaves its own record alone is judged on it all the same.
@@ -57,8 +60,12 @@ class Writer {
   Result<void> check_references(const TypeInfo& type, const RowValues& row,
                                 const std::vector<std::size_t>& columns);
   Result<void> insert(const TypeInfo& type, const RowValues& row);
-  Result<void> write_lists(const Operation& operation, const RowValues& parent, bool is_new, Json& before,
-                           Json& after);
+  /// A row goes with what it holds: where a field is locked for the caller, so is a row that has it set.
+  Result<void> judge_dropped(const Operation& operation, const ChildRows& list, const RowValues& stood,
+                             const std::map<int64_t, RowValues>& rows) const;
+  /// @param stood  the record as it was; null: it is new.
+  Result<void> write_lists(const Operation& operation, const RowValues& parent, const RowValues* stood,
+                           Json& before, Json& after);
   Result<void> journal(const Operation& operation, int64_t id, int64_t version, std::string_view action,
                        Json content);
   std::string policy_set(const Operation& operation, std::string_view action) const;
@@ -70,6 +77,7 @@ class Writer {
   storage::Transaction& transaction_;
   Journal journal_;
   Numbers numbers_;
+  Renames renames_;
   std::set<std::pair<std::string, int64_t>> known_references_;
   bool touched_security_ = false;
   std::map<std::pair<std::string, int64_t>, int64_t> versions_;  ///< by type and id

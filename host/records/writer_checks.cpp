@@ -140,7 +140,36 @@ Result<void> Writer::check_references(const TypeInfo& type, const RowValues& row
   return {};
 }
 
-Result<void> Writer::write_lists(const Operation& operation, const RowValues& parent, bool is_new,
+Result<void> Writer::judge_dropped(const Operation& operation, const ChildRows& list, const RowValues& stood,
+                                   const std::map<int64_t, RowValues>& rows) const {
+  if (rights_.author() == Author::Code || rights_.is_acted(operation)) return {};
+  const TypeInfo& child = *list.type;
+  const gate::Decision& decision = rights_.decision(*operation.type, "edit");
+  std::vector<std::size_t> locked;
+  for (std::size_t i = 3; i < child.columns.size(); ++i) {
+    const std::string field = child.list + "." + child.columns[i]->name;
+    if (level_on(inside_, decision, *operation.type, field, stood) < gate::Level::Edit) locked.push_back(i);
+  }
+  if (locked.empty()) return {};
+  TALON_TRY(const RowValues fresh, initial_row(generation_, child));
+  std::set<int64_t> sent;
+  for (const ChildRow& row : list.rows) sent.insert(row.id);
+  for (const auto& [id, row] : rows) {
+    const auto held = std::find_if(locked.begin(), locked.end(),
+                                   [&, values = &row](std::size_t i) { return (*values)[i] != fresh[i]; });
+    if (sent.count(id) > 0 || held == locked.end()) continue;
+    const std::string message = "you may not take " + id_text(child.type->prefix, id) + " out of \"" +
+                                child.list + "\": it holds a value that you may not set";
+    return Error{
+        Code::PermissionDenied, message,
+        Json::array(
+            {Json::object({{"pointer", "/" + child.list}, {"code", "not_editable"}, {"message", message}})})
+            .to_string()};
+  }
+  return {};
+}
+
+Result<void> Writer::write_lists(const Operation& operation, const RowValues& parent, const RowValues* stood,
                                  Json& before, Json& after) {
   const RowParent outer{operation.type, &parent};
   const std::string& parent_name = operation.type->type->name;
@@ -149,7 +178,7 @@ Result<void> Writer::write_lists(const Operation& operation, const RowValues& pa
     std::vector<std::size_t> declared;
     for (std::size_t i = 3; i < child.columns.size(); ++i) declared.push_back(i);
     std::map<int64_t, RowValues> kept;
-    if (!is_new) {
+    if (stood != nullptr) {
       Json rows = Json::array();
       TALON_DO(
           transaction_.rows({"select " + child.select_list("t") + " from " + child.table + " as t where t." +
@@ -162,6 +191,7 @@ Result<void> Writer::write_lists(const Operation& operation, const RowValues& pa
                               kept.emplace(cells[0].integer(), std::move(row));
                               return {};
                             }));
+      TALON_DO(judge_dropped(operation, list, *stood, kept));
       before.set(child.list, std::move(rows));
       TALON_DO(transaction_.post(
           {"delete from " + child.table + " where " + storage::quoted(parent_name) + " = ?", {parent[0]}}));

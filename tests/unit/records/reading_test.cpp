@@ -1,4 +1,5 @@
 /// Queries through the gate: filters, masks, hidden fields, links, pages, views, the read log.
+#include "host/storage/outbox.hpp"
 #include "tests/unit/records/fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -155,7 +156,7 @@ TEST_F(Reading, AViewShowsTotalsWithoutARightToTheRecords) {
   for (const std::string& id : {invoices_[0], invoices_[1]}) {
     ASSERT_TRUE(records_->act(as(kAnn), "invoice", id, "post", -1, Json()));
   }
-  authorizer_->plans.erase("2.view.invoice");
+  authorizer_->forbid(kCarl, "view", "invoice");
   gate_->invalidate();
   QueryRequest request;
   request.type = "turnover";
@@ -188,6 +189,164 @@ TEST_F(Reading, TheFeedShowsOnlyWhatTheCallerMaySee) {
   EXPECT_EQ((*changes)["changes"].items().size(), 2U);  // changed, issued
   EXPECT_EQ(records_->changes(as(kAnn), token, {}, 100).error().code, Code::InvalidArgument)
       << "another's token";
+}
+
+TEST_F(Reading, AFeedTokenFromBeforeWhatIsGoneIsReset) {
+  const auto start = records_->changes(as(kAnn), "", {}, 100);
+  ASSERT_TRUE(start) << start.error().message;
+  const std::string token((*start)["next"].string());
+  for (const std::string& invoice : invoices_) {
+    ASSERT_TRUE(records_->act(as(kAnn), "invoice", invoice, "post", -1, Json()));
+  }
+  const auto known = records_->changes(as(kAnn), token, {}, 4);
+  ASSERT_TRUE(known) << known.error().message;
+  EXPECT_FALSE((*known)["reset"].boolean());
+  ASSERT_TRUE(
+      database_->write(storage::Lane::Batch, "", [&](storage::Transaction& transaction) -> Result<void> {
+        int64_t third = 0;
+        TALON_DO(
+            transaction.rows({"select id from outbox where event = 'invoice.issued' order by id limit 1", {}},
+                             [&](Row row) -> Result<void> {
+                               third = row[0].integer();
+                               return {};
+                             }));
+        TALON_DO(transaction.run({"delete from outbox where id <= ?", {third}}));
+        return storage::note_trimmed(transaction, {0, third});
+      }));
+  const auto expired = records_->changes(as(kAnn), token, {}, 100);
+  ASSERT_TRUE(expired) << expired.error().message;
+  EXPECT_TRUE((*expired)["reset"].boolean());
+  EXPECT_EQ((*expired)["changes"].items().size(), 0U);
+  // Who stands behind it goes on; who was reset goes on from the end.
+  const auto rest = records_->changes(as(kAnn), (*known)["next"].string(), {}, 100);
+  EXPECT_FALSE((*rest)["reset"].boolean());
+  EXPECT_EQ((*rest)["changes"].items().size(), 6U);
+  const auto after = records_->changes(as(kAnn), (*expired)["next"].string(), {}, 100);
+  EXPECT_FALSE((*after)["reset"].boolean());
+  EXPECT_EQ((*after)["changes"].items().size(), 0U);
+}
+
+/// Counts the snapshots that are open.
+class WatchedDatabase : public storage::Database {
+ public:
+  explicit WatchedDatabase(storage::Database& inner) : inner_(inner) {}
+  storage::Dialect dialect() const override { return inner_.dialect(); }
+  Result<void> read(const storage::ReadWork& work) override {
+    ++open;
+    auto done = inner_.read(work);
+    --open;
+    return done;
+  }
+  Result<void> write(storage::Lane lane, std::string_view group, const storage::WriteWork& work) override {
+    return inner_.write(lane, group, work);
+  }
+  int open = 0;
+
+ private:
+  storage::Database& inner_;
+};
+
+TEST_F(Reading, TheAuthorizerIsNeverAskedWhileASnapshotIsOpen) {
+  WatchedDatabase watched(*database_);
+  Records::Parts parts;
+  parts.model = model_;
+  parts.database = &watched;
+  parts.gate = gate_.get();
+  parts.read_log = &read_log_;
+  parts.now_us = [this] { return ++now_us_; };
+  parts.today = [] { return int64_t{20261121}; };
+  parts.signing_key = "test key";
+  Records records(std::move(parts));
+  int asked = 0;
+  authorizer_->before_plan = [&] {
+    ++asked;
+    EXPECT_EQ(watched.open, 0) << "a plan was asked for inside a snapshot";
+  };
+  const auto start = records.changes(as(kCarl), "", {}, 100);
+  ASSERT_TRUE(start) << start.error().message;
+  ASSERT_TRUE(records_->act(as(kAnn), "invoice", invoices_[0], "post", -1, Json()));
+  gate_->invalidate();
+  const auto changes = records.changes(as(kCarl), (*start)["next"].string(), {}, 100);
+  ASSERT_TRUE(changes) << changes.error().message;
+  EXPECT_EQ((*changes)["changes"].items().size(), 2U);
+  EXPECT_GT(asked, 0);
+  gate_->invalidate();
+  asked = 0;
+  const auto answers =
+      records.check(as(kCarl), *Json::parse(R"([{"action":"view","type":"invoice","id":")" + invoices_[0] +
+                                            R"("},{"action":"view","type":"invoice","id":")" + invoices_[1] +
+                                            R"("},{"action":"edit","type":"party"}])"));
+  ASSERT_TRUE(answers) << answers.error().message;
+  EXPECT_EQ(answers->to_string(), R"([{"allowed":true},{"allowed":false},{"allowed":false}])");
+  EXPECT_EQ(asked, 2);
+}
+
+TEST_F(Reading, AQueryAsksForEachFieldOnceAndForNoMoreThanItMay) {
+  const auto refused = [&](const std::function<void(QueryRequest&)>& change) {
+    QueryRequest request;
+    request.type = "invoice";
+    change(request);
+    const auto listed = rows(as(kAnn), request);
+    EXPECT_FALSE(listed);
+    return listed ? std::string() : listed.error().message;
+  };
+  EXPECT_EQ(refused([](auto& r) {
+              r.fields = {"note", "id", "note"};
+            }),
+            R"(fields: "note" stands twice; name it once)");
+  EXPECT_EQ(refused([](auto& r) {
+              r.order = {"note", "-note"};
+            }),
+            R"(order: "note" stands twice; name it once)");
+  EXPECT_EQ(refused([](auto& r) {
+              r.group = {"client", "client"};
+            }),
+            R"(group: "client" stands twice; name it once)");
+  EXPECT_EQ(refused([](auto& r) {
+              r.aggregates = {"count", "count"};
+            }),
+            R"(aggregates: "count" stands twice; name it once)");
+  EXPECT_THAT(refused([](auto& r) {
+                for (int i = 0; i < 9; ++i) r.order.push_back("f" + std::to_string(i));
+              }),
+              HasSubstr("order has 9 entries; at most 8"));
+  EXPECT_THAT(refused([](auto& r) {
+                for (int i = 0; i < 201; ++i) r.fields.push_back("f" + std::to_string(i));
+              }),
+              HasSubstr("at most 200"));
+  EXPECT_THAT(refused([](auto& r) {
+                r.where = "note is a";
+                for (int i = 0; i < 500; ++i) r.where += " or note is a";
+              }),
+              HasSubstr("501 comparisons; at most 500"));
+  EXPECT_THAT(refused([](auto& r) {
+                r.where = "client.owner.name is a";
+                for (int i = 0; i < 50; ++i) r.where += " or client.owner.name is a";
+              }),
+              HasSubstr("102 links; at most 100"));
+  QueryRequest most;
+  most.type = "invoice";
+  most.fields = {"id", "client.name", "client.owner.name"};
+  most.order = {"note", "-net_total"};
+  most.where = "note is empty";
+  for (int i = 0; i < 499; ++i) most.where += " or note is a";
+  EXPECT_TRUE(rows(as(kAnn), most));
+}
+
+TEST_F(Reading, ASumBeyond64BitsIsRefusedAndNotBroken) {
+  for (const char* left : {"a", "b"}) {
+    ASSERT_TRUE(records_->apply(
+        system(), *Json::parse(R"({"operations":[{"op":"create","type":"pair","set":{"left":")" +
+                               std::string(left) + R"(","weight":9223372036854775807}}]})")));
+  }
+  QueryRequest request;
+  request.type = "pair";
+  request.aggregates = {"sum weight"};
+  const auto sum = rows(system(), request);
+  ASSERT_FALSE(sum);
+  EXPECT_EQ(sum.error().code, Code::OutOfRange);
+  request.group = {"left"};
+  EXPECT_TRUE(rows(system(), request));
 }
 
 }  // namespace

@@ -101,6 +101,88 @@ TEST_F(Writing, AReferenceToWhatTheCallerCannotSeeIsRefusedLikeAMissingOne) {
   EXPECT_EQ(unseen.error().message, missing.error().message);
 }
 
+TEST_F(Writing, AnActionsInputNamesOnlyWhatItsCallerSees) {
+  const std::string bolt = create(kAnn, "party", R"({"name":"Bolt"})");
+  const std::string of_acme =
+      create(kAnn, "invoice", R"({"client":")" + acme_ + R"(","lines":[{"text":"a"}]})");
+  const std::string of_bolt =
+      create(kAnn, "invoice", R"({"client":")" + bolt + R"(","lines":[{"text":"b"}]})");
+  const auto line_of = [&](const std::string& invoice) {
+    return std::string(
+        (*records_->get(as(kAnn), "invoice", invoice, {}))["lines"].items().front()["id"].string());
+  };
+  allow(kBob, "cite", "invoice");
+  allow(kBob, "view", "party", "name is Acme");
+  allow(kBob, "view", "invoice", "client is " + acme_);
+  actions_.code = [](std::string_view, const Json&) -> Result<std::string> {
+    return std::string(R"({"operations":[],"events":[],"answer":{"ok":true}})");
+  };
+  const auto cite = [&](const std::string& input) {
+    return records_->act(as(kBob), "invoice", "", "cite", -1, *Json::parse(input));
+  };
+  EXPECT_TRUE(cite(R"({"about":")" + acme_ + R"(","sources":[{"invoice":")" + of_acme + R"(","line":")" +
+                   line_of(of_acme) + R"("}],"words":")" + bolt + R"("})"));
+  struct Case {
+    std::string before;  // the input up to the id
+    std::string hidden;
+    std::string missing;
+    std::string after;
+    std::string pointer;
+  };
+  const std::vector<Case> cases = {
+      {R"({"about":")", bolt, id_text("pty", 4711), R"("})", "/about"},
+      {R"({"sources":")", of_bolt, id_text("inv", 4711), R"("})", "/sources"},
+      {R"({"sources":{"rows":[{"invoice":")", of_bolt, id_text("inv", 4711), R"("}]}})",
+       "/sources/rows/0/invoice"},
+      {R"({"sources":[")" + of_acme + R"(",")", line_of(of_bolt), id_text("inl", 4711), R"("]})",
+       "/sources/1"},
+      {R"({"sources":")", id_text("usr", kAnn), id_text("usr", 4711), R"("})", "/sources"},
+  };
+  const int runs = actions_.runs;
+  for (const Case& one : cases) {
+    const auto hidden = cite(one.before + one.hidden + one.after);
+    const auto missing = cite(one.before + one.missing + one.after);
+    ASSERT_FALSE(hidden) << one.pointer;
+    ASSERT_FALSE(missing) << one.pointer;
+    EXPECT_EQ(hidden.error().code, Code::InvalidArgument);
+    EXPECT_EQ(hidden.error().message, missing.error().message);
+    EXPECT_EQ(hidden.error().details, missing.error().details);
+    EXPECT_THAT(hidden.error().details, HasSubstr("\"" + one.pointer + "\""));
+  }
+  EXPECT_EQ(actions_.runs, runs) << "no code saw such an input";
+}
+
+TEST_F(Writing, ARowWithALockedValueIsNotTakenOutAndPutBackWithoutIt) {
+  const auto made = records_->create(
+      as(kAnn), "invoice",
+      *Json::parse(R"({"client":")" + acme_ +
+                   R"(","lines":[{"text":"priced","net":"80.00"},{"text":"open"},{"text":"last"}]})"));
+  ASSERT_TRUE(made) << made.error().message;
+  const std::string id(made->record["id"].string());
+  const auto line = [&](std::size_t i) {
+    return std::string(made->record["lines"].items().at(i)["id"].string());
+  };
+  allow(kBob, "view", "invoice");
+  allow(kBob, "edit", "invoice", "", R"([{"field":"lines.net","level":"read_only","where":""}])");
+  const auto change = [&](int64_t version, const std::string& lines) {
+    return records_->change(as(kBob), "invoice", id, version, *Json::parse(R"({"lines":[)" + lines + "]}"));
+  };
+  const auto dropped = change(1, R"({"text":"priced"})");
+  ASSERT_FALSE(dropped);
+  EXPECT_EQ(dropped.error().code, Code::PermissionDenied);
+  EXPECT_THAT(dropped.error().message, HasSubstr(line(0)));
+  EXPECT_THAT(dropped.error().details, HasSubstr("\"/lines\""));
+  // A row that holds nothing locked may go; a new one comes without.
+  const auto kept = change(1, R"({"text":"new"},{"id":")" + line(0) + R"(","text":"priced"})");
+  ASSERT_TRUE(kept) << kept.error().message;
+  EXPECT_EQ(count("select count(*) from invoice_lines where text = 'priced' and net = 8000"), 1);
+  EXPECT_EQ(count("select count(*) from invoice_lines"), 2);
+  const auto set = change(2, R"({"id":")" + line(0) + R"(","text":"priced"},{"text":"x","net":"1.00"})");
+  ASSERT_FALSE(set);
+  EXPECT_THAT(set.error().details, HasSubstr("/lines/1/net"));
+  EXPECT_TRUE(records_->change(as(kAnn), "invoice", id, 2, *Json::parse(R"({"lines":[]})")));
+}
+
 TEST_F(Writing, ALockedFieldCannotBeSet) {
   const std::string id = draft();
   allow(kBob, "view", "invoice");
@@ -187,6 +269,54 @@ TEST_F(Writing, AnActionRunsAgainWhenWhatItReadHasChanged) {
   };
   ASSERT_TRUE(records_->act(as(kAnn), "invoice", id, "issue", -1, Json()));
   EXPECT_EQ(actions_.runs, 2);
+}
+
+TEST_F(Writing, ATakenKeyIsToldByItsFields) {
+  const std::string make = R"({"operations":[{"op":"create","type":"series","set":{"code":"INV"}}]})";
+  const auto taken = records_->apply(system(), *Json::parse(make));
+  ASSERT_FALSE(taken);
+  EXPECT_EQ(taken.error().code, Code::AlreadyExists);
+  EXPECT_EQ(taken.error().message, "code is already taken");
+  EXPECT_THAT(taken.error().details, HasSubstr(R"("pointer":"/code")"));
+  EXPECT_THAT(taken.error().details, ::testing::Not(HasSubstr("_key")));
+  const auto twice = records_->apply(system(), *Json::parse(R"({"operations":[{"op":"create","type":"pair",
+      "set":{"left":"a","right":"b"}},{"op":"create","type":"pair","set":{"left":"a","right":"b"}}]})"));
+  ASSERT_FALSE(twice);
+  EXPECT_EQ(twice.error().message, "(left, right) is already taken, all together");
+  EXPECT_THAT(twice.error().details, HasSubstr(R"("pointer":"/right")"));
+}
+
+TEST_F(Writing, AnUpsertNamesTheRecordThatItMet) {
+  const auto upsert = [&](const std::string& more) {
+    return records_->apply(
+        system(),
+        *Json::parse(R"({"operations":[{"op":"upsert","type":"pair","key":["left","right"],"as":"p",
+          "set":{"left":"a","right":"b","note":"x"}})" +
+                     more +
+                     R"(],"events":[{"event":"pair.met","type":"pair","record":"@p","data":{"is":"@p"}}],
+          "answer":{"id":"@p","all":["@p"]}})"));
+  };
+  const auto made = upsert("");
+  ASSERT_TRUE(made) << made.error().message;
+  const std::string id((*made)["id"].string());
+  ASSERT_TRUE(records_->get(system(), "pair", id, {}));
+  const auto met = upsert(R"(,{"op":"create","type":"pair","set":{"left":"c","right":"d","other":"@p"}},
+      {"op":"change","type":"pair","id":"@p","set":{"note":"changed"}})");
+  ASSERT_TRUE(met) << met.error().message << met.error().details;
+  EXPECT_EQ((*met)["id"].string(), id);
+  EXPECT_EQ((*met)["all"].items().at(0).string(), id);
+  EXPECT_EQ(count("select count(*) from pairs as t where t.left = 'c' and other = (select id from pairs as o "
+                  "where o.left = 'a' and o.note = 'changed')"),
+            1);
+  EXPECT_EQ(count("select count(distinct record) from outbox where event = 'pair.met'"), 1);
+  EXPECT_EQ(count("select count(distinct data) from outbox where event = 'pair.met'"), 1);
+  // Without an answer of its own the set answers with its first record.
+  const auto plain = records_->apply(
+      system(), *Json::parse(R"({"operations":[{"op":"upsert","type":"pair","key":["left","right"],
+        "set":{"left":"a","right":"b","note":"y"}}]})"));
+  ASSERT_TRUE(plain) << plain.error().message;
+  EXPECT_EQ((*plain)["id"].string(), id);
+  EXPECT_EQ((*plain)["version"].integer(), 3);
 }
 
 TEST_F(Writing, ARightOfTheActionIsNotTheCallers) {
