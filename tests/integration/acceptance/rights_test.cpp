@@ -83,6 +83,54 @@ TEST_F(Rights, AClientListsTheirOwnInvoicesWithoutTheFieldsOutsideTheirRights) {
   EXPECT_EQ(clio_->get("/api/v1/invoices?where=" + percent_encoded("snapshot contains x")).status / 100, 4);
 }
 
+TEST_F(Rights, AnActionsInputReachesOnlyWhatItsCallerSees) {
+  edit_rules("invoicing.yaml", "payment:\n  rules:\n",
+             "payment:\n  rules:\n    - allow: record\n      to: client\n");
+  const auto record = [&](const std::string& invoice) {
+    return clio_->post("/api/v1/payments/actions/record",
+                       Json::object({{"client", business_.acme}, {"amount", "10.00"}, {"invoice", invoice}}),
+                       business_.key());
+  };
+  EXPECT_TRUE(within_a_second([&] { return record(ours_).status == 200; }));
+  std::string missing_id = theirs_;
+  missing_id.back() = missing_id.back() == '1' ? '2' : '1';
+  const Answer foreign = record(theirs_);
+  const Answer missing = record(missing_id);
+  EXPECT_EQ(foreign.status, 422) << foreign.text;
+  EXPECT_THAT(foreign.text, HasSubstr("/invoice"));
+  Json a = foreign.json;
+  Json b = missing.json;
+  for (Json* answer : {&a, &b}) answer->set("request_id", Json());
+  EXPECT_EQ(a.to_string(), b.to_string());
+  const Answer deeper = clio_->post(
+      "/api/v1/payments/actions/record",
+      Json::object(
+          {{"client", business_.acme},
+           {"amount", "10.00"},
+           {"allocations", Json::array({Json::object({{"invoice", theirs_}, {"amount", "1.00"}})})}}),
+      business_.key());
+  EXPECT_EQ(deeper.status, 422) << deeper.text;
+  EXPECT_THAT(deeper.text, HasSubstr("/allocations/0/invoice"));
+}
+
+TEST_F(Rights, AClientCannotDropALineToLoseItsPrice) {
+  const Json line = Json::object({{"description", "Anvil"}, {"quantity", "1"}, {"price", "120"}});
+  const Answer made = business_.admin->post(
+      "/api/v1/customer_orders", Json::object({{"client", business_.acme}, {"lines", Json::array({line})}}),
+      business_.key());
+  ASSERT_EQ(made.status, 201) << made.text;
+  const std::string path = "/api/v1/customer_orders/" + std::string(made.json["id"].string());
+  const Answer again = clio_->call("PATCH", path, R"({"lines":[{"description":"Anvil","quantity":"1"}]})",
+                                   "If-Match: \"v1\"\r\n");
+  EXPECT_EQ(again.status, 403) << again.text;
+  const std::string id(made.json["lines"].items().at(0)["id"].string());
+  EXPECT_THAT(again.text, HasSubstr(id));
+  const Answer kept = clio_->call("PATCH", path, R"({"lines":[{"id":")" + id + R"(","quantity":"2"}]})",
+                                  "If-Match: \"v1\"\r\n");
+  EXPECT_EQ(kept.status, 200) << kept.text;
+  EXPECT_EQ(business_.admin->get(path).json["lines"].items().at(0)["price"].string(), "120.000000");
+}
+
 TEST_F(Rights, TheSwitchForTimesheetsTakesEffectOnTheNextRequest) {
   const std::string worker = business_.person("wes", "time_only");
   const Answer entry = business_.admin->post(
