@@ -3,8 +3,6 @@
 
 #include "host/storage/outbox.hpp"
 
-#include <vector>
-
 namespace talon::jobs {
 
 namespace {
@@ -75,19 +73,20 @@ Result<int64_t> expire_idempotency_keys(storage::Database& database, int64_t now
 Result<int64_t> trim_outbox(storage::Database& database, int64_t before_us,
                             const std::set<std::string, std::less<>>& subscribers) {
   int64_t all = 0;
+  int64_t deleted = 0;
   std::size_t count = 0;
   do {
     TALON_DO(database.write(
         storage::Lane::Batch, "housekeeping", [&](storage::Transaction& transaction) -> Result<void> {
+          deleted = 0;
           TALON_TRY(const auto taken, taken_by_all(transaction, subscribers));
           TALON_TRY(const auto last, last_to_go(database, transaction, before_us, taken, count));
           if (count == 0) return {};
-          TALON_TRY(const int64_t deleted,
-                    transaction.run({"delete from outbox where tx < ? or (tx = ? and id <= ?)",
-                                     {last.tx, last.tx, last.id}}));
-          all += deleted;
+          TALON_TRY(deleted, transaction.run({"delete from outbox where tx < ? or (tx = ? and id <= ?)",
+                                              {last.tx, last.tx, last.id}}));
           return storage::note_trimmed(transaction, last);
         }));
+    all += deleted;
   } while (count == kRows);
   return all;
 }
