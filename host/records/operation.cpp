@@ -261,7 +261,8 @@ Result<Operations> read_operations(Records::Inside& inside, const Generation& ge
     }
     if (operation.kind == Operation::Kind::Create || operation.kind == Operation::Kind::Upsert) {
       operation.id = inside.new_id();
-      if (json["as"].is_string()) operations.names[std::string(json["as"].string())] = operation.id;
+      operation.as = json["as"].string();
+      if (!operation.as.empty()) operations.names[operation.as] = operation.id;
     }
   }
   BodyReader reader(inside, generation, author, operations.names);

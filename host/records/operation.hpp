@@ -46,7 +46,7 @@ struct Operation {
   std::vector<Setting> set;
   std::vector<ChildRows> lists;
   std::vector<std::size_t> key;  ///< of Upsert: columns of a unique key
-  std::string as;                ///< of Next: the number's name
+  std::string as;                ///< what later operations call it; of Next, the number's name
   std::size_t counter = 0;       ///< of Next: its column
   expression::Expression where;  ///< of Next and Guard
 

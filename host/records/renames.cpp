@@ -25,7 +25,7 @@ Operation Renames::apply(const Operation& operation) const {
 }
 
 Json Renames::apply(const Generation& generation, const Json& json) const {
-  if (is_empty()) return json;
+  if (!has_named_) return json;
   if (json.is_string()) {
     const std::string_view text = json.string();
     const auto id = parse_id(text);

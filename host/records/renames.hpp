@@ -11,8 +11,12 @@ namespace talon::records {
 /// upsert ("@as") was read with the new id.
 class Renames {
  public:
-  void add(int64_t unused, int64_t existing) { ids_[unused] = existing; }
-  bool is_empty() const { return ids_.empty(); }
+  /// @param is_named  another operation, an event or the answer may name it; a batch of thousands names none.
+  void add(int64_t unused, int64_t existing, bool is_named) {
+    ids_[unused] = existing;
+    has_named_ = has_named_ || is_named;
+  }
+  bool has_named() const { return has_named_; }
   int64_t real(int64_t id) const {
     const auto found = ids_.find(id);
     return found == ids_.end() ? id : found->second;
@@ -27,6 +31,7 @@ class Renames {
   void apply(const TypeInfo& type, std::vector<Setting>& set) const;
 
   std::map<int64_t, int64_t> ids_;
+  bool has_named_ = false;
 };
 
 }  // namespace talon::records

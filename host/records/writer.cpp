@@ -35,7 +35,7 @@ Result<void> Writer::run(const Operations& operations) {
   for (int stage = 0; stage <= 2; ++stage) {
     for (const Operation& operation : operations.list) {
       if (stage_of(operation) != stage) continue;
-      TALON_DO(renames_.is_empty() ? carry_out(operation) : carry_out(renames_.apply(operation)));
+      TALON_DO(renames_.has_named() ? carry_out(renames_.apply(operation)) : carry_out(operation));
     }
   }
   for (const EventRow& event : operations.events) {
@@ -200,7 +200,7 @@ Result<void> Writer::upsert(const Operation& operation) {
     return {};
   }));
   if (id == 0) return create(operation);
-  renames_.add(operation.id, id);
+  renames_.add(operation.id, id, !operation.as.empty());
   return change(operation, id);
 }
 
