@@ -16,9 +16,9 @@
 namespace talon::bench {
 namespace {
 
-using support::Business;
 using support::Answer;
 using support::ApiClient;
+using support::Business;
 using Clock = std::chrono::steady_clock;
 
 constexpr const char* kMapping = R"(
