@@ -182,7 +182,7 @@ streams:
 /// Turnover over 100,000 invoices, by the API and as plain SQL on the same file.
 void bench_report(Business& business) {
   const std::string file = business.talon.data("talon.db");
-  const auto made = support::run_program({"sqlite3", file,
+  const auto made = support::run_program({"sqlite3", "-cmd", ".timeout 20000", file,
                                           "with recursive n(i) as (select 1 union all select i + 1 from n "
                                           "where i < 100000) insert into invoices (id, "
                                           "version, created_at, updated_at, kind, state, company, client, "
@@ -204,7 +204,7 @@ void bench_report(Business& business) {
       "where state = 'issued' group by company, branch, franchisee, client, currency, issue_date / 100 "
       "order by company, branch, franchisee, client, currency, month";
   const double plain_ms = best_of_three([&] {
-    const auto rows = support::run_program({"sqlite3", file, plain_sql});
+    const auto rows = support::run_program({"sqlite3", "-cmd", ".timeout 20000", file, plain_sql});
     return rows && rows->code == 0;
   });
   const double ms = best_of_three([&] {
