@@ -92,7 +92,7 @@ Result<Written> commit(const Commit& work) {
     Json entry = Json::object({{"action", "view"}, {"records", Json::array({written.record["id"]})}});
     // The change is made: without the read log its values are not shown, but it must not look as if it had
     // failed.
-    if (!work.inside.log_read(work.call, *work.shown->main.type->type, std::move(entry))) {
+    if (!work.inside.log_read(work.call, *work.shown->main->type->type, std::move(entry))) {
       written.record = Json::object({{"id", written.record["id"]}, {"version", written.version}});
     }
   }

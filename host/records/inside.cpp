@@ -126,11 +126,17 @@ Result<const TypeInfo*> Records::Inside::find_type(const Generation& generation,
   return info;
 }
 
-Result<void> Records::Inside::log_read(const Call& call, const model::RecordType& type, Json entry) {
-  if (type.read_log == model::ReadLog::Off || call.principal.kind == gate::Principal::Kind::System) return {};
+bool Records::Inside::keeps_read_log(const Call& call, const model::RecordType& type) {
+  if (type.read_log == model::ReadLog::Off || call.principal.kind == gate::Principal::Kind::System) {
+    return false;
+  }
   // The authorizer reads a person for every plan, and the login for every try: that is nobody's reading, and
   // planning must not wait for the log.
-  if (call.principal.kind == gate::Principal::Kind::Plugin && type.plugin == "host") return {};
+  return call.principal.kind != gate::Principal::Kind::Plugin || type.plugin != "host";
+}
+
+Result<void> Records::Inside::log_read(const Call& call, const model::RecordType& type, Json entry) {
+  if (!keeps_read_log(call, type)) return {};
   if (parts.read_log == nullptr) {
     return unavailable("the read log is not available; " + type.plural + " cannot be shown without it");
   }

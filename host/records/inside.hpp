@@ -2,6 +2,7 @@
 #pragma once
 
 #include "host/records/records.hpp"
+#include "host/records/select_cache.hpp"
 #include "host/runtime/ids.hpp"
 #include "host/storage/condition_sql.hpp"
 
@@ -67,9 +68,13 @@ struct Records::Inside {
 
   /// The type, or NotFound as for an unknown route.
   static Result<const TypeInfo*> find_type(const Generation& generation, std::string_view type);
+  /// Whether what this caller sees of the type goes into the read log.
+  static bool keeps_read_log(const Call& call, const model::RecordType& type);
   /// Appends to the read log where the type keeps one. @errors Unavailable: it cannot be written (nothing is
   /// shown).
   Result<void> log_read(const Call& call, const model::RecordType& type, Json entry);
+
+  SelectCache selects;
 
   /// Idempotency keys under way on this host: (principal, key).
   std::mutex keys_mutex;

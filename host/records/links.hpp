@@ -34,6 +34,8 @@ class Links {
   /// "with v_parties as (…), …" for the conditional types that `resolve` went through; empty if there are
   /// none. Appends text and binds to `sql`; comes first in the statement.
   void write_with(storage::Sql& sql, int64_t today) const;
+  /// The decisions on the linked types that `resolve` went through.
+  const auto& decisions() const { return linked_; }
 
  private:
   Result<std::string> visible_table(const TypeInfo& type);

@@ -52,14 +52,9 @@ class Shower {
   /// Notes what is shown in the read log, then shows it.
   Result<void> flush() {
     if (values_.empty() && has_logged_) return {};
-    Json entry = Json::object();
-    Json fields = Json::array();
-    for (const Output& output : select_.outputs) fields.push(output.column.path);
-    entry.set("action", request_.action).set("fields", std::move(fields)).set("where", request_.where);
-    Json ids = Json::array();
-    for (const int64_t id : ids_) ids.push(id_text(select_.type->type->prefix, id));
-    entry.set("records", std::move(ids)).set("policy_set", select_.decision->plan().policy_set);
-    if (logs_) TALON_DO(inside_.log_read(call_, logged_type(), std::move(entry)));
+    if (logs_ && inside_.keeps_read_log(call_, logged_type())) {
+      TALON_DO(inside_.log_read(call_, logged_type(), log_entry()));
+    }
     if (!has_logged_ && sink_.columns) TALON_DO(sink_.columns(columns_));
     has_logged_ = true;
     const std::size_t width = select_.outputs.size() + currencies_.size();
@@ -74,11 +69,24 @@ class Shower {
   }
 
   std::string next_cursor() const {
-    return has_more_ ? write_cursor(last_keys_, select_.cursor_hash, inside_.parts.signing_key)
-                     : std::string();
+    if (!has_more_) return {};
+    const std::string binding = cursor_binding(call_, request_, select_.order);
+    return write_cursor(last_keys_, binding, inside_.parts.signing_key);
   }
 
  private:
+  Json log_entry() const {
+    Json fields = Json::array();
+    for (const Output& output : select_.outputs) fields.push(output.column.path);
+    Json ids = Json::array();
+    for (const int64_t id : ids_) ids.push(id_text(select_.type->type->prefix, id));
+    return Json::object({{"action", request_.action},
+                         {"fields", std::move(fields)},
+                         {"where", request_.where},
+                         {"records", std::move(ids)},
+                         {"policy_set", select_.decision->plan().policy_set}});
+  }
+
   const model::RecordType& logged_type() const {
     return select_.type->parent != nullptr ? *select_.type->parent->type : *select_.type->type;
   }
@@ -123,7 +131,14 @@ Result<PageEnd> run_select(const Reading& reading, const Select& select, const Q
   Shower shower(reading, select, request, sink);
   storage::Reader& reader = reading.reader;
   PageEnd end;
-  TALON_DO(reader.rows(select.sql, [&](Row row) { return shower.take(row); }));
+  const storage::RowSink take = [&](Row row) { return shower.take(row); };
+  if (select.by_bind < 0) {
+    TALON_DO(reader.rows(select.sql, take));
+  } else {
+    storage::Sql sql = select.sql;  // shared by all who ask for one record
+    sql.binds[static_cast<std::size_t>(select.by_bind)] = request.by_id;
+    TALON_DO(reader.rows(sql, take));
+  }
   TALON_DO(shower.flush());
   end.next_cursor = shower.next_cursor();
   if (select.total) {
@@ -135,11 +150,34 @@ Result<PageEnd> run_select(const Reading& reading, const Select& select, const Q
   return end;
 }
 
-Result<PageEnd> Records::query(const Call& call, const QueryRequest& request, const QuerySink& sink) {
-  TALON_TRY(const Select select, build_select(*inside_, call, request));
+namespace {
+
+/// "invoice is inv_…", as code asks for what belongs to a record, shares one statement for all ids.
+void set_by(const Generation& generation, QueryRequest& request) {
+  constexpr std::string_view kIs = " is ";
+  const std::size_t is = request.where.find(kIs);
+  const TypeInfo* type = generation.find(request.type);
+  if (is == std::string::npos || type == nullptr) return;
+  const int column = type->column(std::string_view(request.where).substr(0, is));
+  if (column < 0) return;
+  const model::Field& field = *type->columns[static_cast<std::size_t>(column)];
+  const TypeInfo* target = field.name == "id" ? type : generation.find(field.to);
+  if (target == nullptr) return;
+  const auto id = parse_id(std::string_view(request.where).substr(is + kIs.size()), target->type->prefix);
+  if (!id) return;
+  request.by = field.name;
+  request.by_id = *id;
+}
+
+}  // namespace
+
+Result<PageEnd> Records::query(const Call& call, const QueryRequest& given, const QuerySink& sink) {
+  QueryRequest request = given;
+  set_by(*inside_->generation(), request);
+  TALON_TRY(const std::shared_ptr<const Select> select, find_select(*inside_, call, request));
   PageEnd end;
   TALON_DO(inside_->parts.database->read([&](storage::Reader& reader) -> Result<void> {
-    TALON_TRY(end, run_select({*inside_, call, reader}, select, request, sink));
+    TALON_TRY(end, run_select({*inside_, call, reader}, *select, request, sink));
     return {};
   }));
   return end;

@@ -19,6 +19,8 @@ Result<RecordSelect> build_record_select(Records::Inside& inside, const Call& ca
   }
   select.request.type = type.type->name;
   select.request.where = "id is " + id_text(type.type->prefix, id);
+  select.request.by = "id";
+  select.request.by_id = id;
   for (const std::string& field : fields) {
     const bool is_list =
         std::any_of(lists.begin(), lists.end(), [&](const auto* list) { return list->name == field; });
@@ -30,13 +32,15 @@ Result<RecordSelect> build_record_select(Records::Inside& inside, const Call& ca
         select.request.fields.emplace_back(always);
     }
   }
-  TALON_TRY(select.main, build_select(inside, call, select.request));
+  TALON_TRY(select.main, find_select(inside, call, select.request));
   for (const model::ChildList* list : lists) {
     QueryRequest request;
     request.type = list->type;
     request.where = type.type->name + " is " + id_text(type.type->prefix, id);
+    request.by = type.type->name;
+    request.by_id = id;
     request.order = {"position"};
-    auto built = build_select(inside, call, request);
+    auto built = find_select(inside, call, request);
     if (!built && built.error().code != Code::InvalidArgument) return std::move(built).error();
     if (!built) continue;  // the list's fields are hidden from this caller
     select.list_names.push_back(list->name);
@@ -60,7 +64,7 @@ void add_members(const model::Model& model, const std::vector<Column>& columns, 
 }
 
 Result<Json> read_record(const Reading& reading, const RecordSelect& select) {
-  const model::Model& model = *select.main.generation->model;
+  const model::Model& model = *select.main->generation->model;
   Json record;
   std::vector<Column> columns;
   QuerySink sink;
@@ -73,9 +77,9 @@ Result<Json> read_record(const Reading& reading, const RecordSelect& select) {
     add_members(model, columns, row, record);
     return {};
   };
-  TALON_TRY(const PageEnd end, run_select(reading, select.main, select.request, sink));
+  TALON_TRY(const PageEnd end, run_select(reading, *select.main, select.request, sink));
   static_cast<void>(end);
-  if (record.is_null()) return no_such_record(*select.main.type->type);
+  if (record.is_null()) return no_such_record(*select.main->type->type);
   for (std::size_t i = 0; i < select.lists.size(); ++i) {
     Json rows = Json::array();
     sink.row = [&](Row row) -> Result<void> {
@@ -86,7 +90,7 @@ Result<Json> read_record(const Reading& reading, const RecordSelect& select) {
     };
     const Reading quiet{reading.inside, reading.call, reading.reader,
                         false};  // the record's own entry covers its lists
-    TALON_TRY(const PageEnd list_end, run_select(quiet, select.lists[i], select.list_requests[i], sink));
+    TALON_TRY(const PageEnd list_end, run_select(quiet, *select.lists[i], select.list_requests[i], sink));
     static_cast<void>(list_end);
     record.set(select.list_names[i], std::move(rows));
   }

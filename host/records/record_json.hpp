@@ -3,6 +3,7 @@
 
 #include "host/records/select.hpp"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,10 +12,10 @@ namespace talon::records {
 /// The statements that read one record with its child lists, judged and built before any transaction.
 struct RecordSelect {
   QueryRequest request;
-  Select main;
+  std::shared_ptr<const Select> main;
   std::vector<std::string> list_names;
   std::vector<QueryRequest> list_requests;
-  std::vector<Select> lists;
+  std::vector<std::shared_ptr<const Select>> lists;
 };
 
 /// @param fields  paths and names of child lists; empty: all that are visible, lists included.

@@ -56,6 +56,10 @@ struct PageEnd {
 struct QueryRequest : talon::Query {
   std::string cursor;
   bool wants_total = false;
+  /// Set by the host for what is asked over and over: "id", or a reference, that must be `by_id`. The
+  /// statement is then kept for every id, and `where` says the same for the read log only.
+  std::string by;
+  int64_t by_id = 0;
   std::string action = "view";  ///< or "export", "run"
 };
 Result<QueryRequest> read_query(const Json& json);

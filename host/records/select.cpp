@@ -41,6 +41,7 @@ Result<Select> SelectBuilder::build() {
   TALON_DO(is_grouped() ? add_groups() : add_fields());
   TALON_DO(add_order());
   TALON_DO(write());
+  select_.linked = links_->decisions();
   return std::move(select_);
 }
 
@@ -79,6 +80,7 @@ Result<void> SelectBuilder::check_paths(const expression::Expression& condition)
 }
 
 Result<void> SelectBuilder::read_where() {
+  if (!request_.by.empty()) return allowed(resolve_open(request_.by, "filter by"));
   if (request_.where.empty()) return {};
   TALON_TRY(where_, expression::parse(request_.where));
   expression::Scope scope;
@@ -175,7 +177,11 @@ Result<void> SelectBuilder::write_from(storage::Sql& sql) {
     gate::write_row_filter(*select_.decision, inside_.path_sql(*select_.generation, *select_.type, "t"),
                            today_, inside_.dialect(), sql);
   }
-  if (!request_.where.empty()) {
+  if (!request_.by.empty()) {
+    select_.by_bind = static_cast<int>(sql.binds.size());
+    sql.text += " and " + links_->resolve(request_.by)->sql + " = ?";
+    sql.binds.emplace_back(request_.by_id);
+  } else if (!request_.where.empty()) {
     sql.text += " and ";
     const storage::PathSql own = [&](std::string_view path) { return links_->resolve(path)->sql; };
     storage::write_condition(where_, own, today_, inside_.dialect(), sql);
@@ -197,11 +203,6 @@ void SelectBuilder::write_cells(storage::Sql& sql) {
 }
 
 Result<void> SelectBuilder::write() {
-  std::string binding = request_.type + "\n" + request_.where + "\n" + request_.action + "\n" +
-                        call_.principal.json().to_string();
-  for (const OrderKey& key : select_.order) binding += (key.is_descending ? "\n-" : "\n") + key.path;
-  for (const std::string& group : request_.group) binding += "\n" + group;
-  select_.cursor_hash = std::move(binding);
   storage::Sql& sql = select_.sql;
   links_->write_with(sql, today_);
   sql.text += "select ";
@@ -228,6 +229,15 @@ Result<void> SelectBuilder::write() {
   if (!group_sql_.empty()) select_.total->text += " group by " + group_sql_;
   select_.total->text += ") as g";
   return {};
+}
+
+std::string cursor_binding(const Call& call, const QueryRequest& request,
+                           const std::vector<OrderKey>& order) {
+  std::string binding =
+      request.type + "\n" + request.where + "\n" + request.action + "\n" + call.principal.json().to_string();
+  for (const OrderKey& key : order) binding += (key.is_descending ? "\n-" : "\n") + key.path;
+  for (const std::string& group : request.group) binding += "\n" + group;
+  return binding;
 }
 
 Result<Select> build_select(Records::Inside& inside, const Call& call, const QueryRequest& request) {

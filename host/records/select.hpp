@@ -3,6 +3,9 @@
 
 #include "host/records/links.hpp"
 
+#include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,11 +37,16 @@ struct Select {
   std::vector<Output> outputs;
   std::vector<OrderKey> order;  ///< ends with the tie-break
   int id_cell = -1;             ///< −1: rows have no id (groups, views)
-  std::string cursor_hash;      ///< binds a cursor to this filter, order and principal
+  int by_bind = -1;             ///< which bind holds `QueryRequest::by_id`; −1: none
   std::shared_ptr<const gate::Decision> decision;
   std::shared_ptr<const Generation> generation;
   const TypeInfo* type = nullptr;
+  /// The view decisions of the types that links lead into, by type.
+  std::map<std::string, std::shared_ptr<const gate::Decision>, std::less<>> linked;
 };
+
+/// What a cursor is bound to: filter, order and principal.
+std::string cursor_binding(const Call& call, const QueryRequest& request, const std::vector<OrderKey>& order);
 
 /// Where a statement runs and for whom.
 struct Reading {
@@ -61,5 +69,10 @@ Result<PageEnd> run_select(const Reading& reading, const Select& select, const Q
 /// @errors InvalidArgument: unknown or hidden field, bad condition (details: line, column), bad cursor;
 ///         PermissionDenied: nothing of the type may be seen; NotFound: no such type.
 Result<Select> build_select(Records::Inside& inside, const Call& call, const QueryRequest& request);
+
+/// The same, kept from an earlier call where all that it was built from still holds. Requests with a cursor
+/// are always built.
+Result<std::shared_ptr<const Select>> find_select(Records::Inside& inside, const Call& call,
+                                                  const QueryRequest& request);
 
 }  // namespace talon::records

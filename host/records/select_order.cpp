@@ -108,8 +108,8 @@ Result<void> SelectBuilder::add_order() {
 }
 
 Result<void> SelectBuilder::write_after_cursor(storage::Sql& sql) {
-  TALON_TRY(const std::vector<Value> keys,
-            read_cursor(request_.cursor, select_.cursor_hash, inside_.parts.signing_key));
+  const std::string binding = cursor_binding(call_, request_, select_.order);
+  TALON_TRY(const std::vector<Value> keys, read_cursor(request_.cursor, binding, inside_.parts.signing_key));
   if (keys.size() != select_.order.size()) return invalid("the cursor does not belong to this query");
   // (a > ?) or (a = ? and b > ?) …; empty values come last, so after an empty one only empty ones follow.
   sql.text += " and (";

@@ -30,12 +30,13 @@ class FakeAuthorizer : public gate::Authorizer {
   }
 
   /// Lets `user` do `action` on `type` where `where` holds. @param fields  JSON list of field rules.
+  /// @param valid_until  microseconds since 1970; 0: no boundary.
   void allow(int64_t user, std::string_view action, std::string_view type, const std::string& where,
-             const std::string& fields) {
+             const std::string& fields, int64_t valid_until = 0) {
     const Json rule = Json::object({{"rule", "r"}, {"place", "test:1"}, {"where", where}});
     Json plan =
         Json::object({{"policy_set", "test"}, {"deny", Json::array()}, {"allow", Json::array({rule})}});
-    plan.set("fields", *Json::parse(fields));
+    plan.set("fields", *Json::parse(fields)).set("valid_until", valid_until);
     const std::lock_guard lock(mutex_);
     plans_[key(user, action, type)] = plan.to_string();
   }

@@ -52,6 +52,35 @@ TEST_F(Reading, TheFilterOfTheRulesIsInsideTheQuery) {
   EXPECT_EQ(end.total, 3);
 }
 
+TEST_F(Reading, AKeptStatementIsNotUsedOnceARuleHasChanged) {
+  QueryRequest request;
+  request.type = "invoice";
+  request.fields = {"client.name"};
+  request.where = "id is " + invoices_[0];
+  const auto before = rows(as(kCarl), request);
+  ASSERT_TRUE(before) << before.error().message;
+  EXPECT_THAT(*before, ElementsAre(R"({"client.name":"Acme"})"));
+  EXPECT_EQ(*rows(as(kCarl), request), *before);
+  // Only the rule on the type that the link leads into.
+  allow(kCarl, "view", "party", "id is " + bolt_);
+  EXPECT_THAT(*rows(as(kCarl), request), ElementsAre(R"({"client.name":null})"));
+  // The same, when a plan ends by itself and no other does.
+  constexpr int64_t kMinute = 60'000'000;
+  authorizer_->allow(kCarl, "view", "party", "id is " + acme_, "[]", now_us_ + kMinute);
+  gate_->invalidate();
+  EXPECT_EQ(*rows(as(kCarl), request), *before);
+  authorizer_->allow(kCarl, "view", "party", "id is " + bolt_, "[]");
+  EXPECT_EQ(*rows(as(kCarl), request), *before);
+  now_us_ += 2 * kMinute;
+  EXPECT_THAT(*rows(as(kCarl), request), ElementsAre(R"({"client.name":null})"));
+  // The same words by somebody else, and the same caller with other rules.
+  EXPECT_THAT(*rows(as(kAnn), request), ElementsAre(R"({"client.name":"Acme"})"));
+  allow(kCarl, "view", "invoice", "client is " + bolt_);
+  EXPECT_THAT(*rows(as(kCarl), request), ElementsAre());
+  request.where = "id is " + invoices_[1];
+  EXPECT_THAT(*rows(as(kCarl), request), ElementsAre(R"({"client.name":"Bolt"})"));
+}
+
 TEST_F(Reading, NobodyWithoutARuleSeesAnything) {
   QueryRequest request;
   request.type = "invoice";
