@@ -30,7 +30,8 @@ TEST(PluginLife, FiftyRestartsOfOneFailNoRequestToAnother) {
       ++polls;
     }
   });
-  for (int i = 0; i < 50; ++i) {
+  // A poll for each restart at least, however the two share the processor.
+  for (int i = 0; i < 50 || (polls < 51 && i < 5000); ++i) {
     const Answer restarted = business.admin->post("/api/v1/plugins/hello/restart", Json::object());
     ASSERT_LT(restarted.status, 300) << restarted.text;
   }
