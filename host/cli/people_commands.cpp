@@ -1,4 +1,4 @@
-/// `talon user`, `talon policy`, `talon audit`: people, what they may do, and what they did.
+/// `talon user`, `talon audit`: people, and what they did.
 #include "host/cli/checks.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/sign_in.hpp"
@@ -101,53 +101,6 @@ void add_user(CLI::App& app, Session& session) {
       [&session, person] { session.action = [&session, person] { return invite(session, *person); }; });
 }
 
-void add_policy(CLI::App& app, Session& session) {
-  CLI::App* group = app.add_subcommand("policy", "Who may do what, and why");
-  group->require_subcommand(1);
-  group->fallthrough();
-  for (const auto& [name, words] : std::initializer_list<std::pair<const char*, const char*>>{
-           {"check", "The rules and their tests, without a server"},
-           {"test", "The rules and their tests, without a server"}}) {
-    CLI::App* command = group->add_subcommand(name, words);
-    command->add_option("--config", session.options.config, "The settings file")->capture_default_str();
-    command->callback([&] { session.action = [&] { return check_plugin_documents(session, "access"); }; });
-  }
-  struct Question {
-    std::string user;
-    std::string action;
-    std::string record;
-    std::string field;
-    std::string at;
-  };
-  const auto question = std::make_shared<Question>();
-  CLI::App* explain =
-      group->add_subcommand("explain", "Why somebody can or cannot: the rule, its file and line");
-  explain->add_option("--user", question->user, "usr_… or an e-mail")->required();
-  explain->add_option("--action", question->action, "view, edit, issue…")->required();
-  explain->add_option("--record", question->record, "TYPE/ID")->required();
-  explain->add_option("--field", question->field, "A field of it");
-  explain->add_option("--at", question->at, "A day");
-  explain->callback([&session, question] {
-    session.action = [&session, question] {
-      return session.run_plugin_command("access", "explain",
-                                        Json::object({{"user", question->user},
-                                                      {"action", question->action},
-                                                      {"record", question->record},
-                                                      {"field", question->field},
-                                                      {"at", question->at}}));
-    };
-  });
-  CLI::App* who = group->add_subcommand("who-can", "Everybody who may: who-can ACTION TYPE/ID[.FIELD]");
-  who->add_option("action", question->action, "view, edit, issue…")->required();
-  who->add_option("record", question->record, "TYPE/ID[.FIELD]")->required();
-  who->callback([&session, question] {
-    session.action = [&session, question] {
-      return session.run_plugin_command(
-          "access", "who_can", Json::object({{"action", question->action}, {"record", question->record}}));
-    };
-  });
-}
-
 void add_audit(CLI::App& app, Session& session) {
   CLI::App* group = app.add_subcommand("audit", "Who did and read what");
   group->require_subcommand(1);
@@ -193,7 +146,6 @@ void add_audit(CLI::App& app, Session& session) {
 
 void add_people_commands(CLI::App& app, Session& session) {
   add_user(app, session);
-  add_policy(app, session);
   add_audit(app, session);
 }
 

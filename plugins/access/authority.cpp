@@ -10,6 +10,26 @@
 
 namespace talon::access {
 
+namespace {
+
+constexpr std::size_t kDifferencesMax = 10000;  // of a candidate; more are counted no longer
+
+/// What a plan says, without the names and places of its rules.
+std::string meaning_of(const Plan& plan) {
+  std::string text;
+  for (const PlanRule& deny : plan.denies) text += "!" + deny.text + "\n";
+  for (const PlanRule& allow : plan.allows) text += "+" + allow.text + "\n";
+  for (const PlanField& field : plan.fields) {
+    text += "#" + std::to_string(static_cast<int>(field.rule->effect)) + field.rule->as + field.text;
+    for (const std::string& name : field.rule->fields) text += "," + name;
+  }
+  for (const std::string& column : plan.columns) text += "|" + column;
+  for (const PlanColumn& column : plan.partial_columns) text += "/" + column.column;
+  return text + (plan.has_columns ? "c" : "") + (plan.may_drill_down ? "d" : "");
+}
+
+}  // namespace
+
 std::shared_ptr<const CompiledSet> Authority::prepare(const std::vector<Document>& documents,
                                                       const model::Model& model, Mistakes& mistakes,
                                                       TestReport* report) {
@@ -39,19 +59,56 @@ Mistakes Authority::load(const std::vector<Document>& documents, const model::Mo
                             {"first", mistakes.front().to_string()}}));
     return mistakes;
   }
-  host_.log(TALON_LOG_INFO, "access.policy_loaded", Json::object({{"policy_set", next->source.hash}}));
+  Staged staged{std::move(next), write_documents(documents)};
+  const std::string& hash = staged.set->source.hash;
+  const Staged now = in_force();
+  if (on_load_ == OnLoad::Wait && now.set != nullptr && now.set->source.hash != hash) {
+    host_.log(TALON_LOG_WARN, "access.policy_staged",
+              Json::object({{"policy_set", hash}, {"in_force", now.set->source.hash}}));
+    stage(std::move(staged));
+    return mistakes;
+  }
+  host_.log(TALON_LOG_INFO, "access.policy_loaded", Json::object({{"policy_set", hash}}));
+  swap(std::move(staged), false);
+  return mistakes;
+}
+
+void Authority::swap(Staged next, bool is_settling) {
   const int64_t now = host_.now_us();
   const std::lock_guard lock(mutex_);
-  set_ = std::move(next);
+  in_force_ = std::move(next);
+  candidate_ = {};
+  differences_.clear();
+  is_settling_ = is_settling;
   loaded_at_us_ = now;
-  return mistakes;
+}
+
+void Authority::stage(Staged next) {
+  const std::lock_guard lock(mutex_);
+  candidate_ = std::move(next);
+  differences_.clear();
+}
+
+Authority::Staged Authority::candidate() const {
+  const std::lock_guard lock(mutex_);
+  return candidate_;
+}
+
+Authority::Staged Authority::in_force() const {
+  const std::lock_guard lock(mutex_);
+  return in_force_;
+}
+
+std::vector<Authority::Difference> Authority::differences() const {
+  const std::lock_guard lock(mutex_);
+  return {differences_.begin(), differences_.end()};
 }
 
 Result<std::shared_ptr<const CompiledSet>> Authority::set() const {
   const std::lock_guard lock(mutex_);
-  if (set_ == nullptr)
+  if (in_force_.set == nullptr)
     return unavailable("no policy set is in force: load config/policies, and see the log for its mistakes");
-  return set_;
+  return in_force_.set;
 }
 
 int64_t Authority::loaded_at_us() const {
@@ -69,11 +126,53 @@ Result<std::string> Authority::plan(const Json& principal, std::string_view acti
   if (!person && person.error().code == Code::NotFound) return plan_json(*set, Plan(), 0);
   if (!person) return std::move(person).error();
   for (const Json& role : principal["roles"].items()) person->token_roles.emplace_back(role.string());
-  const Subject subject = make_subject(
-      *set, *person, today,
-      [&](std::string_view of, std::string_view number) { return people_.find_id(*set->model, of, number); });
+  const FindId find_id = [&](std::string_view of, std::string_view number) {
+    return people_.find_id(*set->model, of, number);
+  };
+  const Subject subject = make_subject(*set, *person, today, find_id);
   const Plan plan = make_plan(*set, subject, action, type, today);
-  return plan_json(*set, plan, valid_until(plan.boundaries, now, today));
+  std::shared_ptr<const CompiledSet> candidate;
+  bool is_settling = false;
+  {
+    const std::lock_guard lock(mutex_);
+    candidate = candidate_.set;
+    is_settling = is_settling_;
+  }
+  if (candidate != nullptr) {
+    const Difference asked{person->id, std::string(action), std::string(type), 1};
+    note_difference(*candidate, make_subject(*candidate, *person, today, find_id), *person, asked,
+                    meaning_of(plan));
+  }
+  // While the set is being changed nobody keeps a plan: the change may not come about.
+  return plan_json(*set, plan, is_settling ? now : valid_until(plan.boundaries, now, today));
+}
+
+void Authority::note_difference(const CompiledSet& candidate, const Subject& subject, const Person& person,
+                                const Difference& asked, const std::string& enforced) {
+  const std::string other =
+      meaning_of(make_plan(candidate, subject, asked.action, asked.type, host_.today()));
+  if (other == enforced) return;
+  bool is_new = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (candidate_.set == nullptr || candidate_.set->source.hash != candidate.source.hash) return;
+    auto [at, is_added] = differences_.insert(asked);
+    is_new = is_added && differences_.size() <= kDifferencesMax;
+    if (is_added && !is_new) {
+      differences_.erase(at);
+    } else if (!is_added) {
+      Difference again = *at;
+      ++again.times;
+      differences_.erase(at);
+      differences_.insert(std::move(again));
+    }
+  }
+  if (!is_new) return;
+  host_.log(TALON_LOG_INFO, "access.shadow_differs",
+            Json::object({{"user", id_text("usr", person.id)},
+                          {"action", asked.action},
+                          {"type", asked.type},
+                          {"candidate", candidate.source.hash}}));
 }
 
 }  // namespace talon::access

@@ -4,8 +4,11 @@
 #include "people.hpp"
 #include "policy_tests.hpp"
 
+#include <atomic>
 #include <memory>
 #include <mutex>
+#include <set>
+#include <tuple>
 
 namespace talon::access {
 
@@ -31,8 +34,37 @@ class Authority {
   static std::shared_ptr<const CompiledSet> prepare(const std::vector<Document>& documents,
                                                     const model::Model& model, Mistakes& mistakes,
                                                     TestReport* report = nullptr);
-  /// `prepare`, then swaps at once; with any mistake the old set stays in force.
+  /// `prepare`, then swaps at once; with any mistake the old set stays in force. Where sets are activated on
+  /// command, another set than the one in force waits as the candidate, and is only judged beside it.
   Mistakes load(const std::vector<Document>& documents, const model::Model& model);
+
+  /// What `load` does with a set while another is in force: Wait makes it the candidate.
+  enum class OnLoad { Swap, Wait };
+  void set_on_load(OnLoad on_load) { on_load_ = on_load; }
+  /// The set that waits, with its documents as JSON; empty where none does.
+  struct Staged {
+    std::shared_ptr<const CompiledSet> set;
+    std::string documents;
+  };
+  Staged candidate() const;
+  Staged in_force() const;
+  /// Puts a set in force; while `is_settling`, plans are not kept by whoever asks. @param next  with
+  /// documents.
+  void swap(Staged next, bool is_settling);
+  /// Makes `next` the candidate.
+  void stage(Staged next);
+
+  /// Rights that came out otherwise under the candidate, as they were asked for.
+  struct Difference {
+    int64_t user = 0;
+    std::string action;
+    std::string type;
+    int64_t times = 0;
+    bool operator<(const Difference& other) const {
+      return std::tie(user, action, type) < std::tie(other.user, other.action, other.type);
+    }
+  };
+  std::vector<Difference> differences() const;
 
   /// The plan of docs/authorizer.md. Principals that are no users get one that allows nothing.
   /// @errors Unavailable: no policy set was ever loaded.
@@ -49,11 +81,19 @@ class Authority {
   int64_t loaded_at_us() const;
 
  private:
+  void note_difference(const CompiledSet& candidate, const Subject& subject, const Person& person,
+                       const Difference& asked, const std::string& enforced);
+
   Host& host_;  // outlives this; owned by the plugin's instance
   People people_;
   mutable std::mutex mutex_;
-  std::shared_ptr<const CompiledSet> set_;  // shared with the calls that are under way when it is replaced
+  // Shared with the calls that are under way when they are replaced.
+  Staged in_force_;
+  Staged candidate_;
+  bool is_settling_ = false;
+  std::set<Difference> differences_;
   int64_t loaded_at_us_ = 0;
+  std::atomic<OnLoad> on_load_ = OnLoad::Swap;
 };
 
 }  // namespace talon::access

@@ -1,6 +1,8 @@
 /// Registers what the access plugin offers: authorizer, login, the policies' language, and its commands.
 #include "accounts.hpp"
+#include "activation.hpp"
 #include "invitations.hpp"
+#include "policy_commands.hpp"
 #include "reader.hpp"
 
 #include <talon/plugin.hpp>
@@ -10,9 +12,28 @@ namespace talon::access {
 class Access : public Plugin, public AuthorizerOffer, public LoginOffer {
  public:
   explicit Access(Host& host)
-      : Plugin(host), authority_(host), accounts_(host, authority_), invitations_(host, authority_) {
-    on_command("check", [this](CommandRequest& request, Output& out) { return test(request, out); });
-    on_command("test", [this](CommandRequest& request, Output& out) { return test(request, out); });
+      : Plugin(host),
+        authority_(host),
+        accounts_(host, authority_),
+        invitations_(host, authority_),
+        policies_(host, authority_),
+        activation_(host, authority_) {
+    activation_.configure();
+    for (const char* name : {"check", "test"}) {
+      on_command(name, [this](CommandRequest& request, Output& out) {
+        return give(policies_.test(request.args), out);
+      });
+    }
+    on_command("table", [this](CommandRequest& request, Output& out) {
+      return give(policies_.table(request.args), out);
+    });
+    on_command("diff",
+               [this](CommandRequest& request, Output& out) { return give(policies_.diff(request), out); });
+    on_command("activate", [this](CommandRequest& request, Output& out) -> Result<void> {
+      TALON_TRY(const Json caller, request.records.principal());
+      return give(activation_.activate(caller), out);
+    });
+    on_command("shadow", [this](CommandRequest&, Output& out) { return give(activation_.shadow(), out); });
     on_command("explain", [this](CommandRequest& request, Output& out) -> Result<void> {
       TALON_TRY(const Question question, read_question(request.args));
       return give(authority_.explain(question), out);
@@ -39,6 +60,8 @@ class Access : public Plugin, public AuthorizerOffer, public LoginOffer {
     });
   }
 
+  Result<void> start() override { return activation_.start(); }
+
   bool owns_documents() const override { return true; }
   Mistakes check(const std::vector<Document>& documents, const model::Model& model) override {
     Mistakes mistakes;
@@ -60,35 +83,11 @@ class Access : public Plugin, public AuthorizerOffer, public LoginOffer {
   Result<std::string> verify(const Json& credentials) override { return accounts_.verify(credentials); }
 
  private:
-  static Result<void> give(const Result<Json>& answer, Output& out) {
-    if (!answer) return answer.error();
-    return out.write(answer->to_string());
-  }
-
-  /// {"documents": as talon/document.hpp writes them}, judged against the host's model; without them the set
-  /// in force.
-  Result<void> test(CommandRequest& request, Output& out) {
-    Mistakes mistakes;
-    TestReport report;
-    if (request.args["documents"].is_null()) {
-      TALON_TRY(const std::shared_ptr<const CompiledSet> set, authority_.set());
-      report = run_tests(*set, mistakes);
-    } else {
-      TALON_TRY(const std::vector<Document> documents, read_documents(request.args["documents"].to_string()));
-      TALON_TRY(const model::Model model, host().model());
-      static_cast<void>(Authority::prepare(documents, model, mistakes, &report));
-    }
-    Json list = Json::array();
-    for (const Mistake& mistake : mistakes) list.push(mistake.to_string());
-    return out.write(Json::object({{"passed", report.assertions - report.failed},
-                                   {"failed", report.failed},
-                                   {"mistakes", std::move(list)}})
-                         .to_string());
-  }
-
   Authority authority_;
   Accounts accounts_;
   Invitations invitations_;
+  PolicyCommands policies_;
+  Activation activation_;
 };
 
 }  // namespace talon::access

@@ -1,0 +1,219 @@
+/// Policies from files.
+#include "host/cli/policies.hpp"
+
+#include "host/cli/offline.hpp"
+#include "host/cli/output.hpp"
+#include "host/config/yaml.hpp"
+
+#include <talon/model_json.hpp>
+
+#include <algorithm>
+#include <system_error>
+
+namespace talon::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kPlugin = "access";
+constexpr const char* kCurrent = "current";
+
+/// The files of a folder, or one file, as documents. @return InvalidArgument with all mistakes of form.
+Result<std::vector<Document>> read_place(const std::string& place) {
+  Mistakes mistakes;
+  std::error_code error;
+  std::vector<Document> documents;
+  if (fs::is_directory(place, error)) {
+    documents = config::read_yaml_directory(place, place, mistakes);
+    if (documents.empty() && mistakes.empty()) return not_found(place + " has no YAML files");
+  } else {
+    documents.push_back(config::read_yaml(place, place, mistakes));
+  }
+  if (!mistakes.empty()) return config::mistakes_error(mistakes);
+  return documents;
+}
+
+/// The folders that the installation's settings and manifests name for policies.
+std::vector<std::string> own_places(const Offline& offline) {
+  std::vector<std::string> places;
+  const model::Manifest* manifest = offline.loaded().find(kPlugin);
+  if (manifest == nullptr) return places;
+  for (const model::DocumentRoot& root : manifest->documents) {
+    const auto other = offline.settings().documents.find(root.name);
+    const bool is_moved = other != offline.settings().documents.end();
+    places.push_back(
+        (is_moved ? fs::path(other->second) : offline.settings().root / root.directory).string());
+  }
+  return places;
+}
+
+Result<Json> documents_json(const std::vector<std::string>& places) {
+  std::vector<Document> all;
+  for (const std::string& place : places) {
+    TALON_TRY(std::vector<Document> documents, read_place(place));
+    std::move(documents.begin(), documents.end(), std::back_inserter(all));
+  }
+  return Json::parse(write_documents(all));
+}
+
+Result<Json> ask_offline(Offline& offline, const std::string& command, Json args) {
+  args.set("model", model::write_model(offline.loaded().model));
+  std::string text;
+  TALON_DO(offline.plugins().run_command(nullptr, kPlugin, command, args, [&](std::string_view piece) {
+    text.append(piece);
+    return Result<void>();
+  }));
+  return Json::parse(text);
+}
+
+Result<Json> ask_server(Session& session, const std::string& command, Json args) {
+  return session.call({.method = "POST",
+                       .path = std::string("/plugins/") + kPlugin + "/commands/" + command,
+                       .body = std::move(args)});
+}
+
+std::string words(const Json& list) {
+  std::string text;
+  for (const Json& one : list.items()) text += (text.empty() ? "" : ", ") + std::string(one.string());
+  return text;
+}
+
+int show_mistakes(Session& session, const Json& mistakes, int code) {
+  if (session.options.is_json) {
+    session.out() << Json::object({{"mistakes", mistakes}}).to_string() << "\n";
+    return code;
+  }
+  for (const Json& mistake : mistakes.items()) session.out() << mistake.string() << "\n";
+  return code;
+}
+
+std::size_t show_changes(Session& session, const Json& changes) {
+  std::vector<std::vector<std::string>> rows;
+  for (const Json& change : changes.items()) {
+    const std::string field(change["field"].string());
+    const std::size_t more = static_cast<std::size_t>(change["people_count"].integer());
+    std::string people = words(change["people"]);
+    if (more > change["people"].items().size()) people += ", …";
+    rows.push_back({std::string(change["effect"].string()), std::string(change["action"].string()),
+                    std::string(change["type"].string()) + (field.empty() ? "" : "." + field),
+                    change["records"].is_null() ? "" : std::to_string(change["records"].integer()),
+                    std::to_string(more), people, words(change["rules"]), words(change["examples"])});
+  }
+  if (!rows.empty()) {
+    print_table(session.out(), {"effect", "action", "on", "records", "people", "who", "rules", "examples"},
+                rows);
+  }
+  return rows.size();
+}
+
+}  // namespace
+
+int test_policies(Session& session, const std::vector<std::string>& places) {
+  Offline offline(session.options.config);
+  offline.mistakes().clear();  // what is wrong elsewhere, `talon check` says
+  offline.load_plugins();
+  const auto documents = documents_json(places.empty() ? own_places(offline) : places);
+  if (!documents) {
+    session.err() << documents.error().message << "\n";
+    return kInvalidConfiguration;
+  }
+  const auto answer = ask_offline(offline, "test", Json::object({{"documents", *documents}}));
+  if (!answer) return session.fail(answer.error());
+  const Json& mistakes = (*answer)["mistakes"];
+  if (session.options.is_json) {
+    session.out() << answer->to_string() << "\n";
+  } else {
+    for (const Json& mistake : mistakes.items()) session.out() << mistake.string() << "\n";
+  }
+  const int64_t failed = (*answer)["failed"].integer();
+  session.err() << (*answer)["passed"].integer() << " passed, " << failed << " failed";
+  const bool is_only_failed =
+      std::all_of(mistakes.items().begin(), mistakes.items().end(),
+                  [](const Json& one) { return one.string().find(": FAILED ") != std::string_view::npos; });
+  if (!is_only_failed) session.err() << ", with mistakes that keep the tests from being run";
+  session.err() << "\n";
+  if (mistakes.items().empty()) return kOk;
+  return is_only_failed ? kFailed : kInvalidConfiguration;
+}
+
+int show_rights(Session& session, const std::vector<std::string>& places) {
+  Offline offline(session.options.config);
+  offline.mistakes().clear();
+  offline.load_plugins();
+  const auto documents = documents_json(places.empty() ? own_places(offline) : places);
+  if (!documents) {
+    session.err() << documents.error().message << "\n";
+    return kInvalidConfiguration;
+  }
+  const auto answer = ask_offline(offline, "table", Json::object({{"documents", *documents}}));
+  if (!answer) return session.fail(answer.error());
+  if (!(*answer)["mistakes"].is_null()) {
+    return show_mistakes(session, (*answer)["mistakes"], kInvalidConfiguration);
+  }
+  session.out() << (*answer)["text"].string();
+  return kOk;
+}
+
+int diff_policies(Session& session, const PolicyDiff& diff) {
+  Json args = Json::object();
+  bool needs_server = false;
+  for (const auto& [key, place] : {std::pair{"before", diff.before}, std::pair{"after", diff.after}}) {
+    if (place == kCurrent) {
+      needs_server = true;
+      continue;
+    }
+    auto documents = documents_json({place});
+    if (!documents) {
+      session.err() << documents.error().message << "\n";
+      return kInvalidConfiguration;
+    }
+    args.set(key, *std::move(documents));
+  }
+  if (diff.users != "all") {
+    Json users = Json::array();
+    std::string rest = diff.users + ",";
+    for (std::size_t comma = rest.find(','); comma != std::string::npos; comma = rest.find(',')) {
+      if (comma > 0) users.push(rest.substr(0, comma));
+      rest.erase(0, comma + 1);
+    }
+    args.set("users", std::move(users));
+  }
+  Result<Json> answer = Error{Code::Unavailable, "not asked"};
+  if (!diff.is_offline || needs_server) answer = ask_server(session, "diff", args);
+  const bool has_no_server = !answer && answer.error().code == Code::Unavailable;
+  if (has_no_server && !needs_server) {
+    if (!diff.is_offline) session.err() << "no server answers: compared by role, without records\n";
+    Offline offline(session.options.config);
+    offline.load_plugins();
+    answer = ask_offline(offline, "diff", args);
+  }
+  if (!answer) return session.fail(answer.error());
+  if (!(*answer)["mistakes"].is_null()) {
+    return show_mistakes(session, (*answer)["mistakes"], kInvalidConfiguration);
+  }
+  if (session.options.is_json) return session.show(*answer);
+  const std::size_t count = show_changes(session, (*answer)["changes"]);
+  const int64_t people = (*answer)["people"].integer();
+  session.err() << count << (count == 1 ? " change" : " changes") << " for " << people
+                << (people == 1 ? " person" : " people") << "; policy sets " << (*answer)["before"].string()
+                << " and " << (*answer)["after"].string() << "\n";
+  return kOk;
+}
+
+int show_shadow(Session& session) {
+  const auto answer = ask_server(session, "shadow", Json::object());
+  if (!answer) return session.fail(answer.error());
+  if (session.options.is_json) return session.show(*answer);
+  if ((*answer)["candidate"].string().empty()) {
+    session.err() << "nothing waits; policy set " << (*answer)["in_force"].string() << " is in force\n";
+    return kOk;
+  }
+  const std::size_t count = show_changes(session, (*answer)["differences"]);
+  session.err() << count << (count == 1 ? " difference" : " differences") << " so far; policy set "
+                << (*answer)["candidate"].string() << " waits, " << (*answer)["in_force"].string()
+                << " is in force\n";
+  return kOk;
+}
+
+}  // namespace talon::cli

@@ -1,0 +1,32 @@
+/// Policies from files: tested here, compared on the server or here.
+#pragma once
+
+#include "host/cli/session.hpp"
+
+#include <string>
+#include <vector>
+
+namespace talon::cli {
+
+/// `talon policy test`: the installation's policies, or those in `places` (folders or files).
+/// @return 0; 1: a test failed; 3: a mistake.
+int test_policies(Session& session, const std::vector<std::string>& places);
+
+/// `talon policy table`: who may do what, by role, as Markdown; from the files, without a server.
+/// @return 0; 3: a mistake.
+int show_rights(Session& session, const std::vector<std::string>& places);
+
+struct PolicyDiff {
+  std::string before;  ///< a folder, or "current": what the server has in force
+  std::string after;
+  std::string users = "all";  ///< or addresses and ids, separated by commas
+  bool is_offline = false;
+};
+
+/// `talon policy shadow`: the differences that were met, as `talon policy diff` shows them.
+int show_shadow(Session& session);
+/// `talon policy diff`. Without a server, or with --offline: one made-up person a role, and no counts.
+/// @return 0; 3: a set has mistakes.
+int diff_policies(Session& session, const PolicyDiff& diff);
+
+}  // namespace talon::cli

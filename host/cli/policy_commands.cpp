@@ -1,0 +1,112 @@
+/// `talon policy`: who may do what, why, and what a change of the rules would mean.
+#include "host/cli/checks.hpp"
+#include "host/cli/commands.hpp"
+#include "host/cli/policies.hpp"
+
+#include <memory>
+
+namespace talon::cli {
+
+namespace {
+
+void add_files(CLI::App& group, Session& session) {
+  const auto places = std::make_shared<std::vector<std::string>>();
+  const auto add = [&](const char* name, const char* words) {
+    CLI::App* command = group.add_subcommand(name, words);
+    command->add_option("files", *places, "Folders or files, in place of the installation's");
+    command->add_option("--config", session.options.config, "The settings file")->capture_default_str();
+    return command;
+  };
+  add("check", "The rules and their tests, without a server")->callback([&session, places] {
+    session.action = [&session, places] {
+      return places->empty() ? check_plugin_documents(session, "access") : test_policies(session, *places);
+    };
+  });
+  add("table", "Every role's rights by record type, as Markdown")->callback([&session, places] {
+    session.action = [&session, places] { return show_rights(session, *places); };
+  });
+  add("test", "The rules' own tests, without a server; says how many passed")->callback([&session, places] {
+    session.action = [&session, places] { return test_policies(session, *places); };
+  });
+}
+
+void add_diff(CLI::App& group, Session& session) {
+  const auto diff = std::make_shared<PolicyDiff>();
+  CLI::App* command = group.add_subcommand(
+      "diff", "Who gains and who loses what by other rules, on how many records; without a server by role");
+  command->add_option("old", diff->before, "A folder of policies, or \"current\": those in force")
+      ->required();
+  command->add_option("new", diff->after, "As old")->required();
+  command->add_option("--users", diff->users, "all, or addresses or ids separated by commas")
+      ->capture_default_str();
+  command->add_flag("--offline", diff->is_offline, "By role, from the files alone");
+  command->add_option("--config", session.options.config, "The settings file")->capture_default_str();
+  command->callback(
+      [&session, diff] { session.action = [&session, diff] { return diff_policies(session, *diff); }; });
+}
+
+void add_waiting(CLI::App& group, Session& session) {
+  group
+      .add_subcommand("activate",
+                      "Puts the saved rules in force, where they wait for that (activate: on_command)")
+      ->callback([&session] {
+        session.action = [&session] {
+          return session.run_plugin_command("access", "activate", Json::object());
+        };
+      });
+  group
+      .add_subcommand("shadow",
+                      "What people asked for meanwhile and would get otherwise by the rules that wait")
+      ->callback([&session] { session.action = [&session] { return show_shadow(session); }; });
+}
+
+void add_questions(CLI::App& group, Session& session) {
+  struct Question {
+    std::string user;
+    std::string action;
+    std::string record;
+    std::string field;
+    std::string at;
+  };
+  const auto question = std::make_shared<Question>();
+  CLI::App* explain =
+      group.add_subcommand("explain", "Why somebody can or cannot: the rule, its file and line");
+  explain->add_option("--user", question->user, "usr_… or an e-mail")->required();
+  explain->add_option("--action", question->action, "view, edit, issue…")->required();
+  explain->add_option("--record", question->record, "TYPE/ID")->required();
+  explain->add_option("--field", question->field, "A field of it");
+  explain->add_option("--at", question->at, "A day");
+  explain->callback([&session, question] {
+    session.action = [&session, question] {
+      return session.run_plugin_command("access", "explain",
+                                        Json::object({{"user", question->user},
+                                                      {"action", question->action},
+                                                      {"record", question->record},
+                                                      {"field", question->field},
+                                                      {"at", question->at}}));
+    };
+  });
+  CLI::App* who = group.add_subcommand("who-can", "Everybody who may: who-can ACTION TYPE/ID[.FIELD]");
+  who->add_option("action", question->action, "view, edit, issue…")->required();
+  who->add_option("record", question->record, "TYPE/ID[.FIELD]")->required();
+  who->callback([&session, question] {
+    session.action = [&session, question] {
+      return session.run_plugin_command(
+          "access", "who_can", Json::object({{"action", question->action}, {"record", question->record}}));
+    };
+  });
+}
+
+}  // namespace
+
+void add_policy_commands(CLI::App& app, Session& session) {
+  CLI::App* group = app.add_subcommand("policy", "Who may do what, and why");
+  group->require_subcommand(1);
+  group->fallthrough();
+  add_files(*group, session);
+  add_diff(*group, session);
+  add_waiting(*group, session);
+  add_questions(*group, session);
+}
+
+}  // namespace talon::cli

@@ -1,0 +1,172 @@
+/// Activation on command.
+#include "activation.hpp"
+
+#include "diff.hpp"
+
+#include <talon/id.hpp>
+
+namespace talon::access {
+
+namespace {
+
+constexpr const char* kType = "policy_activation";
+
+Query last(const std::string& where, std::vector<std::string> fields) {
+  Query query;
+  query.type = kType;
+  query.fields = std::move(fields);
+  query.where = where;
+  query.order = {"-id"};
+  query.limit = 1;
+  return query;
+}
+
+Value user_or_empty(const std::string& user) {
+  const auto id = parse_id(user, "usr");
+  return id ? Value(*id) : Value();
+}
+
+}  // namespace
+
+void Activation::configure() {
+  const auto settings = host_.settings();
+  if (!settings) return;
+  is_on_command_ = (*settings)["activate"].string() == "on_command";
+  needs_second_person_ = (*settings)["second_person"].boolean();
+  authority_.set_on_load(is_on_command_ ? Authority::OnLoad::Wait : Authority::OnLoad::Swap);
+}
+
+Result<void> Activation::start() {
+  if (!is_on_command_) return {};
+  const Authority::Staged files = authority_.in_force();
+  if (files.set == nullptr) return {};
+  TALON_TRY(const std::vector<Record> rows,
+            host_.records().query(last("state is active", {"policy_set", "documents"})));
+  if (rows.empty()) {
+    TALON_TRY(const Json first, record(files, {}, "active", "", "", false));
+    static_cast<void>(first);
+    return {};
+  }
+  if (rows.front().text("policy_set") == files.set->source.hash) return {};
+  Authority::Staged active{nullptr, rows.front().text("documents")};
+  TALON_TRY(const std::vector<Document> documents, read_documents(active.documents));
+  Mistakes mistakes;
+  active.set = Authority::prepare(documents, *files.set->model, mistakes);
+  if (!mistakes.empty()) {
+    return failed_precondition("the policy set in force, " + rows.front().text("policy_set") +
+                               ", no longer fits: " + mistakes.front().to_string() +
+                               ". Set activate: on_save once to take the files as they are");
+  }
+  authority_.swap(std::move(active), false);
+  authority_.stage(files);
+  return {};
+}
+
+Result<Json> Activation::record(const Authority::Staged& next, const Authority::Staged& previous,
+                                const std::string& state, const std::string& requested_by,
+                                const std::string& approved_by, bool widens) {
+  const std::string before = previous.set == nullptr ? "" : previous.set->source.hash;
+  const std::string& hash = next.set->source.hash;
+  ChangeSet changes;
+  changes.create(kType, {{"policy_set", hash},
+                         {"previous", before == hash ? Value() : Value(before)},
+                         {"state", state},
+                         {"widens", widens ? 1 : 0},
+                         {"requested_by", user_or_empty(requested_by)},
+                         {"approved_by", user_or_empty(approved_by)},
+                         {"documents", next.documents}});
+  TALON_DO(host_.records().apply(changes));
+  return Json::object({{"state", state},
+                       {"policy_set", hash},
+                       {"previous", before},
+                       {"widens", widens},
+                       {"requested_by", requested_by},
+                       {"approved_by", approved_by}});
+}
+
+/// The set is swapped before the record is written: the write makes every host ask for its plans anew. Until
+/// then nobody keeps one, so that a write that fails leaves nothing of the new set behind.
+Result<Json> Activation::put_in_force(const Authority::Staged& next, const Authority::Staged& previous,
+                                      const std::function<Result<Json>()>& write) {
+  authority_.swap(next, true);
+  auto written = write();
+  if (!written) {
+    authority_.swap(previous, false);
+    authority_.stage(next);
+    return written;
+  }
+  authority_.swap(next, false);
+  host_.log(TALON_LOG_INFO, "access.policy_activated",
+            Json::object({{"policy_set", next.set->source.hash}, {"previous", previous.set->source.hash}}));
+  return written;
+}
+
+Result<Json> Activation::activate(const Json& caller) {
+  const Authority::Staged next = authority_.candidate();
+  const Authority::Staged previous = authority_.in_force();
+  if (next.set == nullptr || previous.set == nullptr)
+    return failed_precondition("no policy set waits: the files as they are saved are in force");
+  const std::string user(caller["user"].string());
+  TALON_TRY(const std::vector<Person> people, authority_.people().all());
+  const FindId find_id = [&](std::string_view type, std::string_view number) {
+    return authority_.people().find_id(*next.set->model, type, number);
+  };
+  const Comparison comparison = compare_sets({*previous.set, *next.set}, people, host_.today(), find_id);
+  const bool widens = comparison.widens();
+  if (!widens || !needs_second_person_) {
+    return put_in_force(next, previous, [&] { return record(next, previous, "active", user, "", widens); });
+  }
+  const std::string where = "policy_set is \"" + next.set->source.hash +
+                            "\" and state is asked and previous is \"" + previous.set->source.hash + "\"";
+  TALON_TRY(const std::vector<Record> asked,
+            host_.records().query(last(where, {"id", "version", "requested_by"})));
+  if (asked.empty()) return record(next, previous, "asked", user, "", true);
+  const Record& request = asked.front();
+  const std::string requested_by = id_text("usr", request.integer("requested_by"));
+  if (requested_by == user) {
+    return denied("you asked for this set, and it widens what people may do: somebody else activates it");
+  }
+  return put_in_force(next, previous, [&]() -> Result<Json> {
+    ChangeSet changes;
+    changes.change(kType, request.integer("id"), request.integer("version"),
+                   {{"state", "active"}, {"approved_by", user_or_empty(user)}});
+    TALON_DO(host_.records().apply(changes));
+    return Json::object({{"state", "active"},
+                         {"policy_set", next.set->source.hash},
+                         {"previous", previous.set->source.hash},
+                         {"widens", true},
+                         {"requested_by", requested_by},
+                         {"approved_by", user}});
+  });
+}
+
+Result<Json> Activation::shadow() {
+  const Authority::Staged next = authority_.candidate();
+  const Authority::Staged now = authority_.in_force();
+  Json list = Json::array();
+  Json answer = Json::object({{"in_force", now.set == nullptr ? "" : now.set->source.hash},
+                              {"candidate", next.set == nullptr ? "" : next.set->source.hash}});
+  if (next.set == nullptr || now.set == nullptr) return answer.set("differences", std::move(list));
+  const Records own = host_.records();
+  const FindId find_id = [&](std::string_view type, std::string_view number) {
+    return authority_.people().find_id(*next.set->model, type, number);
+  };
+  const TwoSets sets{*now.set, *next.set};
+  for (const Authority::Difference& difference : authority_.differences()) {
+    const auto person = authority_.people().by_id(difference.user);
+    if (!person) continue;
+    Comparison comparison = compare_sets(sets, {*person}, host_.today(), find_id);
+    std::erase_if(comparison.changes, [&](const RightChange& change) {
+      return change.type != difference.type ||
+             (change.action != difference.action && (change.field.empty() || difference.action != "view"));
+    });
+    TALON_TRY(const Json compared, comparison_json(sets, comparison, &own));
+    for (Json change : compared["changes"].items()) {
+      change.set("times", difference.times);
+      list.push(std::move(change));
+    }
+  }
+  return answer.set("differences", std::move(list));
+}
+
+}  // namespace talon::access

@@ -1,0 +1,56 @@
+/// What two policy sets mean for real people: who gains and who loses which actions and fields.
+#pragma once
+
+#include "rights.hpp"
+
+#include <talon/records.hpp>
+
+namespace talon::access {
+
+/// One right of several people that differs in one way.
+struct RightChange {
+  std::string type;
+  std::string action;               ///< "view"; of a field: "see", "see unmasked" or "edit"
+  std::string field;                ///< empty: a right to records
+  expression::Expression before;    ///< the records for which it held
+  expression::Expression after;     ///< and for which it holds
+  expression::Expression among;     ///< of a field: the records that are seen before and after; else all
+  std::vector<std::string> people;  ///< e-mail addresses
+  std::vector<std::string> rules;   ///< "+ invoice-7 (rules/invoice.yaml:30)": what came, and "-" what went
+
+  bool may_gain() const;  ///< some record may be one that is newly reached
+  bool may_lose() const;
+};
+
+struct Comparison {
+  std::size_t people = 0;  ///< how many were compared
+  std::vector<RightChange> changes;
+
+  /// Whether somebody may come to a record or field that they did not reach.
+  bool widens() const;
+};
+
+/// Two sets made for one model. Borrowed.
+struct TwoSets {
+  const CompiledSet& before;
+  const CompiledSet& after;
+};
+
+/// Compares everybody, on every type and action; people with equal residuals stand together.
+/// @param day  on which time boxes are judged.
+/// @threads any; pure but for `find_id`.
+Comparison compare_sets(const TwoSets& sets, const std::vector<Person>& people, Date day,
+                        const FindId& find_id);
+
+/// Where no people are at hand: one made-up person a role, who has a value for every fact, and one for each
+/// entry of users.yaml.
+std::vector<Person> people_of_roles(const TwoSets& sets);
+
+/// Counts records and finds examples as the plugin itself.
+/// @return
+/// {"people","widens","changes":[{type,action,field,effect,people,people_count,records,examples,rules}]};
+/// `records` is null where records cannot be counted: a type without any, an action that makes them, or no
+/// host with records.
+Result<Json> comparison_json(const TwoSets& sets, const Comparison& comparison, const Records* records);
+
+}  // namespace talon::access

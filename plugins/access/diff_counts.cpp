@@ -1,0 +1,144 @@
+/// A comparison as an answer: how many records each change is about, with examples.
+#include "diff.hpp"
+
+#include <talon/expression/parse.hpp>
+
+#include <algorithm>
+
+namespace talon::access {
+
+namespace {
+
+using expression::Expression;
+
+constexpr int64_t kExamples = 3;
+constexpr std::size_t kPeopleShown = 20;
+
+/// Records of one type for which a condition is True.
+class Counter {
+ public:
+  Counter(const model::RecordType& type, const Records* records) : type_(type), records_(records) {}
+
+  bool can_count() const { return records_ != nullptr && type_.kind != model::Kind::Virtual; }
+
+  Result<int64_t> count(const Expression& condition) const {
+    if (is_never_true(condition)) return INT64_C(0);
+    Query query;
+    query.type = type_.name;
+    query.aggregates = {"count"};
+    if (!is_always_true(condition)) query.where = expression::print(condition);
+    int64_t counted = 0;
+    TALON_DO(records_->each(query, [&](Row row) -> Result<void> {
+      counted = row[0].integer();
+      return {};
+    }));
+    return counted;
+  }
+
+  Result<Json> examples(const Expression& condition) const {
+    Json ids = Json::array();
+    if (type_.kind != model::Kind::Stored) return ids;
+    Query query;
+    query.type = type_.name;
+    query.fields = {"id"};
+    query.limit = kExamples;
+    if (!is_always_true(condition)) query.where = expression::print(condition);
+    TALON_DO(records_->each(query, [&](Row row) -> Result<void> {
+      ids.push(id_text(type_.prefix, row[0].integer()));
+      return {};
+    }));
+    return ids;
+  }
+
+ private:
+  const model::RecordType& type_;
+  const Records* records_;
+};
+
+Json list_of(const std::vector<std::string>& texts, std::size_t at_most) {
+  Json list = Json::array();
+  for (std::size_t i = 0; i < std::min(texts.size(), at_most); ++i) list.push(texts[i]);
+  return list;
+}
+
+/// A gain or a loss; nothing where it is about no record that there is.
+Result<void> add_effect(const RightChange& change, bool is_gain, const Counter& counter, Json& list) {
+  const Expression& from = is_gain ? change.before : change.after;
+  const Expression& to = is_gain ? change.after : change.before;
+  const Expression reached = both_of(change.among, both_of(to, is_not_true(from)));
+  if (!(is_gain ? change.may_gain() : change.may_lose())) return {};
+  Json one = Json::object({{"effect", is_gain ? "gains" : "loses"},
+                           {"action", change.action},
+                           {"type", change.type},
+                           {"field", change.field}});
+  // Whether a record may be made is asked of records that are not there yet.
+  const bool is_counted = counter.can_count() && change.action != "create";
+  Json records;
+  Json examples = Json::array();
+  if (is_counted) {
+    const auto count = counter.count(reached);
+    // What a query cannot ask (a view's rows by a key that it does not show) is left uncounted.
+    if (!count && count.error().code != Code::InvalidArgument) return count.error();
+    if (count) records = *count;
+    if (count && *count > 0) {
+      TALON_TRY(examples, counter.examples(reached));
+    }
+  }
+  one.set("people_count", static_cast<int64_t>(change.people.size()))
+      .set("people", list_of(change.people, kPeopleShown))
+      .set("records", std::move(records))
+      .set("examples", std::move(examples))
+      .set("rules", list_of(change.rules, change.rules.size()));
+  list.push(std::move(one));
+  return {};
+}
+
+}  // namespace
+
+std::vector<Person> people_of_roles(const TwoSets& sets) {
+  const auto facts_of = [](const CompiledSet& set, Person& person) {
+    for (const auto& [name, fact] : set.facts) {
+      const model::RecordType* target = set.model->find(fact.to);
+      using model::FieldType;
+      std::string value = "1";
+      if (fact.type == FieldType::Ref) value = id_text(target == nullptr ? "" : target->prefix, 1);
+      if (fact.type == FieldType::Money) value = "1 EUR";
+      if (fact.type == FieldType::Date) value = "2000-01-01";
+      if (fact.type == FieldType::Boolean) value = "yes";
+      person.facts[name] = {value};
+    }
+  };
+  std::map<std::string, Person> people;
+  for (const CompiledSet* set : {&sets.before, &sets.after}) {
+    for (const std::string& role : set->roles.names()) {
+      Person& person = people["role " + role];
+      person.roles = {{role, {}}};
+      facts_of(*set, person);
+    }
+    for (const auto& [email, entry] : set->source.users) facts_of(*set, people[email]);
+  }
+  std::vector<Person> all;
+  for (auto& [key, person] : people) {
+    person.id = static_cast<int64_t>(all.size()) + 1;
+    person.key = key;
+    person.is_active = true;
+    all.push_back(std::move(person));
+  }
+  return all;
+}
+
+Result<Json> comparison_json(const TwoSets& sets, const Comparison& comparison, const Records* records) {
+  Json list = Json::array();
+  for (const RightChange& change : comparison.changes) {
+    const Counter counter(*sets.before.model->find(change.type), records);
+    TALON_DO(add_effect(change, true, counter, list));
+    TALON_DO(add_effect(change, false, counter, list));
+  }
+  return Json::object({{"before", sets.before.source.hash},
+                       {"after", sets.after.source.hash},
+                       {"people", static_cast<int64_t>(comparison.people)},
+                       {"widens", comparison.widens()},
+                       {"changes", std::move(list)}});
+}
+
+}  // namespace talon::access

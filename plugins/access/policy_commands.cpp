@@ -1,0 +1,105 @@
+/// Commands about whole policy sets.
+#include "policy_commands.hpp"
+
+#include "diff.hpp"
+#include "rights_table.hpp"
+
+#include <talon/id.hpp>
+#include <talon/model_json.hpp>
+
+namespace talon::access {
+
+namespace {
+
+Json lines(const Mistakes& mistakes) {
+  Json list = Json::array();
+  for (const Mistake& mistake : mistakes) list.push(mistake.to_string());
+  return list;
+}
+
+}  // namespace
+
+Result<void> give(const Result<Json>& answer, Output& out) {
+  if (!answer) return answer.error();
+  return out.write(answer->to_string());
+}
+
+Result<model::Model> PolicyCommands::model_of(const Json& args) const {
+  if (args["model"].is_null()) return host_.model();
+  return model::read_model(args["model"]);
+}
+
+Result<std::shared_ptr<const CompiledSet>> PolicyCommands::read_set(const Json& documents,
+                                                                    const model::Model& model,
+                                                                    Mistakes& mistakes) const {
+  if (documents.is_null()) return authority_.set();
+  TALON_TRY(const std::vector<Document> read, read_documents(documents.to_string()));
+  return Authority::prepare(read, model, mistakes);
+}
+
+Result<Json> PolicyCommands::test(const Json& args) {
+  Mistakes mistakes;
+  TestReport report;
+  if (args["documents"].is_null()) {
+    TALON_TRY(const std::shared_ptr<const CompiledSet> set, authority_.set());
+    report = run_tests(*set, mistakes);
+  } else {
+    TALON_TRY(const std::vector<Document> documents, read_documents(args["documents"].to_string()));
+    TALON_TRY(const model::Model model, model_of(args));
+    static_cast<void>(Authority::prepare(documents, model, mistakes, &report));
+  }
+  return Json::object({{"passed", report.assertions - report.failed},
+                       {"failed", report.failed},
+                       {"mistakes", lines(mistakes)}});
+}
+
+Result<Json> PolicyCommands::table(const Json& args) {
+  Mistakes mistakes;
+  std::shared_ptr<const CompiledSet> set;
+  if (args["documents"].is_null()) {
+    TALON_TRY(set, authority_.set());
+  } else {
+    TALON_TRY(const model::Model model, model_of(args));
+    TALON_TRY(set, read_set(args["documents"], model, mistakes));
+  }
+  if (!mistakes.empty()) return Json::object({{"mistakes", lines(mistakes)}});
+  return Json::object({{"text", rights_table(*set)}});
+}
+
+Result<std::vector<Person>> PolicyCommands::people_of(const Json& users) {
+  People& people = authority_.people();
+  if (!users.is_array() || users.items().empty()) return people.all();
+  std::vector<Person> some;
+  for (const Json& user : users.items()) {
+    const auto id = parse_id(user.string(), "usr");
+    TALON_TRY(Person person, id ? people.by_id(*id) : people.by_email(user.string()));
+    some.push_back(std::move(person));
+  }
+  return some;
+}
+
+Result<Json> PolicyCommands::diff(const CommandRequest& request) {
+  const Json& args = request.args;
+  const bool is_offline = request.call == nullptr;
+  TALON_TRY(const model::Model model, model_of(args));
+  Mistakes mistakes;
+  TALON_TRY(const std::shared_ptr<const CompiledSet> before, read_set(args["before"], model, mistakes));
+  TALON_TRY(const std::shared_ptr<const CompiledSet> after, read_set(args["after"], model, mistakes));
+  if (!mistakes.empty()) return Json::object({{"mistakes", lines(mistakes)}});
+  const TwoSets sets{*before, *after};
+  std::vector<Person> everybody;
+  if (is_offline) {
+    everybody = people_of_roles(sets);
+  } else {
+    TALON_TRY(everybody, people_of(args["users"]));
+  }
+  const FindId find_id = [&](std::string_view type, std::string_view number) {
+    return authority_.people().find_id(*before->model, type, number);
+  };
+  const Date today = host_.today();
+  const Comparison comparison = compare_sets(sets, everybody, today, is_offline ? FindId() : find_id);
+  const Records own = host_.records();
+  return comparison_json(sets, comparison, is_offline ? nullptr : &own);
+}
+
+}  // namespace talon::access

@@ -1,0 +1,37 @@
+/// The commands about whole policy sets: check them, test them, compare them.
+#pragma once
+
+#include "authority.hpp"
+
+namespace talon::access {
+
+/// @threads any.
+class PolicyCommands {
+ public:
+  PolicyCommands(Host& host, Authority& authority) : host_(host), authority_(authority) {}
+
+  /// {"documents": as talon/document.hpp writes them; else the set in force, "model": offline} →
+  /// {"passed","failed","mistakes"}.
+  Result<Json> test(const Json& args);
+  /// {"documents", "model"} as `test` → {"text"}: the published table of rights.
+  Result<Json> table(const Json& args);
+  /// {"before","after": documents, or null for the set in force, "users": e-mail addresses or ids; none:
+  /// everybody, "model": offline} → `comparison_json`, or {"mistakes"} where a set has some. Without a server
+  /// there are roles in place of people, and nothing is counted.
+  /// @errors NotFound: no such user. Unavailable: no set is in force.
+  Result<Json> diff(const CommandRequest& request);
+
+ private:
+  Result<model::Model> model_of(const Json& args) const;
+  Result<std::shared_ptr<const CompiledSet>> read_set(const Json& documents, const model::Model& model,
+                                                      Mistakes& mistakes) const;
+  Result<std::vector<Person>> people_of(const Json& users);
+
+  Host& host_;  // outlives this; owned by the plugin's instance
+  Authority& authority_;
+};
+
+/// The command's answer, for `on_command`.
+Result<void> give(const Result<Json>& answer, Output& out);
+
+}  // namespace talon::access

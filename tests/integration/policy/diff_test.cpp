@@ -1,0 +1,86 @@
+/// `talon policy diff` over the people and records of a running installation.
+#include "tests/integration/policy/office.hpp"
+
+#include <gmock/gmock.h>
+
+namespace talon::acceptance {
+namespace {
+
+using ::testing::HasSubstr;
+
+class PolicyDiff : public Office {
+ protected:
+  /// The one change of that kind; null where there is none.
+  static Json change(const Json& answer, const char* effect, const char* action, const char* field = "") {
+    for (const Json& one : answer["changes"].items()) {
+      if (one["effect"].string() == effect && one["action"].string() == action &&
+          one["field"].string() == field)
+        return one;
+    }
+    return {};
+  }
+};
+
+TEST_F(PolicyDiff, SaysWhoGainsWhatOnHowManyRecords) {
+  // Clients would see drafts too.
+  const std::string folder =
+      changed_copy("invoicing.yaml", "      when:\n        - state is issued\n    - allow: [view, export]\n",
+                   "    - allow: [view, export]\n");
+  const auto done = talon({"policy", "diff", "current", folder, "--json"}, business_.admin->token());
+  ASSERT_EQ(done.code, 0) << done.errors;
+  const Json answer = *Json::parse(done.output);
+  EXPECT_TRUE(answer["widens"].boolean());
+  int64_t records = 0;
+  for (const Json& one : answer["changes"].items()) {
+    if (one["action"].string() != "view") continue;
+    EXPECT_EQ(one["effect"].string(), "gains") << one.to_string();
+    EXPECT_EQ(one["type"].string(), "invoice");
+    EXPECT_EQ(one["people"].items().size(), 1U) << "each client has a residual of their own";
+    EXPECT_THAT(one["rules"].to_string(), HasSubstr("client-invoices"));
+    EXPECT_EQ(one["examples"].items().size(), 1U);
+    records += one["records"].integer();
+  }
+  EXPECT_EQ(records, 2) << "one draft of each client\n" << done.output;
+  const auto words =
+      talon({"policy", "diff", "current", folder, "--users", "clio@talon.test"}, business_.admin->token());
+  EXPECT_THAT(words.output, HasSubstr(drafts_[1]));
+  EXPECT_THAT(words.errors, HasSubstr("for 1 person"));
+}
+
+TEST_F(PolicyDiff, CountsLossesAndFields) {
+  const std::string folder =
+      changed_copy("invoicing.yaml", "    - hide: snapshot\n", "    - hide: [snapshot, net_total]\n");
+  const auto done = talon({"policy", "diff", "current", folder, "--users", "clio@talon.test", "--json"},
+                          business_.admin->token());
+  ASSERT_EQ(done.code, 0) << done.errors;
+  const Json answer = *Json::parse(done.output);
+  EXPECT_FALSE(answer["widens"].boolean());
+  const Json lost = change(answer, "loses", "see", "net_total");
+  EXPECT_EQ(lost["records"].integer(), 1) << "the one issued invoice of Acme, which Clio sees\n"
+                                          << done.output;
+}
+
+TEST_F(PolicyDiff, ASetWithMistakesIsRefusedAndNothingElseChanges) {
+  const std::string folder = changed_copy("invoicing.yaml", "    - allow: view\n", "    - allwo: view\n");
+  const auto done = talon({"policy", "diff", "current", folder}, business_.admin->token());
+  EXPECT_EQ(done.code, 3);
+  EXPECT_THAT(done.output, HasSubstr("Did you mean \"allow\"?"));
+  const auto refused = talon({"policy", "diff", "current", folder}, business_.as("clio")->token());
+  EXPECT_EQ(refused.code, 5) << refused.errors;
+}
+
+TEST_F(PolicyDiff, WithoutAServerRolesStandForPeople) {
+  const std::string folder = changed_copy("invoicing.yaml", "    - allow: write_off\n      to: accountant\n",
+                                          "    - allow: write_off\n      to: sales\n");
+  const auto done = talon({"policy", "diff", business_.talon.config("policies"), folder, "--offline",
+                           "--config", business_.talon.config("talon.yaml"), "--json"},
+                          "x");
+  ASSERT_EQ(done.code, 0) << done.errors;
+  const Json answer = *Json::parse(done.output);
+  EXPECT_EQ(change(answer, "gains", "write_off")["people"].to_string(), "[\"role sales\"]") << done.output;
+  EXPECT_EQ(change(answer, "loses", "write_off")["people"].to_string(), "[\"role accountant\"]");
+  EXPECT_TRUE(change(answer, "gains", "write_off")["records"].is_null());
+}
+
+}  // namespace
+}  // namespace talon::acceptance
