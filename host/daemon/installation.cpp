@@ -14,6 +14,15 @@
 
 namespace talon::daemon {
 
+namespace {
+
+/// What happened has happened; that it is missing from the audit log must be seen.
+void note_failure(const Result<void>& noted) {
+  if (!noted) runtime::log().error("audit.entry_missing", {{"reason", noted.error().message}});
+}
+
+}  // namespace
+
 Installation::Installation(config::Settings settings, std::filesystem::path program)
     : settings_(std::move(settings)), program_(std::move(program)), secrets_(settings_) {}
 
@@ -123,14 +132,15 @@ Result<void> Installation::make_rooms() {
   door.node = static_cast<int>(static_cast<unsigned char>(runtime::random_bytes(1)[0]));
   records_ = std::make_unique<records::Records>(std::move(door));
   plugins_->open(*records_, *gate_);
-  return {};
+  chronicle_ = std::make_unique<Chronicle>(*records_, *database_);
+  return chronicle_->settings(settings_, loaded_);
 }
 
 Result<void> Installation::start_plugins() {
   for (const std::string& owner : plugins_->document_owners()) {
     const Mistakes mistakes = load_documents(folders_, owner, *plugins_, *model_);
-    if (mistakes.empty()) continue;
-    return config::mistakes_error(mistakes);
+    if (!mistakes.empty()) return config::mistakes_error(mistakes);
+    TALON_DO(chronicle_->documents(folders_, owner));
   }
   plugins_->start_all();
   std::string reason;
@@ -139,7 +149,7 @@ Result<void> Installation::start_plugins() {
     if (health.state != plugins::State::Failed) continue;
     runtime::log().error("plugin.failed", {{"plugin", health.name}, {"reason", health.reason}});
   }
-  return {};
+  return chronicle_->started(TALON_VERSION, *plugins_);
 }
 
 Result<void> Installation::start_serving() {
@@ -215,10 +225,12 @@ void Installation::reload_changed(const std::vector<std::filesystem::path>& chan
       gate_->invalidate();
       sessions_->invalidate();  // event streams are told to read anew
       runtime::log().info("documents.loaded", {{"plugin", owner}});
+      note_failure(chronicle_->documents(folders_, owner));
       continue;
     }
     Json list = Json::array();
     for (const Mistake& mistake : mistakes) list.push(mistake.to_string());
+    note_failure(chronicle_->refused(owner, list));
     runtime::log().error("documents.refused", {{"plugin", owner}, {"mistakes", std::move(list)}});
   }
 }
@@ -248,11 +260,13 @@ void Installation::stop() {
   }
   if (server_) server_->stop(std::chrono::seconds(10));
   if (scheduler_) scheduler_->stop();
+  if (chronicle_ && server_) note_failure(chronicle_->stopped());
   if (plugins_) plugins_->stop_all();
   server_.reset();
   scheduler_.reset();
   sessions_.reset();
   plugins_.reset();
+  chronicle_.reset();
   records_.reset();
   gate_.reset();
   database_.reset();

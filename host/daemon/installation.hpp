@@ -3,6 +3,7 @@
 
 #include "host/config/secrets.hpp"
 #include "host/config/settings.hpp"
+#include "host/daemon/chronicle.hpp"
 #include "host/daemon/documents.hpp"
 #include "host/gate/gate.hpp"
 #include "host/http/server.hpp"
@@ -67,6 +68,7 @@ class Installation {
   std::unique_ptr<plugins::Plugins> plugins_;
   std::unique_ptr<gate::Gate> gate_;
   std::unique_ptr<records::Records> records_;
+  std::unique_ptr<Chronicle> chronicle_;
   std::unique_ptr<identity::Sessions> sessions_;
   std::unique_ptr<jobs::Scheduler> scheduler_;
   std::unique_ptr<http::Server> server_;

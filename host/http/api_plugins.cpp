@@ -27,6 +27,11 @@ Json health_json(const plugins::Health& health) {
                        {"in_flight", health.in_flight}});
 }
 
+/// As the audit log keeps it.
+Json state_json(const plugins::Health& health) {
+  return Json::object({{"version", health.version}, {"state", plugins::state_name(health.state)}});
+}
+
 }  // namespace
 
 Result<void> Api::require(const Context& context, std::string_view type, std::string_view action) {
@@ -108,11 +113,22 @@ Result<Response> Api::control_plugin(Context& context) {
   TALON_DO(require(context, kPlugin, action));
   if (parts_.plugins == nullptr) return unavailable("no plugins are running");
   const std::string& name = context.parameters[0];
-  if (action == "start") TALON_DO(parts_.plugins->start(name));
-  if (action == "stop") TALON_DO(parts_.plugins->stop(name));
-  if (action == "restart") TALON_DO(parts_.plugins->restart(name));
-  TALON_TRY(const plugins::Health health, parts_.plugins->find(name));
-  return json_response(200, health_json(health));
+  Result<void> outcome;
+  const auto before = parts_.plugins->find(name);
+  if (action == "start") outcome = parts_.plugins->start(name);
+  if (action == "stop") outcome = parts_.plugins->stop(name);
+  if (action == "restart") outcome = parts_.plugins->restart(name);
+  const auto health = parts_.plugins->find(name);
+  Json content = Json::object({{"plugin", name}, {"ok", static_cast<bool>(outcome)}});
+  if (before) content.set("before", state_json(*before));
+  if (health) content.set("after", state_json(*health));
+  if (!outcome) content.set("why", outcome.error().message);
+  TALON_DO(parts_.records->note(
+      context.call,
+      {.type = std::string(kPlugin), .action = "plugin." + action, .content = std::move(content)}));
+  if (!outcome) return std::move(outcome).error();
+  if (!health) return health.error();
+  return json_response(200, health_json(*health));
 }
 
 Result<Response> Api::command(Context& context) {

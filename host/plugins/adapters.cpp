@@ -52,6 +52,7 @@ class PluginActions : public records::ActionRunner {
                           std::string_view action, const Json& input) override {
     const std::string json = input.is_null() ? std::string("{}") : input.to_string();
     StringWriter out;
+    const WorkingFor working(&call);
     TALON_DO(inside_.call(type.plugin, TALON_ACTIONS_V1, Threads::Serial,
                           [&](const void* table, void* self, const talon_writer* error) {
                             const auto* actions = static_cast<const talon_actions_v1*>(table);

@@ -50,6 +50,7 @@ Result<void> Plugins::Inside::run_command(const gate::Call* call, std::string_vi
                                           From from) {
   const std::string json = args.is_null() ? std::string("{}") : args.to_string();
   SinkWriter writer(out);
+  const WorkingFor working(call);
   const Result<void> ran = this->call(
       plugin, TALON_COMMANDS_V1, Threads::Serial,
       [&](const void* table, void* self, const talon_writer* error) {

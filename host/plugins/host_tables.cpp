@@ -61,8 +61,17 @@ struct HostTables::Functions {
     return failed_precondition(
         "records are not open yet: a plugin may use them from `start` on, with a server");
   }
-  static const gate::Call& call_of(void* self, const talon_call* call) {
-    return call == nullptr ? of(self).own_call_ : *unwrap(call);
+  static gate::Call call_of(void* self, const talon_call* call) {
+    if (call != nullptr) return *unwrap(call);
+    gate::Call own = of(self).own_call_;
+    const gate::Call* asking = WorkingFor::current();
+    if (asking == nullptr) return own;
+    own.principal.on_behalf_of =
+        asking->principal.user != 0 ? asking->principal.user : asking->principal.on_behalf_of;
+    own.request_id = asking->request_id;
+    own.address = asking->address;
+    own.reason = asking->reason;
+    return own;
   }
 
   static talon_status model(void* self, const talon_writer* out) {
@@ -123,7 +132,7 @@ struct HostTables::Functions {
 
   static talon_status principal(void* self, const talon_call* call, const talon_writer* out) {
     return boundary::guarded(nullptr, [&] {
-      const gate::Call& asking = call_of(self, call);
+      const gate::Call asking = call_of(self, call);
       Json json = asking.principal.json();
       json.set("request", asking.request_id);
       return boundary::give(out, json.to_string());
@@ -158,7 +167,8 @@ struct HostTables::Functions {
       TALON_TRY(const Json json,
                 args.size == 0 ? Result<Json>(Json::object()) : Json::parse(boundary::view(args)));
       const auto sink = [out](std::string_view text) { return boundary::give(out, text); };
-      return tables.services_.command(&call_of(self, call), name, boundary::view(command), json, sink);
+      const gate::Call asking = call_of(self, call);
+      return tables.services_.command(&asking, name, boundary::view(command), json, sink);
     });
   }
 };

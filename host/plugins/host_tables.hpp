@@ -28,6 +28,24 @@ struct HostServices {
   std::function<const void*(std::string_view plugin, std::string_view id, void** instance)> table;
 };
 
+/// The call that plugin code works for on this thread: what the plugin then does as itself is logged as done
+/// on behalf of that call's user, from where they asked.
+class WorkingFor {
+ public:
+  /// @param call  outlives this; null: nobody's.
+  explicit WorkingFor(const gate::Call* call) : outer_(current()) { current() = call; }
+  ~WorkingFor() { current() = outer_; }
+  WorkingFor(const WorkingFor&) = delete;
+  WorkingFor& operator=(const WorkingFor&) = delete;
+  static const gate::Call*& current() {
+    static thread_local const gate::Call* call = nullptr;
+    return call;
+  }
+
+ private:
+  const gate::Call* outer_;
+};
+
 /// Given to `create`; lives until `destroy`. @threads any.
 class HostTables {
  public:

@@ -6,6 +6,7 @@
 
 #include <talon/expression/check.hpp>
 #include <talon/expression/parse.hpp>
+#include <talon/id.hpp>
 
 namespace talon::records {
 
@@ -140,6 +141,14 @@ Result<void> Records::Inside::log_read(const Call& call, const model::RecordType
   if (parts.read_log == nullptr) {
     return unavailable("the read log is not available; " + type.plural + " cannot be shown without it");
   }
+  if (entry.find("policy_set") == nullptr) {
+    TALON_TRY(const auto decision, parts.gate->decide(call.principal, "view", type.name));
+    entry.set("policy_set", decision->plan().policy_set);
+  }
+  if (call.principal.on_behalf_of != 0)
+    entry.set("on_behalf_of", id_text("usr", call.principal.on_behalf_of));
+  if (!call.reason.empty()) entry.set("reason", call.reason);
+  if (type.read_log == model::ReadLog::Durable) entry.set("durable", true);
   entry.set("at", parts.now_us()).set("principal", call.principal.name()).set("channel", call.channel);
   entry.set("address", call.address).set("request", call.request_id).set("type", type.name);
   return parts.read_log->read(entry);

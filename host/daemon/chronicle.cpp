@@ -1,0 +1,118 @@
+/// What happens to the installation itself, as entries of the audit log.
+#include "host/daemon/chronicle.hpp"
+
+#include "host/config/yaml.hpp"
+#include "host/runtime/digest.hpp"
+
+#include <pwd.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <fstream>
+#include <iterator>
+
+namespace talon::daemon {
+
+namespace {
+
+/// Entries by name, so that a reader of the log finds the one before.
+constexpr std::string_view kHost = "host";
+constexpr std::string_view kPlugin = "host_plugin";
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+/// Who owns a file on this machine: the nearest thing to who wrote it that a file tells.
+std::string owner_of(const std::filesystem::path& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return {};
+  struct passwd entry {};
+  struct passwd* found = nullptr;
+  std::array<char, 4096> buffer{};
+  if (::getpwuid_r(info.st_uid, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) {
+    return found->pw_name;
+  }
+  return std::to_string(info.st_uid);
+}
+
+}  // namespace
+
+Result<void> Chronicle::write(std::string_view type, std::string_view action, Json content) {
+  gate::Call call;
+  call.principal.kind = gate::Principal::Kind::System;
+  call.channel = "host";
+  return records_.note(call, {.kind = action.starts_with("documents.") ? "access" : "system",
+                              .type = std::string(type),
+                              .action = std::string(action),
+                              .content = std::move(content)});
+}
+
+Result<void> Chronicle::write_changed(std::string_view type, std::string_view action, Json after) {
+  Json before;
+  TALON_DO(database_.read([&](storage::Reader& reader) {
+    return reader.rows({"select content from audit_entries where type = ? and record = 0 and action = ? and "
+                        "content is not null order by id desc limit 1",
+                        {type, action}},
+                       [&](Row row) -> Result<void> {
+                         TALON_TRY(const Json content, Json::parse(row[0].text()));
+                         before = content["after"];
+                         return {};
+                       });
+  }));
+  if (before.to_string(Json::Keys::Sorted) == after.to_string(Json::Keys::Sorted)) return {};
+  return write(type, action, Json::object({{"before", std::move(before)}, {"after", std::move(after)}}));
+}
+
+Result<void> Chronicle::settings(const config::Settings& settings, const model::LoadedModel& loaded) {
+  Json plugins = Json::object();
+  // A setting that is a secret holds its name alone.
+  for (const auto& [name, values] : loaded.settings) plugins.set(name, values);
+  return write_changed(kHost, "settings.loaded",
+                       Json::object({{"file", settings.file},
+                                     {"sha256", runtime::sha256_hex(read_file(settings.file))},
+                                     {"owner", owner_of(settings.file)},
+                                     {"plugins", std::move(plugins)}}));
+}
+
+Result<void> Chronicle::documents(const std::vector<DocumentFolder>& folders, const std::string& plugin) {
+  Json files = Json::object();
+  std::vector<Document> documents;
+  Mistakes mistakes;
+  for (const DocumentFolder& folder : folders) {
+    if (folder.plugin != plugin) continue;
+    for (Document& document : config::read_yaml_directory(folder.directory, folder.name, mistakes)) {
+      const std::filesystem::path path =
+          folder.directory / std::filesystem::path(document.file).lexically_relative(folder.name);
+      files.set(document.file,
+                Json::object({{"sha256", runtime::sha256_hex(read_file(path))}, {"owner", owner_of(path)}}));
+      documents.push_back(std::move(document));
+    }
+  }
+  // The hash by which entries name the set that a principal was judged by.
+  const std::string hash = runtime::sha256_hex(write_documents(documents));
+  return write_changed(
+      "host_documents_" + plugin, "documents.activated",
+      Json::object(
+          {{"plugin", plugin}, {"set", hash.substr(0, 12)}, {"sha256", hash}, {"files", std::move(files)}}));
+}
+
+Result<void> Chronicle::refused(const std::string& plugin, const Json& mistakes) {
+  return write("host_documents_" + plugin, "documents.refused",
+               Json::object({{"plugin", plugin}, {"mistakes", mistakes}}));
+}
+
+Result<void> Chronicle::started(std::string_view version, const plugins::Plugins& plugins) {
+  Json list = Json::object();
+  for (const plugins::Health& health : plugins.health()) {
+    Json state = Json::object({{"version", health.version}, {"state", plugins::state_name(health.state)}});
+    if (!health.reason.empty()) state.set("why", health.reason);
+    list.set(health.name, std::move(state));
+  }
+  return write(kPlugin, "host.started", Json::object({{"version", version}, {"plugins", std::move(list)}}));
+}
+
+Result<void> Chronicle::stopped() { return write(kHost, "host.stopped", Json::object()); }
+
+}  // namespace talon::daemon
