@@ -1,6 +1,8 @@
 /// History of one record, out of the audit entries.
 #include "host/records/history.hpp"
 
+#include "host/records/personal.hpp"
+
 #include <talon/date.hpp>
 #include <talon/id.hpp>
 
@@ -48,23 +50,36 @@ Result<Json> Records::history(const Call& call, std::string_view type, std::stri
   const bool shows_author = decision->static_level("updated_by") >= gate::Level::ReadOnly;
   TALON_TRY(const int64_t number, parse_id(id, info->type->prefix));
   Json entries = Json::array();
-  TALON_DO(inside_->parts.database->read([&](storage::Reader& reader) {
-    return reader.rows(
+  TALON_DO(inside_->parts.database->read([&](storage::Reader& reader) -> Result<void> {
+    std::vector<std::pair<int64_t, Json>> found;  // the entry's id, and what is shown of it but its values
+    std::vector<Json> contents;
+    TALON_DO(reader.rows(
         {"select id, at, principal, action, content from audit_entries where type = ? and record = ? and "
          "kind <> "
          "'read' order by id desc limit ?",
          {type, number, kEntriesMax}},
         [&](Row row) -> Result<void> {
-          TALON_TRY(const Json content, Json::parse(row[4].text()));
-          entries.push(Json::object({{"id", id_text("aud", row[0].integer())},
-                                     {"at", Timestamp(row[1].integer()).to_string()},
-                                     {"by", shows_author ? Json(row[2].text()) : Json()},
-                                     {"action", row[3].text()},
-                                     {"version", content["version"]},
-                                     {"before", visible_values(*info, *decision, content["before"])},
-                                     {"after", visible_values(*info, *decision, content["after"])}}));
+          // Of an old entry the values may be gone: its time was over.
+          contents.push_back(Json::object());
+          if (!row[4].is_null()) {
+            TALON_TRY(contents.back(), Json::parse(row[4].text()));
+          }
+          found.emplace_back(row[0].integer(),
+                             Json::object({{"id", id_text("aud", row[0].integer())},
+                                           {"at", Timestamp(row[1].integer()).to_string()},
+                                           {"by", shows_author ? Json(row[2].text()) : Json()},
+                                           {"action", row[3].text()}}));
           return {};
-        });
+        }));
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      TALON_TRY(const Json content, put_back(reader, found[i].first, std::move(contents[i])));
+      found[i]
+          .second.set("version", content["version"])
+          .set("before", visible_values(*info, *decision, content["before"]))
+          .set("after", visible_values(*info, *decision, content["after"]));
+      entries.push(std::move(found[i].second));
+    }
+    return {};
   }));
   return Json::object({{"entries", std::move(entries)}});
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "host/records/inside.hpp"
+#include "host/records/personal.hpp"
 
 #include <string>
 #include <string_view>
@@ -16,12 +17,16 @@ struct AuditEntry {
   int64_t record = 0;
   std::string action;  ///< create, edit, delete or the action's name
   std::string policy_set;
-  Json content;  ///< {"version", "before": {…}, "after": {…}, "elevated": […]}
+  Json content;                         ///< {"version", "before": {…}, "after": {…}, "elevated": […]}
+  std::vector<PersonalValue> personal;  ///< of `content`, which has their hashes
 };
 
-/// The canonical text whose SHA-256 is the entry's `hash`: a JSON object with sorted keys of all columns but
-/// hash, seq and chain; integers as numbers, empty texts as "".
-std::string audit_text(int64_t id, int64_t at, const Call& call, const AuditEntry& entry);
+/// The canonical text whose SHA-256 is the entry's `hash`: a JSON object with sorted keys of what never goes;
+/// integers as numbers, empty texts as "". @param payload  the digest of `payload_text`.
+std::string audit_text(int64_t id, int64_t at, const Call& call, const AuditEntry& entry,
+                       std::string_view payload);
+/// The same of what may go when its time is over: salt, address, reason and content.
+std::string payload_text(const Call& call, std::string_view content, std::string_view salt);
 
 /// Writes journal rows for one transaction. Ids are given inside it, so that on SQLite their order is commit
 /// order.
@@ -36,6 +41,9 @@ class Journal {
                      std::string_view data);
 
  private:
+  /// The personal values of an entry, beside the chain.
+  Result<void> keep_apart(const AuditEntry& entry, int64_t id, int64_t at);
+
   Records::Inside& inside_;
   const Call& call_;
   storage::Transaction& transaction_;

@@ -148,7 +148,7 @@ Result<void> Writer::change(const Operation& operation, int64_t id) {
   const std::vector<std::size_t> changed = changed_columns(before, after);
   versions_[{type.type->name, id}] = before[1].integer();
   if (changed.empty() && operation.lists.empty()) return {};
-  TALON_DO(check_append_only(operation, before, changed));
+  TALON_DO(check_append_only(operation, before, after, changed));
   TALON_DO(check_frozen(operation, before));
   TALON_DO(check_required(type, after));
   TALON_DO(judge_fields(operation, action, before));

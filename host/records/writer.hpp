@@ -54,7 +54,7 @@ class Writer {
   Result<RowValues> read_row(const TypeInfo& type, int64_t id, Lock lock);
   Result<void> judge_before(const Operation& operation, std::string_view action, const RowValues& row);
   Result<void> judge_fields(const Operation& operation, std::string_view action, const RowValues& row);
-  Result<void> check_append_only(const Operation& operation, const RowValues& before,
+  Result<void> check_append_only(const Operation& operation, const RowValues& before, const RowValues& after,
                                  const std::vector<std::size_t>& changed) const;
   Result<void> check_frozen(const Operation& operation, const RowValues& row);
   Result<void> check_references(const TypeInfo& type, const RowValues& row,

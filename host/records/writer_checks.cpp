@@ -76,15 +76,19 @@ Result<void> Writer::judge_fields(const Operation& operation, std::string_view a
 }
 
 Result<void> Writer::check_append_only(const Operation& operation, const RowValues& before,
+                                       const RowValues& after,
                                        const std::vector<std::size_t>& changed) const {
   const model::RecordType& type = *operation.type->type;
   if (!type.is_append_only) return {};
-  const bool fills_only =
-      rights_.author() == Author::Code && operation.lists.empty() &&
-      std::all_of(changed.begin(), changed.end(), [&](std::size_t i) { return before[i].is_null(); });
-  if (fills_only) return {};
+  const auto may_change = [&](std::size_t i) {
+    return before[i].is_null() || (operation.type->columns[i]->is_personal && after[i].is_null());
+  };
+  const bool is_permitted = rights_.author() == Author::Code && operation.lists.empty() &&
+                            std::all_of(changed.begin(), changed.end(), may_change);
+  if (is_permitted) return {};
   return failed_precondition(type.name +
-                             " is append-only: only an empty field may be filled in; write a new one");
+                             " is append-only: only an empty field may be filled in, and a personal one "
+                             "emptied; write a new one");
 }
 
 Result<void> Writer::check_frozen(const Operation& operation, const RowValues& row) {
@@ -244,6 +248,7 @@ Result<void> Writer::journal(const Operation& operation, int64_t id, int64_t ver
   entry.record = id;
   entry.action = acted != nullptr ? acted->type->type->name + "." + acted->action : std::string(action);
   entry.policy_set = policy_set(operation, action);
+  entry.personal = set_apart(*generation_.model, type, content);
   entry.content = std::move(content);
   TALON_DO(journal_.audit(entry));
   const char* past = action == "create" ? ".created" : action == "delete" ? ".deleted" : ".changed";

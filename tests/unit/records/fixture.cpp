@@ -84,12 +84,30 @@ model::RecordType audit_entry() {
   type.is_append_only = true;
   type.is_journaled = false;
   for (const char* name : {"kind", "principal", "on_behalf_of", "channel", "address", "request", "type",
-                           "action", "reason", "policy_set", "content", "hash", "chain"}) {
+                           "action", "reason", "policy_set", "content", "salt", "payload", "hash", "chain"}) {
     type.fields.push_back(field(name, FieldType::Text));
+    const std::string_view named = name;
+    type.fields.back().is_personal =
+        named == "address" || named == "reason" || named == "content" || named == "salt";
   }
   type.fields.push_back(field("at", FieldType::Timestamp));
   type.fields.push_back(field("record", FieldType::Integer));
   type.fields.push_back(field("seq", FieldType::Integer));
+  return type;
+}
+
+model::RecordType audit_value() {
+  model::RecordType type = stored("audit_value", "audit_values", "auv");
+  type.is_append_only = true;
+  type.is_journaled = false;
+  for (const char* name : {"type", "path", "hash", "salt", "value", "erased_by"}) {
+    type.fields.push_back(field(name, FieldType::Text));
+    const std::string_view named = name;
+    type.fields.back().is_personal = named == "salt" || named == "value";
+  }
+  type.fields.push_back(ref("entry", "audit_entry"));
+  type.fields.push_back(field("record", FieldType::Integer));
+  type.fields.push_back(field("erased_at", FieldType::Timestamp));
   return type;
 }
 
@@ -112,7 +130,7 @@ model::Model test_model() {
   pair.fields = {field("left", FieldType::Text), field("right", FieldType::Text),
                  field("note", FieldType::Text), ref("other", "pair"), field("weight", FieldType::Integer)};
   pair.unique = {{"left", "right"}};
-  model.types = {party, series, user, invoice(), line(), turnover(), audit_entry(), pair};
+  model.types = {party, series, user, invoice(), line(), turnover(), audit_entry(), audit_value(), pair};
   return model;
 }
 
