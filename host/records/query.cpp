@@ -1,5 +1,6 @@
 /// Runs queries: rows are masked, noted in the read log, and only then shown.
 #include "host/records/cursor.hpp"
+#include "host/records/entry_mask.hpp"
 #include "host/records/inside.hpp"
 #include "host/records/select.hpp"
 
@@ -24,7 +25,8 @@ class Shower {
         logs_(reading.logs),
         select_(select),
         request_(request),
-        sink_(sink) {
+        sink_(sink),
+        entries_(reading.inside, *select.generation, reading.call) {
     for (const Output& output : select_.outputs) {
       columns_.push_back(output.column);
       if (output.currency_cell < 0) continue;
@@ -41,7 +43,12 @@ class Shower {
       return {};
     }
     ++count_;
-    for (const Output& output : select_.outputs) values_.push_back(shown(output, row));
+    for (const Output& output : select_.outputs) {
+      values_.push_back(shown(output, row));
+      if (output.type_cell < 0 || values_.back().is_null()) continue;
+      const std::string_view about = row[static_cast<std::size_t>(output.type_cell)].text();
+      TALON_TRY(values_.back(), entries_.shown(about, values_.back().text()));
+    }
     for (const int cell : currencies_) values_.emplace_back(row[static_cast<std::size_t>(cell)]);
     if (select_.id_cell >= 0) ids_.push_back(row[static_cast<std::size_t>(select_.id_cell)].integer());
     if (request_.limit > 0 && count_ == request_.limit) keep_cursor(row);
@@ -114,6 +121,7 @@ class Shower {
   const Select& select_;
   const QueryRequest& request_;
   const QuerySink& sink_;
+  EntryMask entries_;
   std::vector<Column> columns_;
   std::vector<int> currencies_;  ///< cells that follow the columns
   int64_t count_ = 0;

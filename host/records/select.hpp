@@ -17,6 +17,7 @@ struct Output {
   Column column;
   int cell = -1;
   int currency_cell = -1;  ///< of a money column: where its currency stands; −1: none
+  int type_cell = -1;      ///< of an audit entry's content: which type it is about
   int level_cell = -1;     ///< the level of this row (gate::Level as an integer); −1: `level` for all
   gate::Level level = gate::Level::Edit;
   const gate::Mask* mask = nullptr;
