@@ -28,6 +28,7 @@ struct Scheduler::Task {
   std::string name;
   std::string lease_name;
   milliseconds every{0};
+  bool is_on_each_host = false;  ///< needs no lease
   std::unique_ptr<Delivery> delivery;
 
   // Guarded by the scheduler's mutex; the lease only by who runs the task, or the coordinator while it runs.
@@ -67,7 +68,9 @@ Scheduler::Tasks Scheduler::tasks_of(const model::Model& model) const {
     return task;
   };
   for (const model::Job& job : model.jobs) {
-    add(Task::Kind::Job, job.plugin, job.name, milliseconds(std::max<int64_t>(job.every_ms, 1)));
+    const auto task =
+        add(Task::Kind::Job, job.plugin, job.name, milliseconds(std::max<int64_t>(job.every_ms, 1)));
+    task->is_on_each_host = job.is_on_each_host;
   }
   std::map<std::string, std::set<std::string, std::less<>>> subscribers;
   for (const auto& [event, plugins] : model.subscriptions) {
@@ -117,6 +120,7 @@ Result<void> Scheduler::set_model(std::shared_ptr<const model::Model> model) {
                          (!task->delivery || task->delivery->events() == same->second->delivery->events());
       if (stays) {
         task->every = same->second->every;
+        task->is_on_each_host = same->second->is_on_each_host;
         same->second = task;
         continue;
       }
@@ -221,6 +225,7 @@ void Scheduler::work() {
 }
 
 Result<bool> Scheduler::hold(Task& task) {
+  if (task.is_on_each_host) return true;
   std::optional<Lease> lease;
   {
     const std::lock_guard lock(mutex_);

@@ -141,6 +141,7 @@ void read_jobs(MapReader& reader, Manifest& out) {
     MapReader keys(reader.report(), node, "job " + in_quotes(name.text));
     keys.require("every");
     keys.duration_ms("every", job.every_ms, {100, 366LL * 86'400'000});
+    keys.boolean("each_host", job.is_on_each_host);
     keys.finish();
     out.jobs.push_back(std::move(job));
   }

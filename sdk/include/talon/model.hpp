@@ -166,6 +166,7 @@ struct Job {
   std::string plugin;
   std::string name;
   int64_t every_ms = 0;
+  bool is_on_each_host = false;  ///< runs on every host at its own times, else on one of the installation
   bool operator==(const Job&) const = default;
 };
 

@@ -277,7 +277,9 @@ inline Json write_model(const Model& model) {
     return member.take();
   });
   out.array("jobs", model.jobs, [](const Job& job) {
-    return Json::object({{"plugin", job.plugin}, {"name", job.name}, {"every_ms", job.every_ms}});
+    Json member = Json::object({{"plugin", job.plugin}, {"name", job.name}, {"every_ms", job.every_ms}});
+    if (job.is_on_each_host) member.set("each_host", true);
+    return member;
   });
   Json subscriptions = Json::object();
   for (const auto& [event, plugins] : model.subscriptions)
@@ -304,7 +306,7 @@ inline Result<Model> read_model(const Json& json) {
   }
   for (const Json& item : json["jobs"].items()) {
     model.jobs.push_back({std::string(item["plugin"].string()), std::string(item["name"].string()),
-                          item["every_ms"].integer()});
+                          item["every_ms"].integer(), item["each_host"].boolean()});
   }
   for (const auto& [event, plugins] : json["subscriptions"].members()) {
     model.subscriptions[event] = detail::read_texts(plugins);

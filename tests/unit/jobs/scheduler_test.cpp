@@ -114,6 +114,20 @@ TYPED_TEST(SchedulerTest, OneOfTwoHostsRunsAJobAndTheOtherTakesOverWhenItStops) 
   EXPECT_FALSE(this->plugins.has_overlap);
 }
 
+TYPED_TEST(SchedulerTest, AJobOfEachHostRunsOnEachWithoutALease) {
+  const auto model = this->model_with({"take_in"});
+  model->jobs.back().is_on_each_host = true;
+  Plugins others;
+  Scheduler::Parts parts{this->database.get(), &others, &others, now_us, "second", this->scheduling};
+  const auto first = this->scheduler("first", model);
+  ASSERT_TRUE(this->plugins.wait_for_runs("take_in", 3));
+  Scheduler second(parts, model);
+  ASSERT_TRUE(second.start());
+  EXPECT_TRUE(others.wait_for_runs("take_in", 3));
+  EXPECT_TRUE(this->plugins.wait_for_runs("take_in", this->plugins.runs("take_in") + 3));
+  EXPECT_EQ(this->number("select count(*) from leases where name = 'job/sample/take_in'"), 0);
+}
+
 TYPED_TEST(SchedulerTest, ALongRunKeepsItsLease) {
   // Long beside any pause that a busy machine makes: a lease that is not renewed in time is rightly taken.
   this->scheduling.lease = milliseconds(900);
