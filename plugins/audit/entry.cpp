@@ -1,8 +1,6 @@
 /// Audit entries as text, digest and link.
 #include "entry.hpp"
 
-#include <sodium.h>
-
 #include <array>
 
 namespace audit {
@@ -16,7 +14,7 @@ struct TextColumn {
   const char* name;
   std::string Entry::*member;
 };
-constexpr std::array<TextColumn, 13> kTexts = {{{"kind", &Entry::kind},
+constexpr std::array<TextColumn, 15> kTexts = {{{"kind", &Entry::kind},
                                                 {"principal", &Entry::principal},
                                                 {"on_behalf_of", &Entry::on_behalf_of},
                                                 {"channel", &Entry::channel},
@@ -27,6 +25,8 @@ constexpr std::array<TextColumn, 13> kTexts = {{{"kind", &Entry::kind},
                                                 {"reason", &Entry::reason},
                                                 {"policy_set", &Entry::policy_set},
                                                 {"content", &Entry::content},
+                                                {"salt", &Entry::salt},
+                                                {"payload", &Entry::payload},
                                                 {"hash", &Entry::hash},
                                                 {"chain", &Entry::chain}}};
 struct NumberColumn {
@@ -63,29 +63,67 @@ Entry entry_of(talon::Row row) {
   return entry;
 }
 
-std::string canonical_text(const Entry& entry) {
-  Json json = Json::object({{"at", entry.at}, {"record", entry.record}});
-  json.set("id", entry.kind == "read" ? 0 : entry.id);
-  for (const TextColumn& column : kTexts) {
-    if (column.member != &Entry::hash && column.member != &Entry::chain)
-      json.set(column.name, entry.*column.member);
-  }
-  return json.to_string(Json::Keys::Sorted);
+std::string payload_text(const Entry& entry) {
+  std::string text;
+  text.reserve(entry.content.size() + entry.content.size() / 4 + 120);
+  text += "{\"address\":";
+  talon::write_json_string(text, entry.address);
+  text += ",\"content\":";
+  talon::write_json_string(text, entry.content);
+  text += ",\"reason\":";
+  talon::write_json_string(text, entry.reason);
+  text += ",\"salt\":";
+  talon::write_json_string(text, entry.salt);
+  text += "}";
+  return text;
 }
 
-std::string digest(std::string_view text) {
-  std::array<unsigned char, crypto_hash_sha256_BYTES> bytes{};
-  crypto_hash_sha256(bytes.data(), reinterpret_cast<const unsigned char*>(text.data()), text.size());
-  std::array<char, crypto_hash_sha256_BYTES * 2 + 1> hex{};
-  sodium_bin2hex(hex.data(), hex.size(), bytes.data(), bytes.size());
-  return hex.data();
+std::string canonical_text(const Entry& entry) {
+  std::string text;
+  text.reserve(400);
+  const auto add = [&](std::string_view key, std::string_view value) {
+    text.append(text.empty() ? "{\"" : ",\"").append(key).append("\":");
+    talon::write_json_string(text, value);
+  };
+  const auto add_number = [&](std::string_view key, int64_t value) {
+    text.append(",\"").append(key).append("\":").append(std::to_string(value));
+  };
+  add("action", entry.action);
+  add_number("at", entry.at);
+  add("channel", entry.channel);
+  add_number("id", entry.kind == "read" ? 0 : entry.id);
+  add("kind", entry.kind);
+  add("on_behalf_of", entry.on_behalf_of);
+  add("payload", entry.payload);
+  add("policy_set", entry.policy_set);
+  add("principal", entry.principal);
+  add_number("record", entry.record);
+  add("request", entry.request);
+  add("type", entry.type);
+  text += "}";
+  return text;
+}
+
+void withhold_masked(Entry& entry) {
+  if (!entry.content.starts_with("{\"$withheld\":true")) return;
+  entry.salt = entry.address = entry.reason = entry.content = "";
+  entry.is_withheld = true;
+}
+
+void seal_content(Entry& entry) {
+  entry.salt = new_salt();
+  entry.payload = digest(payload_text(entry));
+  entry.hash = digest(canonical_text(entry));
 }
 
 std::string chain_link(std::string_view before, std::string_view hash) {
-  std::string text(before);
-  text.push_back('\n');
-  text.append(hash);
-  return digest(text);
+  return hex(sha256(before, "\n", hash));
+}
+
+std::string mistake_of(const Entry& entry) {
+  const bool holds = digest(canonical_text(entry)) == entry.hash &&
+                     (entry.is_emptied() || digest(payload_text(entry)) == entry.payload);
+  return holds ? std::string() : std::string("its content was changed");
 }
 
 talon::Result<Entry> entry_of_read(std::string_view line) {
@@ -104,6 +142,7 @@ talon::Result<Entry> entry_of_read(std::string_view line) {
                          : name == "request"      ? &entry.request
                          : name == "type"         ? &entry.type
                          : name == "action"       ? &entry.action
+                         : name == "reason"       ? &entry.reason
                          : name == "policy_set"   ? &entry.policy_set
                                                   : nullptr;
     if (known != nullptr)
@@ -112,7 +151,7 @@ talon::Result<Entry> entry_of_read(std::string_view line) {
       content.set(name, value);
   }
   entry.content = content.to_string(Json::Keys::Sorted);
-  entry.hash = digest(canonical_text(entry));
+  seal_content(entry);
   return entry;
 }
 
@@ -120,6 +159,7 @@ Json export_json(const Entry& entry) {
   Json json = Json::object();
   for (const NumberColumn& column : kNumbers) json.set(column.name, entry.*column.member);
   for (const TextColumn& column : kTexts) json.set(column.name, entry.*column.member);
+  if (entry.is_withheld) json.set("withheld", true);
   return json;
 }
 
@@ -127,6 +167,7 @@ Entry entry_of_export(const Json& json) {
   Entry entry;
   for (const NumberColumn& column : kNumbers) entry.*column.member = json[column.name].integer();
   for (const TextColumn& column : kTexts) entry.*column.member = std::string(json[column.name].string());
+  entry.is_withheld = json["withheld"].boolean() && entry.is_emptied();
   return entry;
 }
 

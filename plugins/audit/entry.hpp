@@ -1,5 +1,7 @@
-/// One audit entry: its canonical text, its digest, and its link in the chain. Pure rules.
+/// One audit entry: its canonical texts, its digests, and its link in the chain. Pure rules.
 #pragma once
+
+#include "digest.hpp"
 
 #include <talon/json.hpp>
 #include <talon/records.hpp>
@@ -26,9 +28,15 @@ struct Entry {
   std::string reason;
   std::string policy_set;
   std::string content;  ///< canonical JSON
+  std::string salt;     ///< empty: salt, address, reason and content were emptied, their time was over
+  std::string payload;  ///< hex SHA-256 of `payload_text`
   std::string hash;     ///< hex SHA-256 of `canonical_text`
   int64_t seq = 0;      ///< place in the chain, from 1; 0: not sealed yet
   std::string chain;    ///< hex digest of the chain up to here
+  /// In an export: the four are left out, since whoever exported it may not see them.
+  bool is_withheld = false;
+
+  bool is_emptied() const { return salt.empty() && content.empty(); }
 };
 
 /// Fields of audit_entry as `entry_of` wants them.
@@ -37,15 +45,21 @@ Entry entry_of(const talon::Record& record);
 /// The same by position, for streamed rows of `entry_fields()`.
 Entry entry_of(talon::Row row);
 
-/// What `hash` covers: every column but hash, seq and chain, as JSON with sorted keys. The id of a read entry
-/// is not known when its hash is made, so it stands as 0 there.
+/// What `payload` covers: salt, address, reason and content, as JSON with sorted keys.
+std::string payload_text(const Entry& entry);
+/// What `hash` covers: everything else but seq and chain, with `payload`, as JSON with sorted keys. The id of
+/// a read entry is not known when its hash is made, so it stands as 0 there.
 std::string canonical_text(const Entry& entry);
-/// Hex SHA-256.
-std::string digest(std::string_view text);
+/// Leaves out what the host has masked for a caller; its digest stands for it.
+void withhold_masked(Entry& entry);
+/// Salt, payload and hash of a new entry.
+void seal_content(Entry& entry);
 /// The link after `before` (hex; empty at the start) for an entry's `hash`.
 std::string chain_link(std::string_view before, std::string_view hash);
+/// Why the entry is not what its hashes say, or empty. @threads any; pure.
+std::string mistake_of(const Entry& entry);
 
-/// One line of the read log ({"at","principal",…}) as an entry of kind read; hash filled in.
+/// One line of the read log ({"at","principal",…}) as an entry of kind read; hashes filled in.
 /// @errors InvalidArgument: no JSON object with a time (a line torn by a crash).
 talon::Result<Entry> entry_of_read(std::string_view line);
 

@@ -1,169 +1,231 @@
-/// Verifies, exports and shows the log.
+/// Shows, exports and reports the log.
 #include "log_commands.hpp"
 
+#include "checkpoints.hpp"
+#include "entry.hpp"
+#include "filter.hpp"
+#include "table.hpp"
 #include "verifier.hpp"
 
-#include <fstream>
+#include <talon/date.hpp>
+#include <talon/id.hpp>
+
+#include <map>
 
 namespace audit {
 
 namespace {
 
-using talon::Code;
-using talon::Error;
 using talon::Json;
 using talon::Output;
 using talon::Query;
 using talon::Records;
 using talon::Result;
+using talon::Timestamp;
 
-Query sealed_entries() { return {"audit_entry", entry_fields(), "seq is not empty", {"seq"}}; }
+using Values = std::map<std::string, Json, std::less<>>;
 
-Result<std::vector<Checkpoint>> read_checkpoints(const Records& records) {
-  const Query all{"audit_checkpoint", {"seq", "chain", "signed_at", "key", "signature"}, "", {"seq"}};
-  std::vector<Checkpoint> checkpoints;
-  TALON_DO(records.each(all, [&](talon::Row row) -> Result<void> {
-    checkpoints.push_back({row[0].integer(), std::string(row[1].text()), row[2].integer(),
-                           std::string(row[3].text()), std::string(row[4].text())});
+/// `json` with the values that its marks stand for.
+Json with_values(const Json& json, const Values& values) {
+  if (json.is_array()) {
+    Json list = Json::array();
+    for (const Json& item : json.items()) list.push(with_values(item, values));
+    return list;
+  }
+  if (!json.is_object()) return json;
+  if (const Json* mark = json.find("$personal"); mark != nullptr && json.members().size() == 1) {
+    const auto found = values.find(mark->string());
+    return found == values.end() ? json : found->second;
+  }
+  Json object = Json::object();
+  for (const auto& [name, value] : json.members()) object.set(name, with_values(value, values));
+  return object;
+}
+
+/// Puts the personal values into a content that the caller may see: what they may not see is out of it
+/// already.
+Result<Json> with_personal(const Records& own, const Entry& entry) {
+  if (entry.content.empty()) return Json();
+  TALON_TRY(Json content, Json::parse(entry.content));
+  if (entry.content.find(kPersonalMark) == std::string::npos) return content;
+  Values values;
+  const Query beside{"audit_value",
+                     {"hash", "value", "erased_at", "erased_by"},
+                     "entry is " + talon::id_text("aud", entry.id)};
+  TALON_DO(own.each(beside, [&](talon::Row row) -> Result<void> {
+    Json value;
+    if (row[1].is_null()) {
+      value = Json::object({{"erased_by", row[3].text()}, {"on", Timestamp(row[2].integer()).to_string()}});
+    } else {
+      TALON_TRY(value, Json::parse(row[1].text()));
+    }
+    values.emplace(row[0].text(), std::move(value));
     return {};
   }));
-  return checkpoints;
+  return with_values(content, values);
 }
 
-Result<void> report(const Findings& findings, Json extra, Output& out) {
-  Json json = Json::object({{"ok", findings.holds()},
-                            {"sealed", findings.sealed},
-                            {"unsealed", findings.unsealed},
-                            {"checkpoints", findings.checkpoints}});
-  if (!findings.holds()) json.set("bad_seq", findings.bad_seq).set("problem", findings.bad);
-  for (const auto& [name, value] : extra.members()) json.set(name, value);
-  TALON_DO(out.write(json.to_string() + "\n"));
-  if (findings.holds()) return {};
-  return talon::failed_precondition("the audit log does not hold: " + findings.bad);
+std::string joined(const std::string& condition, const std::string& more) {
+  return condition.empty() || more.empty() ? condition + more : condition + " and " + more;
 }
 
-Result<std::string> read_key(const std::string& key) {
-  if (key.size() == 64 && key.find_first_not_of("0123456789abcdef") == std::string::npos) return key;
-  std::ifstream file(key);
-  std::string text;
-  if (!(file >> text))
-    return talon::invalid("--key takes a public key (64 hexadecimal digits) or a file with one: " + key);
-  return text;
+/// Sealed entries in pages: what is looked up beside them is looked up when no other statement is under way.
+/// @param order  "seq" or "-seq".
+template <typename Take>
+Result<void> each_page(const Records& caller, const std::string& where, const std::string& order,
+                       int64_t limit, const Take& take) {
+  constexpr int64_t kPage = 1000;
+  const bool is_newest_first = order == "-seq";
+  for (int64_t last = is_newest_first ? INT64_MAX : 0, left = limit; left > 0;) {
+    Query query{"audit_entry",
+                entry_fields(),
+                joined("seq " + std::string(is_newest_first ? "<" : ">") + " " + std::to_string(last), where),
+                {order}};
+    query.limit = std::min(left, kPage);
+    std::vector<Entry> entries;
+    TALON_DO(caller.each(query, [&](talon::Row row) -> Result<void> {
+      entries.push_back(entry_of(row));
+      return {};
+    }));
+    for (const Entry& entry : entries) TALON_DO(take(entry));
+    if (static_cast<int64_t>(entries.size()) < query.limit) return {};
+    last = entries.back().seq;
+    left -= query.limit;
+  }
+  return {};
+}
+
+const std::vector<std::string>& log_columns() {
+  static const std::vector<std::string> kColumns = {
+      "id",   "at",     "kind",   "principal", "on_behalf_of", "channel", "address", "request",
+      "type", "record", "action", "reason",    "policy_set",   "seq",     "content"};
+  return kColumns;
+}
+
+std::vector<Json> log_row(const Entry& entry, Json content) {
+  return {talon::id_text("aud", entry.id),
+          Timestamp(entry.at).to_string(),
+          entry.kind,
+          entry.principal,
+          entry.on_behalf_of,
+          entry.channel,
+          entry.address,
+          entry.request,
+          entry.type,
+          entry.record == 0 ? Json() : Json(entry.record),
+          entry.action,
+          entry.reason,
+          entry.policy_set,
+          entry.seq == 0 ? Json() : Json(entry.seq),
+          std::move(content)};
 }
 
 }  // namespace
 
-Result<void> verify_log(const Records& records, const std::vector<std::string>& trusted, Output& out) {
-  Verifier verifier(trusted);
-  TALON_TRY(const std::vector<Checkpoint> checkpoints, read_checkpoints(records));
-  for (const Checkpoint& checkpoint : checkpoints) verifier.checkpoint(checkpoint);
-  TALON_DO(records.each(sealed_entries(), [&](talon::Row row) -> Result<void> {
-    verifier.sealed(entry_of(row));
-    return {};
-  }));
-  const Query open{"audit_entry", entry_fields(), "seq is empty", {"id"}};
-  TALON_DO(records.each(open, [&](talon::Row row) -> Result<void> {
-    verifier.unsealed(entry_of(row));
-    return {};
-  }));
-  return report(verifier.finish(), Json::object(), out);
+Result<void> show_log(const Records& own, const Records& caller, const Json& args, Output& out) {
+  TALON_TRY(const std::string where, entry_condition(args));
+  TALON_TRY(const Format format, read_format(args["format"].string()));
+  Table table(out, format, log_columns());
+  const auto take = [&](const Entry& entry) -> Result<void> {
+    TALON_TRY(Json content, with_personal(own, entry));
+    return table.row(log_row(entry, std::move(content)));
+  };
+  // What has no place yet is the newest.
+  const int64_t limit = args["limit"].integer(1000);
+  Query open{"audit_entry", entry_fields(), joined("seq is empty", where), {"-id"}};
+  open.limit = limit;
+  TALON_TRY(const std::vector<talon::Record> fresh, caller.query(open));
+  for (const talon::Record& record : fresh) TALON_DO(take(entry_of(record)));
+  TALON_DO(each_page(caller, where, "-seq", limit - static_cast<int64_t>(fresh.size()), take));
+  return table.finish();
 }
 
-Result<void> verify_file(const std::string& path, const std::string& key, Output& out) {
-  std::ifstream file(path);
-  if (!file) return talon::not_found("cannot open " + path);
-  std::string line;
-  if (!std::getline(file, line)) return Error{Code::DataLoss, path + " is empty"};
-  const Result<Json> header = Json::parse(line);
-  if (!header || (*header)["export"].string() != "talon-audit/1") {
-    return talon::invalid(path + ", line 1: this is no export of an audit log");
-  }
-  std::string trusted((*header)["public_key"].string());
-  if (!key.empty()) {
-    TALON_TRY(trusted, read_key(key));
-  }
-  Verifier verifier(words(trusted));
-  Json end;
-  for (int64_t number = 2; std::getline(file, line); ++number) {
-    const Result<Json> json = Json::parse(line);
-    const std::string place = path + ", line " + std::to_string(number);
-    if (!json) return Error{Code::DataLoss, place + ": not JSON: the line was changed or cut"};
-    if (!end.is_null()) return Error{Code::DataLoss, place + ": something stands behind the end"};
-    if ((*json)["entry"].is_object())
-      verifier.sealed(entry_of_export((*json)["entry"]));
-    else if ((*json)["checkpoint"].is_object())
-      verifier.checkpoint(checkpoint_of((*json)["checkpoint"]));
-    else if ((*json)["end"].is_object())
-      end = (*json)["end"];
-    else
-      return Error{Code::DataLoss, place + ": neither an entry nor a checkpoint"};
-  }
-  Findings findings = verifier.finish();
-  if (findings.holds() && (end.is_null() || end["sealed"].integer() != findings.sealed)) {
-    findings.bad_seq = findings.sealed + 1;
-    findings.bad =
-        "place " + std::to_string(findings.sealed + 1) + ": the file was cut: it has " +
-        std::to_string(findings.sealed) + " entries and " +
-        (end.is_null() ? std::string("no end") : "says " + std::to_string(end["sealed"].integer()));
-  }
-  Json extra = Json::object({{"file", path}});
-  if (key.empty())
-    extra.set("note", "checked with the key in the file itself; give --key to know who signed it");
-  return report(findings, std::move(extra), out);
+namespace {
+
+Result<void> export_extract(const Records& caller, const std::string& where, Format format, Output& out) {
+  Table table(out, format, log_columns());
+  const Query query{"audit_entry", entry_fields(), joined("seq is not empty", where), {"seq"}};
+  TALON_DO(caller.each(query, [&](talon::Row row) -> Result<void> {
+    const Entry entry = entry_of(row);
+    return table.row(log_row(entry, entry.content));
+  }));
+  return table.finish();
 }
 
-Result<void> export_log(const Records& records, const std::string& public_key, Output& out) {
-  const auto line = [&](const Json& json) { return out.write(json.to_string() + "\n"); };
-  TALON_DO(line(Json::object({{"export", "talon-audit/1"}, {"public_key", public_key}})));
-  TALON_TRY(const std::vector<Checkpoint> checkpoints, read_checkpoints(records));
+/// Lines in pieces: a line at a time costs more than what it says.
+class Lines {
+ public:
+  explicit Lines(Output& out) : out_(out) {}
+  Result<void> add(const Json& json) {
+    json.write(kept_);
+    kept_ += "\n";
+    return kept_.size() < (64 << 10) ? Result<void>() : finish();
+  }
+  Result<void> finish() {
+    const std::string text = std::exchange(kept_, {});
+    return out_.write(text);
+  }
+
+ private:
+  Output& out_;
+  std::string kept_;
+};
+
+}  // namespace
+
+Result<void> export_log(const Records& own, const Records& caller, const std::string& public_key,
+                        const Json& args, Output& out) {
+  TALON_TRY(const std::string where, entry_condition(args));
+  TALON_TRY(const Format format, read_format(args["format"].string()));
+  if (!where.empty() || format == Format::Csv) return export_extract(caller, where, format, out);
+  Lines lines(out);
+  TALON_DO(lines.add(Json::object({{"export", "talon-audit/2"}, {"public_key", public_key}})));
+  TALON_TRY(const std::vector<Checkpoint> checkpoints, read_checkpoints(own));
   std::size_t next = 0;
   int64_t sealed = 0;
-  TALON_DO(records.each(sealed_entries(), [&](talon::Row row) -> Result<void> {
-    const Entry entry = entry_of(row);
-    ++sealed;
-    TALON_DO(line(Json::object({{"entry", export_json(entry)}})));
-    for (; next < checkpoints.size() && checkpoints[next].seq <= entry.seq; ++next) {
-      TALON_DO(line(Json::object({{"checkpoint", checkpoint_json(checkpoints[next])}})));
-    }
-    return {};
-  }));
+  TALON_DO(caller.each(
+      {"audit_entry", entry_fields(), "seq is not empty", {"seq"}}, [&](talon::Row row) -> Result<void> {
+        Entry entry = entry_of(row);
+        withhold_masked(entry);
+        ++sealed;
+        TALON_DO(lines.add(Json::object({{"entry", export_json(entry)}})));
+        for (; next < checkpoints.size() && checkpoints[next].seq <= entry.seq; ++next) {
+          TALON_DO(lines.add(Json::object({{"checkpoint", checkpoint_json(checkpoints[next])}})));
+        }
+        return {};
+      }));
   for (; next < checkpoints.size(); ++next) {
-    TALON_DO(line(Json::object({{"checkpoint", checkpoint_json(checkpoints[next])}})));
+    TALON_DO(lines.add(Json::object({{"checkpoint", checkpoint_json(checkpoints[next])}})));
   }
-  return line(Json::object({{"end", Json::object({{"sealed", sealed}})}}));
+  TALON_DO(lines.add(Json::object({{"end", Json::object({{"sealed", sealed}})}})));
+  return lines.finish();
 }
 
-Result<void> show_log(const Records& records, const Json& args, Output& out) {
-  std::string where;
-  const auto add = [&](const std::string& condition) { where += (where.empty() ? "" : " and ") + condition; };
-  const auto quoted = [](std::string_view text) {
-    std::string result = "\"";
-    for (const char c : text) {
-      if (c == '"' || c == '\\') result.push_back('\\');
-      result.push_back(c);
-    }
-    return result + "\"";
+Result<void> report_log(const Records& own, const Records& caller, const Json& args, Output& out) {
+  TALON_TRY(const std::string where, entry_condition(args));
+  TALON_TRY(const Format format, read_format(args["format"].is_null() ? "csv" : args["format"].string()));
+  const std::string field(args["field"].string());
+  Table table(out, format,
+              {"at", "user", "on_behalf_of", "address", "channel", "type", "record", "action", "field",
+               "before", "after", "reason", "policy_set", "entry"});
+  const auto write = [&](const Entry& entry, const std::string& name, const Json& before, const Json& after) {
+    return table.row({Timestamp(entry.at).to_string(), entry.principal, entry.on_behalf_of, entry.address,
+                      entry.channel, entry.type, entry.record == 0 ? Json() : Json(entry.record),
+                      entry.action, name, before, after, entry.reason, entry.policy_set,
+                      talon::id_text("aud", entry.id)});
   };
-  for (const char* name : {"type", "action", "kind"}) {
-    if (!args[name].string().empty()) add(std::string(name) + " is " + quoted(args[name].string()));
-  }
-  if (!args["user"].string().empty()) add("principal is " + quoted(args["user"].string()));
-  if (!args["record"].string().empty()) {
-    TALON_TRY(const int64_t id, talon::parse_id(args["record"].string()));
-    add("record is " + std::to_string(id));
-  }
-  for (const auto& [name, op] : {std::pair("from", " >= "), std::pair("to", " <= ")}) {
-    if (args[name].string().empty()) continue;
-    TALON_TRY(const talon::Timestamp at, talon::Timestamp::parse(args[name].string()));
-    add("at" + std::string(op) + quoted(at.to_string()));
-  }
-  Query query{"audit_entry", entry_fields(), where, {"-id"}};
-  query.limit = args["limit"].integer(1000);
-  return records.each(query, [&](talon::Row row) -> Result<void> {
-    Json json = export_json(entry_of(row));
-    json.set("at", talon::Timestamp(json["at"].integer()).to_string());
-    return out.write(json.to_string() + "\n");
-  });
+  TALON_DO(each_page(caller, where, "seq", INT64_MAX, [&](const Entry& entry) -> Result<void> {
+    TALON_TRY(const Json content, with_personal(own, entry));
+    std::map<std::string, std::pair<Json, Json>> fields;
+    for (const auto& [name, value] : content["before"].members()) fields[name].first = value;
+    for (const auto& [name, value] : content["after"].members()) fields[name].second = value;
+    for (const auto& [name, values] : fields) {
+      if (field.empty() || field == name) TALON_DO(write(entry, name, values.first, values.second));
+    }
+    if (!fields.empty() || !field.empty()) return {};
+    return write(entry, "", Json(), content);
+  }));
+  return table.finish();
 }
 
 }  // namespace audit

@@ -1,34 +1,28 @@
-/// The commands: verify, export, log.
+/// The commands that show the log: log, export, report. All as far as the caller's rights go.
 #pragma once
 
 #include <talon/plugin.hpp>
 
 #include <string>
-#include <vector>
 
 namespace audit {
 
-/// Verifies the log in the database with the plugin's own rights: a caller's filter would look like missing
-/// entries. Writes one JSON object, {"ok","sealed","unsealed","checkpoints","bad_seq","problem"}.
-/// @param trusted  public keys, hex.
-/// @return FailedPrecondition naming the first bad entry (callers see its message; DataLoss would hide it
-/// behind a 500).
-talon::Result<void> verify_log(const talon::Records& records, const std::vector<std::string>& trusted,
-                               talon::Output& out);
+/// Streams entries, newest first, with the personal values that the caller may see.
+/// @param args  the filter of filter.hpp, "limit" (1,000 unless told), "format".
+talon::Result<void> show_log(const talon::Records& own, const talon::Records& caller, const talon::Json& args,
+                             talon::Output& out);
 
-/// The same for an exported file; needs no server.
-/// @param key  the public key, hex, or the path of a file that holds it. Empty: the file's own is taken, and
-/// said so.
-talon::Result<void> verify_file(const std::string& file, const std::string& key, talon::Output& out);
+/// Streams the sealed log. As JSON lines and unfiltered it verifies anywhere: a header, entries in the order
+/// of the chain, each checkpoint behind the entry that it names, an end with the counts. With a filter or as
+/// CSV it is an extract. Personal values stand by their hashes. Memory does not grow with the log.
+/// @param args  the filter of filter.hpp, "format".
+talon::Result<void> export_log(const talon::Records& own, const talon::Records& caller,
+                               const std::string& public_key, const talon::Json& args, talon::Output& out);
 
-/// Streams the sealed log as JSON lines: a header, entries in the order of the chain, each checkpoint behind
-/// the entry that it names, an end with the counts. Memory does not grow with the log.
-talon::Result<void> export_log(const talon::Records& records, const std::string& public_key,
-                               talon::Output& out);
-
-/// Streams entries as JSON lines, newest first.
-/// @param args  {"user","type","record","action","kind","from","to","limit"}, each optional; times in RFC
-/// 3339.
-talon::Result<void> show_log(const talon::Records& records, const talon::Json& args, talon::Output& out);
+/// Streams one row for each value that changed in a sealed entry, oldest first: when, who, on whose behalf,
+/// from where, what, the value before and after, under which rules. Other entries are one row each.
+/// @param args  the filter of filter.hpp, "field", "format" (CSV unless told).
+talon::Result<void> report_log(const talon::Records& own, const talon::Records& caller,
+                               const talon::Json& args, talon::Output& out);
 
 }  // namespace audit

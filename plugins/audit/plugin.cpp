@@ -1,8 +1,13 @@
-/// Registers the audit plugin's read log, job and commands.
+/// Registers the audit plugin's read log, jobs and commands.
+#include "forgetting.hpp"
+#include "intake.hpp"
 #include "log_commands.hpp"
+#include "proofs.hpp"
 #include "read_log.hpp"
 #include "sealer.hpp"
+#include "sights.hpp"
 #include "signing.hpp"
+#include "verify_commands.hpp"
 
 #include <talon/plugin.hpp>
 
@@ -16,26 +21,59 @@
 namespace {
 
 using talon::CommandRequest;
+using talon::Json;
 using talon::Output;
 using talon::Result;
+
+std::string argument(const CommandRequest& request, const char* name, std::size_t position) {
+  const std::string text(request.args[name].string());
+  const auto& given = request.args["args"].items();
+  return text.empty() && position < given.size() ? std::string(given[position].string()) : text;
+}
 
 class Audit : public talon::Plugin, public talon::AuditOffer {
  public:
   explicit Audit(talon::Host& host) : Plugin(host) {
     TALON_CHECK(sodium_init() >= 0);
-    on_job("seal", [this] { return seal(); });
+    on_job("take_in", [this] { return intake_->run(); });
+    on_job("seal", [this] { return sealer_->run(); });
+    on_job("publish", [this] { return checkpoints_->publish(); });
+    on_job("expire", [this] { return forgetting_->expire(); });
     on_command("verify", [this](CommandRequest& request, Output& out) { return verify(request, out); });
+    on_command("verify_proof",
+               [](CommandRequest& request, Output& out) { return check_proof(request, out); });
     on_command("export", [this](CommandRequest& request, Output& out) {
-      return audit::export_log(request.records, key_->public_key(), out);
+      return audit::export_log(this->host().records(), request.records, key_->public_key(), request.args,
+                               out);
     });
-    on_command("log", [](CommandRequest& request, Output& out) {
-      return audit::show_log(request.records, request.args, out);
+    on_command("log", [this](CommandRequest& request, Output& out) {
+      return audit::show_log(this->host().records(), request.records, request.args, out);
     });
+    on_command("report", [this](CommandRequest& request, Output& out) {
+      return audit::report_log(this->host().records(), request.records, request.args, out);
+    });
+    on_command("who_saw", [this](CommandRequest& request, Output& out) {
+      return audit::who_saw(this->host().records(), request.records, request.args, out);
+    });
+    on_command("seen_by", [this](CommandRequest& request, Output& out) {
+      return audit::seen_by(this->host().records(), request.records, request.args, out);
+    });
+    on_command("prove", [this](CommandRequest& request, Output& out) {
+      return audit::prove_entry(this->host().records(), request.records, argument(request, "entry", 0), out);
+    });
+    on_command("consistency", [this](CommandRequest& request, Output& out) {
+      return audit::prove_growth(this->host().records(), request.args["from"].integer(),
+                                 request.args["to"].integer(), out);
+    });
+    on_command("erase", [this](CommandRequest& request, Output& out) { return erase(request, out); });
     on_command("key", [this](CommandRequest&, Output& out) { return out.write(key_->public_key() + "\n"); });
   }
 
   Result<void> start() override {
-    TALON_TRY(const talon::Json settings, host().settings());
+    TALON_TRY(const Json settings, host().settings());
+    audit::ForgettingSettings forgetting;
+    TALON_TRY(forgetting.retention, audit::read_retention(settings["retention"].string()));
+    TALON_TRY(forgetting.keep, audit::read_keep(settings["keep_personal"].string()));
     // The host names its data directory beside the manifest's own settings; an absolute path stays as it is.
     const std::string directory =
         std::filesystem::path(settings["data_directory"].string()) / settings["directory"].string();
@@ -45,41 +83,61 @@ class Audit : public talon::Plugin, public talon::AuditOffer {
     std::ofstream(directory + "/audit.pub") << key_->public_key() << "\n";
     trusted_ = audit::words(settings["trusted_keys"].string());
     trusted_.push_back(key_->public_key());
-    sealer_ = std::make_unique<audit::Sealer>(
-        host(), reads_, *key_,
-        audit::SealSettings{settings["checkpoint_entries"].integer(1000),
-                            settings["checkpoint_seconds"].integer(60),
-                            std::string(settings["checkpoint_file"].string())});
+    checkpoints_ = std::make_unique<audit::Checkpoints>(
+        host(), *key_,
+        audit::CheckpointSettings{settings["checkpoint_entries"].integer(1000),
+                                  settings["checkpoint_seconds"].integer(60),
+                                  std::string(settings["checkpoint_file"].string()),
+                                  std::string(settings["checkpoint_command"].string())});
+    sealer_ = std::make_unique<audit::Sealer>(host(), *checkpoints_);
+    intake_ = std::make_unique<audit::Intake>(host(), reads_);
+    forgetting_ = std::make_unique<audit::Forgetting>(host(), std::move(forgetting));
     return {};
   }
 
   void stop() override { reads_.close(); }
 
-  Result<void> read(std::string_view entry) override { return reads_.append(entry); }
+  Result<void> read(std::string_view entry) override {
+    // Inside a text of the entry the quotes would stand behind backslashes.
+    const bool is_durable = entry.find("\"durable\":true") != std::string_view::npos;
+    return is_durable ? reads_.append_durably(entry) : reads_.append(entry);
+  }
 
  private:
-  Result<void> seal() { return sealer_->run(); }
-
   Result<void> verify(const CommandRequest& request, Output& out) {
-    std::string file(request.args["file"].string());
-    if (file.empty() && !request.args["args"].items().empty())
-      file = request.args["args"].items()[0].string();
+    const std::string file = argument(request, "file", 0);
+    const std::string copies(request.args["checkpoints"].string());
     if (!file.empty() && request.call == nullptr) {
-      return audit::verify_file(file, std::string(request.args["key"].string()), out);
+      return audit::verify_file(file, std::string(request.args["key"].string()), copies, out);
     }
     if (!file.empty())
       return talon::invalid("a file is verified where it is: run `talon audit verify` without --server");
     if (!key_) return talon::invalid("name the exported file, or ask a running server");
-    return audit::verify_log(host().records(), trusted_, out);
+    return audit::verify_log(host().records(), trusted_, copies, out);
+  }
+
+  static Result<void> check_proof(const CommandRequest& request, Output& out) {
+    if (request.call != nullptr) return talon::invalid("a proof is verified where it is, without a server");
+    return audit::verify_proof(argument(request, "file", 0), std::string(request.args["key"].string()), out);
+  }
+
+  Result<void> erase(const CommandRequest& request, Output& out) {
+    TALON_TRY(const Json principal, request.records.principal());
+    Json args = request.args;
+    args.set("by", principal["user"].string());
+    return forgetting_->erase(args, out);
   }
 
   audit::ReadLog reads_;
   std::optional<audit::SigningKey> key_;  // from start on
   std::vector<std::string> trusted_;
+  std::unique_ptr<audit::Checkpoints> checkpoints_;
   std::unique_ptr<audit::Sealer> sealer_;
+  std::unique_ptr<audit::Intake> intake_;
+  std::unique_ptr<audit::Forgetting> forgetting_;
 };
 
 }  // namespace
 
-// The sealer is alone by its lease; everything else may run beside it, so that a long export stops no read.
+// Jobs are alone by their lease; everything else may run beside them, so that a long export stops no read.
 TALON_PLUGIN(Audit, "audit", "1.0.0", TALON_CONCURRENT);

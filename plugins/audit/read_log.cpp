@@ -30,16 +30,17 @@ Error cannot(const std::string& what, const std::string& path) {
   return talon::unavailable("cannot " + what + " " + path + ": " + std::generic_category().message(errno));
 }
 
-/// True while some instance has the file open for writing.
-bool is_being_written(const fs::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (fd < 0) return true;
-  const bool is_free = ::flock(fd, LOCK_EX | LOCK_NB) == 0;
-  ::close(fd);
-  return !is_free;
-}
-
 }  // namespace
+
+FileLock::FileLock(const std::string& path) {
+  fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (fd_ < 0 || ::flock(fd_, LOCK_EX | LOCK_NB) == 0) return;
+  ::close(fd_);
+  fd_ = -1;
+}
+FileLock::~FileLock() {
+  if (fd_ >= 0) ::close(fd_);
+}
 
 Result<int> ReadLog::open_file(int64_t now_us) {
   for (int attempt = 0; attempt < 3; ++attempt) {
@@ -91,7 +92,7 @@ Result<void> ReadLog::append(std::string_view entry) {
     count = ::write(fd_, line.data(), line.size());
   } while (count < 0 && errno == EINTR);
   has_lines_ = has_lines_ || count > 0;
-  is_forced_ = false;
+  ++appended_;
   if (count == static_cast<ssize_t>(line.size())) {
     is_torn_ = false;
     return {};
@@ -101,23 +102,34 @@ Result<void> ReadLog::append(std::string_view entry) {
 }
 
 Result<std::vector<std::string>> ReadLog::rotate(int64_t now_us) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  forced_more_.wait(lock, [this] { return !is_forcing_; });
   if (fd_ < 0) return talon::unavailable("the read log is not open");
   if (has_lines_) {
     const int full = fd_;
-    const std::string path = current_;
+    const int64_t upto = appended_;
     TALON_TRY(fd_, open_file(now_us));
-    if (::fdatasync(full) != 0) std::perror(path.c_str());  // the lines go into the database next
-    ::close(full);
     has_lines_ = false;
     is_torn_ = false;
+    // Nobody's read waits for the disk here, unless it asked to. And nobody forces the new file meanwhile:
+    // that would count for lines of the full one.
+    is_forcing_ = true;
+    lock.unlock();
+    const bool is_done = ::fdatasync(full) == 0;
+    const Error failure = cannot("force", "a full file of the read log");
+    ::close(full);
+    lock.lock();
+    is_forcing_ = false;
+    if (is_done) forced_ = std::max(forced_, upto);
+    forced_more_.notify_all();
+    if (!is_done) return failure;
   }
   std::vector<std::string> files;
   std::error_code error;
   for (const fs::directory_entry& file : fs::directory_iterator(directory_, error)) {
     const std::string name = file.path().filename().string();
     const bool is_ours = name.starts_with(kPrefix) && name.ends_with(kSuffix);
-    if (is_ours && file.path().string() != current_ && !is_being_written(file.path())) {
+    if (is_ours && file.path().string() != current_) {
       files.push_back(file.path().string());
     }
   }
@@ -126,18 +138,41 @@ Result<std::vector<std::string>> ReadLog::rotate(int64_t now_us) {
   return files;
 }
 
+Result<void> ReadLog::append_durably(std::string_view entry) {
+  TALON_DO(append(entry));
+  std::unique_lock lock(mutex_);
+  const int64_t mine = appended_;  // or a later one: then that is on disk too
+  while (forced_ < mine) {
+    if (fd_ < 0) return talon::unavailable("the read log was closed");
+    if (is_forcing_)
+      forced_more_.wait(lock);
+    else
+      TALON_DO(force(lock));
+  }
+  return {};
+}
+
+Result<void> ReadLog::force(std::unique_lock<std::mutex>& lock) {
+  const int fd = ::dup(fd_);  // rotation may close the other one meanwhile
+  const int64_t upto = appended_;
+  is_forcing_ = true;
+  lock.unlock();
+  const bool is_done = fd >= 0 && ::fdatasync(fd) == 0;
+  const Error failure = cannot("force", "the read log");
+  if (fd >= 0) ::close(fd);
+  lock.lock();
+  is_forcing_ = false;
+  if (is_done) forced_ = std::max(forced_, upto);
+  forced_more_.notify_all();
+  return is_done ? Result<void>() : Result<void>(failure);
+}
+
 void ReadLog::force_regularly() {
   std::unique_lock lock(mutex_);
   while (!is_closing_) {
     wake_.wait_for(lock, kForceEvery);
-    if (is_forced_ || fd_ < 0) continue;
-    const int fd = ::dup(fd_);  // rotation may close the other one meanwhile
-    is_forced_ = true;
-    lock.unlock();
-    const bool is_done = fd >= 0 && ::fdatasync(fd) == 0;
-    if (fd >= 0) ::close(fd);
-    lock.lock();
-    if (!is_done) is_forced_ = false;
+    if (is_forcing_ || fd_ < 0 || forced_ == appended_) continue;
+    if (auto forced = force(lock); !forced) std::fprintf(stderr, "%s\n", forced.error().message.c_str());
   }
 }
 

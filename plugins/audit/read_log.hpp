@@ -13,6 +13,20 @@
 
 namespace audit {
 
+/// Holds a file of the read log while it is taken in or written: nobody else, here or on another host, does
+/// then.
+class FileLock {
+ public:
+  explicit FileLock(const std::string& path);
+  ~FileLock();
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+  bool is_held() const { return fd_ >= 0; }
+
+ private:
+  int fd_ = -1;
+};
+
 /// @threads any.
 class ReadLog {
  public:
@@ -26,6 +40,9 @@ class ReadLog {
   /// machine loses at most the last 100 ms. @errors Unavailable: not opened, disk full…: then the answer must
   /// not leave.
   talon::Result<void> append(std::string_view entry);
+  /// The same, and returns only when it is on the disk: what a lost machine must not lose. Those who wait
+  /// meanwhile share one forcing.
+  talon::Result<void> append_durably(std::string_view entry);
 
   /// Closes the current file, if anything is in it, and begins another. @return the files to take in, oldest
   /// first.
@@ -36,15 +53,20 @@ class ReadLog {
  private:
   talon::Result<int> open_file(int64_t now_us);
   void force_regularly();
+  /// Forces what is there. Called with the lock held; lets it go meanwhile.
+  talon::Result<void> force(std::unique_lock<std::mutex>& lock);
 
   std::mutex mutex_;
   std::condition_variable wake_;
+  std::condition_variable forced_more_;
   std::string directory_;
   std::string current_;  // path of the file that is written to
   int fd_ = -1;
   bool has_lines_ = false;
-  bool is_torn_ = false;   // the last write was cut short: the next line begins on a new one
-  bool is_forced_ = true;  // everything is on disk
+  bool is_torn_ = false;     // the last write was cut short: the next line begins on a new one
+  int64_t appended_ = 0;     // lines so far
+  int64_t forced_ = 0;       // of them on disk
+  bool is_forcing_ = false;  // somebody waits for the disk, for all
   bool is_closing_ = false;
   std::thread thread_;
 };

@@ -1,6 +1,8 @@
 /// Keys and checkpoints.
 #include "signing.hpp"
 
+#include "digest.hpp"
+
 #include <fcntl.h>
 #include <sodium.h>
 #include <sys/stat.h>
@@ -24,13 +26,6 @@ const unsigned char* bytes_of(std::string_view text) {
 }
 unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
-std::string hex(std::string_view bytes) {
-  std::string text(bytes.size() * 2 + 1, '\0');
-  sodium_bin2hex(text.data(), text.size(), bytes_of(bytes), bytes.size());
-  text.pop_back();
-  return text;
-}
-
 /// @return nothing unless `text` is exactly `size` bytes in hex.
 std::string from_hex(std::string_view text, std::size_t size) {
   std::string bytes(size, '\0');
@@ -45,9 +40,9 @@ std::string from_hex(std::string_view text, std::size_t size) {
 }
 
 /// What the signature covers.
-std::string message_of(int64_t seq, std::string_view chain, int64_t signed_at) {
-  return "talon-audit/1\n" + std::to_string(seq) + "\n" + std::string(chain) + "\n" +
-         std::to_string(signed_at) + "\n";
+std::string message_of(const Checkpoint& checkpoint) {
+  return "talon-audit/2\n" + std::to_string(checkpoint.seq) + "\n" + checkpoint.chain + "\n" +
+         checkpoint.root + "\n" + std::to_string(checkpoint.signed_at) + "\n";
 }
 
 Error cannot(const std::string& what, const std::string& file) {
@@ -69,7 +64,7 @@ Result<void> make_key(const std::string& file) {
   std::string public_key(crypto_sign_PUBLICKEYBYTES, '\0');
   std::string secret(crypto_sign_SECRETKEYBYTES, '\0');
   crypto_sign_keypair(bytes_of(public_key), bytes_of(secret));
-  std::string text = hex(secret) + "\n";
+  std::string text = hex_of(secret) + "\n";
   sodium_memzero(secret.data(), secret.size());
   // Written aside and linked: nobody ever sees half a key, and an existing one is never overwritten.
   const std::string fresh = file + "." + std::to_string(::getpid()) + ".new";
@@ -90,20 +85,25 @@ Result<void> make_key(const std::string& file) {
 Json checkpoint_json(const Checkpoint& checkpoint) {
   return Json::object({{"seq", checkpoint.seq},
                        {"chain", checkpoint.chain},
+                       {"root", checkpoint.root},
                        {"signed_at", checkpoint.signed_at},
                        {"key", checkpoint.key},
                        {"signature", checkpoint.signature}});
 }
 
 Checkpoint checkpoint_of(const Json& json) {
-  return {json["seq"].integer(), std::string(json["chain"].string()), json["signed_at"].integer(),
-          std::string(json["key"].string()), std::string(json["signature"].string())};
+  return {json["seq"].integer(),
+          std::string(json["chain"].string()),
+          std::string(json["root"].string()),
+          json["signed_at"].integer(),
+          std::string(json["key"].string()),
+          std::string(json["signature"].string())};
 }
 
 SigningKey::SigningKey(std::string secret) : secret_(std::move(secret)) {
   std::string public_key(crypto_sign_PUBLICKEYBYTES, '\0');
   crypto_sign_ed25519_sk_to_pk(bytes_of(public_key), bytes_of(secret_));
-  public_key_ = hex(public_key);
+  public_key_ = hex_of(public_key);
 }
 SigningKey::SigningKey(SigningKey&& other) noexcept
     : secret_(std::move(other.secret_)), public_key_(std::move(other.public_key_)) {
@@ -131,12 +131,13 @@ Result<SigningKey> SigningKey::open(const std::string& path) {
   return SigningKey(std::move(secret));
 }
 
-Checkpoint SigningKey::sign(int64_t seq, std::string_view chain, int64_t signed_at) const {
-  const std::string message = message_of(seq, chain, signed_at);
+void SigningKey::sign(Checkpoint& checkpoint) const {
+  checkpoint.key = public_key_;
+  const std::string message = message_of(checkpoint);
   std::string signature(crypto_sign_BYTES, '\0');
   crypto_sign_detached(bytes_of(signature), nullptr, bytes_of(std::string_view(message)), message.size(),
                        bytes_of(std::string_view(secret_)));
-  return {seq, std::string(chain), signed_at, public_key_, hex(signature)};
+  checkpoint.signature = hex_of(signature);
 }
 
 std::string mistrust(const Checkpoint& checkpoint, const std::vector<std::string>& trusted) {
@@ -145,7 +146,7 @@ std::string mistrust(const Checkpoint& checkpoint, const std::vector<std::string
   }
   const std::string key = from_hex(checkpoint.key, crypto_sign_PUBLICKEYBYTES);
   const std::string signature = from_hex(checkpoint.signature, crypto_sign_BYTES);
-  const std::string message = message_of(checkpoint.seq, checkpoint.chain, checkpoint.signed_at);
+  const std::string message = message_of(checkpoint);
   const bool is_signed =
       !key.empty() && !signature.empty() &&
       crypto_sign_verify_detached(bytes_of(std::string_view(signature)), bytes_of(std::string_view(message)),

@@ -11,10 +11,11 @@
 
 namespace audit {
 
-/// "Up to entry `seq` the chain is `chain`", signed.
+/// "Up to entry `seq` the chain is `chain`, and the tree over the entries' hashes has this root", signed.
 struct Checkpoint {
   int64_t seq = 0;
   std::string chain;
+  std::string root;       ///< of the Merkle tree (merkle.hpp), 64 hexadecimal digits
   int64_t signed_at = 0;  ///< microseconds since 1970-01-01 UTC
   std::string key;        ///< the public key, 64 hexadecimal digits
   std::string signature;  ///< 128 hexadecimal digits
@@ -35,7 +36,8 @@ class SigningKey {
   SigningKey& operator=(SigningKey&&) = delete;
 
   const std::string& public_key() const { return public_key_; }  ///< hex
-  Checkpoint sign(int64_t seq, std::string_view chain, int64_t signed_at) const;
+  /// Fills in key and signature.
+  void sign(Checkpoint& checkpoint) const;
 
  private:
   explicit SigningKey(std::string secret);

@@ -17,7 +17,20 @@ void Verifier::fail(int64_t seq, const std::string& what) {
   findings_.bad = what;
 }
 
-void Verifier::sealed(const Entry& entry) {
+Checked check_entry(const Entry& entry) {
+  Checked checked;
+  checked.mistake = mistake_of(entry);
+  Hash hash{};
+  if (!read_hash(entry.hash, hash)) checked.mistake = "its hash is none";
+  checked.leaf = leaf_of(hash);
+  for (std::size_t at = entry.content.find(kPersonalMark); at != std::string::npos;
+       at = entry.content.find(kPersonalMark, at + 1)) {
+    ++checked.marks;
+  }
+  return checked;
+}
+
+void Verifier::sealed(const Entry& entry, const Checked& checked) {
   const int64_t expected = ++findings_.sealed;
   if (!findings_.holds()) return;
   if (entry.seq > expected) {
@@ -27,13 +40,17 @@ void Verifier::sealed(const Entry& entry) {
                               name_of(entry));
   }
   if (entry.seq < expected) return fail(expected, name_of(entry) + " stands twice, or at a wrong place");
-  const std::string at = "place " + std::to_string(expected) + ", " + name_of(entry) + ": ";
-  if (digest(canonical_text(entry)) != entry.hash) return fail(expected, at + "its content was changed");
+  const auto wrong = [&](const std::string& what) {
+    fail(expected, "place " + std::to_string(expected) + ", " + name_of(entry) + ": " + what);
+  };
+  if (!checked.mistake.empty()) return wrong(checked.mistake);
   chain_ = chain_link(chain_, entry.hash);
-  if (chain_ != entry.chain) return fail(expected, at + "it does not follow from the entry before it");
-  while (!waiting_.empty() && waiting_.front().seq <= expected) {
-    compare(waiting_.front());
-    waiting_.erase(waiting_.begin());
+  if (chain_ != entry.chain) return wrong("it does not follow from the entry before it");
+  tree_.add(checked.leaf);
+  findings_.marks += checked.marks;
+  absences_.take(entry);
+  while (next_waiting_ < waiting_.size() && waiting_[next_waiting_].seq <= expected) {
+    compare(waiting_[next_waiting_++]);
   }
 }
 
@@ -53,23 +70,28 @@ void Verifier::compare(const Checkpoint& checkpoint) {
     return fail(checkpoint.seq, "place " + std::to_string(checkpoint.seq) +
                                     ": the chain up to here is not the one that was signed");
   }
+  if (checkpoint.root != hex(tree_.root())) {
+    return fail(checkpoint.seq, "place " + std::to_string(checkpoint.seq) +
+                                    ": the tree up to here is not the one that was signed");
+  }
   ++findings_.checkpoints;
 }
 
-void Verifier::unsealed(const Entry& entry) {
+void Verifier::unsealed(const Entry& entry, const Checked& checked) {
   ++findings_.unsealed;
-  if (digest(canonical_text(entry)) != entry.hash)
-    fail(0, name_of(entry) + " (not sealed yet): its content was changed");
+  if (!checked.mistake.empty()) fail(0, name_of(entry) + " (not sealed yet): " + checked.mistake);
+  absences_.take(entry);
 }
 
 Findings Verifier::finish() {
-  if (!waiting_.empty()) {
+  if (next_waiting_ < waiting_.size()) {
     const int64_t last = waiting_.back().seq;
     fail(findings_.sealed + 1, "place " + std::to_string(findings_.sealed + 1) +
                                    ": the log ends, but a checkpoint says " + "that it had " +
                                    std::to_string(last) +
                                    " entries: " + std::to_string(last - findings_.sealed) + " were cut off");
   }
+  if (const std::string problem = absences_.problem(); !problem.empty()) fail(0, problem);
   return findings_;
 }
 

@@ -1,0 +1,73 @@
+/// What of the log is asked for.
+#include "filter.hpp"
+
+#include <talon/date.hpp>
+#include <talon/id.hpp>
+
+namespace audit {
+
+namespace {
+
+using talon::Json;
+using talon::Result;
+
+constexpr int64_t kDayUs = 86'400'000'000;
+
+Result<int64_t> read_moment(std::string_view text, bool is_end) {
+  constexpr std::size_t kDaySize = 10;  // 2026-11-21
+  const bool is_day = text.size() == kDaySize;
+  TALON_TRY(const talon::Timestamp at,
+            talon::Timestamp::parse(is_day ? std::string(text) + "T00:00:00Z" : std::string(text)));
+  return is_day && is_end ? at.us() + kDayUs - 1 : at.us();
+}
+
+}  // namespace
+
+Result<Period> read_period(const Json& args) {
+  Period period;
+  if (!args["from"].string().empty()) {
+    TALON_TRY(period.from, read_moment(args["from"].string(), false));
+  }
+  if (!args["to"].string().empty()) {
+    TALON_TRY(period.to, read_moment(args["to"].string(), true));
+  }
+  return period;
+}
+
+std::string quoted(std::string_view text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') result.push_back('\\');
+    result.push_back(c);
+  }
+  return result + "\"";
+}
+
+std::string id_part(std::string_view record) {
+  const std::size_t slash = record.find('/');
+  return std::string(slash == std::string_view::npos ? record : record.substr(slash + 1));
+}
+
+std::string moment(int64_t at_us) { return quoted(talon::Timestamp(at_us).to_string()); }
+
+Result<std::string> entry_condition(const Json& args) {
+  std::string where;
+  const auto add = [&](const std::string& condition) { where += (where.empty() ? "" : " and ") + condition; };
+  for (const char* name : {"type", "action", "kind", "channel"}) {
+    if (!args[name].string().empty()) add(std::string(name) + " is " + quoted(args[name].string()));
+  }
+  if (!args["user"].string().empty()) {
+    const std::string user = quoted(args["user"].string());
+    add("(principal is " + user + " or on_behalf_of is " + user + ")");
+  }
+  if (!args["record"].string().empty()) {
+    TALON_TRY(const int64_t id, talon::parse_id(id_part(args["record"].string())));
+    add("record is " + std::to_string(id));
+  }
+  TALON_TRY(const Period period, read_period(args));
+  if (period.from > 0) add("at >= " + moment(period.from));
+  if (period.to < INT64_MAX) add("at <= " + moment(period.to));
+  return where;
+}
+
+}  // namespace audit

@@ -1,0 +1,34 @@
+/// What of the log is asked for: by period, user, object, kind, action.
+#pragma once
+
+#include <talon/json.hpp>
+#include <talon/result.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace audit {
+
+/// From and to as microseconds; 0 and the end of time where they are not given.
+struct Period {
+  int64_t from = 0;
+  int64_t to = INT64_MAX;
+};
+/// @param args  {"from","to"}: RFC 3339, or a day (a "to" day is in it to its end).
+talon::Result<Period> read_period(const talon::Json& args);
+
+/// A condition on audit_entry; empty: all.
+/// @param args  {"user","type","record","action","kind","channel","from","to"}, each optional; a record as ID
+/// or TYPE/ID.
+/// @errors InvalidArgument: a time or an id that cannot be read, another key.
+talon::Result<std::string> entry_condition(const talon::Json& args);
+
+/// A text as the condition language quotes it.
+std::string quoted(std::string_view text);
+/// The id of "TYPE/ID", "ID" as it is.
+std::string id_part(std::string_view record);
+/// A moment as a condition compares it.
+std::string moment(int64_t at_us);
+
+}  // namespace audit

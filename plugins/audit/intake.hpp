@@ -1,0 +1,55 @@
+/// Takes the read log's files into the log: lines → entries, and who saw which record when.
+#pragma once
+
+#include "entry.hpp"
+#include "read_log.hpp"
+
+#include <talon/plugin.hpp>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <tuple>
+
+namespace audit {
+
+/// Who saw one record, in one batch of lines: many reads make one row.
+class Sights {
+ public:
+  /// Adds the records that a read entry names.
+  void add(const Entry& entry);
+  /// Writes them as audit_sight records.
+  void write(talon::ChangeSet& changes) const;
+
+ private:
+  struct Times {
+    std::string type;
+    int64_t first_at = 0;
+    int64_t last_at = 0;
+    int64_t count = 0;
+  };
+  using Key =
+      std::tuple<std::string, std::string, std::string, std::string>;  // record, principal, channel, action
+  std::map<Key, Times> seen_;
+};
+
+/// The job `take_in`, on every host: its own files, and those that a host which is gone left in the same
+/// folder.
+class Intake {
+ public:
+  /// @param host, reads  outlive this.
+  Intake(talon::Host& host, ReadLog& reads) : host_(host), reads_(reads) {}
+
+  /// @errors as the host's records give them; a retry goes on where this stopped and doubles nothing.
+  talon::Result<void> run();
+
+ private:
+  talon::Result<void> take_in(const std::string& file);
+  talon::Result<int64_t> lines_taken(const std::string& name);
+  talon::Result<void> forget(const std::string& name);  // the file is gone
+
+  talon::Host& host_;
+  ReadLog& reads_;
+};
+
+}  // namespace audit

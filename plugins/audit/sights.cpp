@@ -1,0 +1,184 @@
+/// Who saw what.
+#include "sights.hpp"
+
+#include "filter.hpp"
+#include "table.hpp"
+
+#include <talon/date.hpp>
+#include <talon/id.hpp>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace audit {
+
+namespace {
+
+using talon::Json;
+using talon::Query;
+using talon::Records;
+using talon::Result;
+using talon::Timestamp;
+
+/// What is asked: by record or by principal.
+struct Question {
+  std::string field;  ///< of audit_sight: record or principal
+  std::string value;
+  std::string type;  ///< empty: any
+  Period period;
+};
+
+using Key =
+    std::tuple<std::string, std::string, std::string, std::string>;  // other side, type, channel, action
+struct Seen {
+  int64_t first_at = INT64_MAX;
+  int64_t last_at = 0;
+  int64_t reads = 0;
+  void add(int64_t first, int64_t last, int64_t count) {
+    first_at = std::min(first_at, first);
+    last_at = std::max(last_at, last);
+    reads += count;
+  }
+};
+
+class Sightings {
+ public:
+  Sightings(const Records& own, const Records& caller, Question question)
+      : own_(own), caller_(caller), question_(std::move(question)) {}
+
+  Result<std::map<Key, Seen>> find() {
+    TALON_TRY(const bool sees_all, this->sees_all());
+    TALON_DO(take_rows(sees_all));
+    return std::move(seen_);
+  }
+
+ private:
+  bool is_by_record() const { return question_.field == "record"; }
+
+  Result<int64_t> count(const Records& records, const std::string& where) const {
+    Query query{"audit_entry", {}, where};
+    query.aggregates = {"count"};
+    TALON_TRY(const auto rows, records.query(query));
+    return rows.empty() ? 0 : rows.front().integer("count");
+  }
+
+  /// Whether the caller's rights keep no entry from them; then the index alone answers.
+  Result<bool> sees_all() const {
+    const Query newest{"audit_entry", {"seq"}, "seq is not empty", {"-seq"}, {}, {}, 1};
+    TALON_TRY(const auto last, own_.query(newest));
+    if (last.empty()) return true;
+    const std::string where = "seq <= " + std::to_string(last.front().integer("seq"));
+    TALON_TRY(const int64_t all, count(own_, where));
+    TALON_TRY(const int64_t visible, count(caller_, where));
+    return all == visible;
+  }
+
+  std::string index_condition() const {
+    std::string where = question_.field + " is " + quoted(question_.value);
+    if (!question_.type.empty()) where += " and type is " + quoted(question_.type);
+    if (question_.period.from > 0) where += " and last_at >= " + moment(question_.period.from);
+    if (question_.period.to < INT64_MAX) where += " and first_at <= " + moment(question_.period.to);
+    return where;
+  }
+
+  /// One row of the index.
+  struct Spell {
+    int64_t first_at;
+    int64_t last_at;
+    int64_t reads;
+  };
+  using Full = std::tuple<std::string, std::string, std::string, std::string, std::string>;
+
+  Result<void> take_rows(bool sees_all) {
+    std::map<Full, std::vector<Spell>> spells;  // record, principal, channel, action, type
+    const Query rows{"audit_sight",
+                     {"record", "principal", "channel", "action", "type", "first_at", "last_at", "reads"},
+                     index_condition()};
+    TALON_DO(own_.each(rows, [&](talon::Row row) -> Result<void> {
+      const auto text = [&](std::size_t i) { return std::string(row[i].text()); };
+      spells[{text(0), text(1), text(2), text(3), text(4)}].push_back(
+          {row[5].integer(), row[6].integer(), row[7].integer()});
+      return {};
+    }));
+    for (auto& [key, list] : spells) {
+      std::sort(list.begin(), list.end(),
+                [](const Spell& a, const Spell& b) { return a.first_at < b.first_at; });
+      // Spells that overlap (of several hosts) are looked at together, so that nothing counts twice.
+      for (std::size_t at = 0; at < list.size();) {
+        Spell all = list[at++];
+        for (; at < list.size() && list[at].first_at <= all.last_at; ++at) {
+          all.last_at = std::max(all.last_at, list[at].last_at);
+          all.reads += list[at].reads;
+        }
+        TALON_DO(take_spell(key, all, sees_all));
+      }
+    }
+    return {};
+  }
+
+  Result<void> take_spell(const Full& key, const Spell& spell, bool sees_all) {
+    const auto& [record, principal, channel, action, type] = key;
+    Seen& seen = seen_[{is_by_record() ? principal : record, type, channel, action}];
+    const Period& period = question_.period;
+    if (sees_all && spell.first_at >= period.from && spell.last_at <= period.to) {
+      seen.add(spell.first_at, spell.last_at, spell.reads);
+      return {};
+    }
+    // Only a part of it counts: the entries themselves tell which.
+    const std::string where = "kind is read and principal is " + quoted(principal) + " and channel is " +
+                              quoted(channel) + " and action is " + quoted(action) + " and type is " +
+                              quoted(type) + " and at >= " + moment(std::max(spell.first_at, period.from)) +
+                              " and at <= " + moment(std::min(spell.last_at, period.to));
+    const std::string name = "\"" + record + "\"";
+    return caller_.each({"audit_entry", {"at", "content"}, where}, [&](talon::Row entry) -> Result<void> {
+      if (entry[1].text().find(name) != std::string::npos)
+        seen.add(entry[0].integer(), entry[0].integer(), 1);
+      return {};
+    });
+  }
+
+  const Records& own_;
+  const Records& caller_;
+  Question question_;
+  std::map<Key, Seen> seen_;
+};
+
+Result<void> answer(const Records& own, const Records& caller, Question question, const Json& args,
+                    talon::Output& out) {
+  TALON_TRY(const Format format, read_format(args["format"].string()));
+  TALON_TRY(question.period, read_period(args));
+  const bool is_by_record = question.field == "record";
+  TALON_TRY(const auto seen, Sightings(own, caller, std::move(question)).find());
+  std::vector<std::pair<Key, Seen>> rows;
+  for (const auto& row : seen) {
+    if (row.second.reads > 0) rows.push_back(row);
+  }
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const auto& a, const auto& b) { return a.second.last_at > b.second.last_at; });
+  Table table(out, format,
+              {is_by_record ? "user" : "record", "type", "channel", "action", "first", "last", "reads"});
+  for (const auto& [key, times] : rows) {
+    const auto& [other, type, channel, action] = key;
+    TALON_DO(table.row({other, type, channel, action, Timestamp(times.first_at).to_string(),
+                        Timestamp(times.last_at).to_string(), times.reads}));
+  }
+  return table.finish();
+}
+
+}  // namespace
+
+Result<void> who_saw(const Records& own, const Records& caller, const Json& args, talon::Output& out) {
+  const std::string record = id_part(args["record"].string());
+  TALON_TRY(const int64_t number, talon::parse_id(record));
+  static_cast<void>(number);
+  return answer(own, caller, {"record", record, {}, {}}, args, out);
+}
+
+Result<void> seen_by(const Records& own, const Records& caller, const Json& args, talon::Output& out) {
+  const std::string user(args["user"].string());
+  if (user.empty()) return talon::invalid("name the user: usr_…, or plugin:NAME");
+  return answer(own, caller, {"principal", user, std::string(args["type"].string()), {}}, args, out);
+}
+
+}  // namespace audit

@@ -1,0 +1,292 @@
+/// Verifies the log, live and from a file.
+#include "verify_commands.hpp"
+
+#include "checkpoints.hpp"
+#include "pipeline.hpp"
+#include "verifier.hpp"
+
+#include <talon/date.hpp>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+namespace audit {
+
+namespace {
+
+using talon::Code;
+using talon::Error;
+using talon::Json;
+using talon::Output;
+using talon::Query;
+using talon::Records;
+using talon::Result;
+
+constexpr std::size_t kBatch = 2048;  // entries: a few MB
+constexpr std::size_t kBatchesUnderWay = 2;
+
+struct EntryBatch {
+  std::vector<Entry> entries;
+  std::vector<Checked> checked;
+};
+
+void check_all(EntryBatch& batch) {
+  batch.checked.reserve(batch.entries.size());
+  for (const Entry& entry : batch.entries) batch.checked.push_back(check_entry(entry));
+}
+
+/// Personal values beside the log.
+struct Values {
+  int64_t whole = 0;   ///< rows of entries that have their content
+  int64_t erased = 0;  ///< of all
+  std::string bad;
+};
+
+Result<void> report(const Findings& findings, const Values& values, Verifier& verifier, Json extra,
+                    Output& out) {
+  Json json = Json::object({{"ok", findings.holds()},
+                            {"sealed", findings.sealed},
+                            {"unsealed", findings.unsealed},
+                            {"checkpoints", findings.checkpoints},
+                            {"values", findings.marks},
+                            {"erased", values.erased},
+                            {"expired", verifier.absences().expired()}});
+  Json erasures = Json::array();
+  for (const Erasure& erasure : verifier.absences().erasures()) {
+    erasures.push(Json::object({{"subject", erasure.subject},
+                                {"erased_by", erasure.by},
+                                {"on", talon::Timestamp(erasure.at).to_string()},
+                                {"values", erasure.values}}));
+  }
+  json.set("erasures", std::move(erasures));
+  if (verifier.absences().withheld() > 0) json.set("withheld", verifier.absences().withheld());
+  if (!findings.holds()) json.set("bad_seq", findings.bad_seq).set("problem", findings.bad);
+  for (const auto& [name, value] : extra.members()) json.set(name, value);
+  TALON_DO(out.write(json.to_string() + "\n"));
+  if (findings.holds()) return {};
+  return talon::failed_precondition("the audit log does not hold: " + findings.bad);
+}
+
+Result<void> add_copies(const std::string& copies, Verifier& verifier, std::vector<Checkpoint> own) {
+  std::istringstream lines(copies);
+  int64_t number = 1;
+  for (std::string line; std::getline(lines, line); ++number) {
+    if (line.empty()) continue;
+    const Result<Json> json = Json::parse(line);
+    if (!json || (*json)["seq"].integer() <= 0)
+      return talon::invalid("the copies of checkpoints, line " + std::to_string(number) + ": no checkpoint");
+    own.push_back(checkpoint_of(*json));
+  }
+  std::stable_sort(own.begin(), own.end(),
+                   [](const Checkpoint& a, const Checkpoint& b) { return a.seq < b.seq; });
+  for (const Checkpoint& checkpoint : own) verifier.checkpoint(checkpoint);
+  return {};
+}
+
+Result<int64_t> last_place(const Records& records) {
+  const Query newest{"audit_entry", {"seq"}, "seq is not empty", {"-seq"}, {}, {}, 1};
+  TALON_TRY(const auto last, records.query(newest));
+  return last.empty() ? 0 : last.front().integer("seq");
+}
+
+/// Checks the values of entries up to `seq` against their hashes and the contents that name them.
+Result<Values> check_values(const Records& records, int64_t seq, Absences& absences) {
+  const Query all{"audit_value",
+                  {"entry", "type", "record", "path", "hash", "salt", "value", "entry.content"},
+                  "entry.seq <= " + std::to_string(seq),
+                  {"id"}};
+  Values values;
+  TALON_DO(records.each(all, [&](talon::Row row) -> Result<void> {
+    const bool is_gone = row[6].is_null();
+    values.erased += is_gone ? 1 : 0;
+    if (row[7].is_null()) return {};  // the entry's own content has expired
+    ++values.whole;
+    const std::string_view hash = row[4].text();
+    const bool is_named =
+        row[7].text().find(std::string(kPersonalMark) + std::string(hash)) != std::string::npos;
+    const bool fits = is_gone || hex(sha256(row[5].text(), "\n", row[6].text())) == hash;
+    if (is_gone) absences.value_gone(std::string(row[1].text()), row[2].integer(), row[0].integer());
+    if ((is_named && fits) || !values.bad.empty()) return {};
+    values.bad = "the personal value " + std::string(row[3].text()) + " of entry " +
+                 talon::id_text("aud", row[0].integer()) + " was changed";
+    return {};
+  }));
+  return values;
+}
+
+}  // namespace
+
+Result<void> verify_log(const Records& records, const std::vector<std::string>& trusted,
+                        const std::string& copies, Output& out) {
+  Verifier verifier(trusted);
+  // Values first: an erasure is in the log before the first value goes.
+  TALON_TRY(const int64_t seq, last_place(records));
+  TALON_TRY(Values values, check_values(records, seq, verifier.absences()));
+  TALON_TRY(std::vector<Checkpoint> checkpoints, read_checkpoints(records));
+  TALON_DO(add_copies(copies, verifier, std::move(checkpoints)));
+  int64_t marks = 0;  // up to `seq`: what was sealed since may have values that were not looked at
+  Pipeline<EntryBatch> pipeline(kBatchesUnderWay, check_all, [&](const EntryBatch& batch) -> Result<void> {
+    for (std::size_t i = 0; i < batch.entries.size(); ++i) {
+      verifier.sealed(batch.entries[i], batch.checked[i]);
+      if (batch.entries[i].seq <= seq) marks += batch.checked[i].marks;
+    }
+    return {};
+  });
+  EntryBatch batch;
+  const Query sealed{"audit_entry", entry_fields(), "seq is not empty", {"seq"}};
+  TALON_DO(records.each(sealed, [&](talon::Row row) -> Result<void> {
+    batch.entries.push_back(entry_of(row));
+    return batch.entries.size() < kBatch ? Result<void>() : pipeline.put(std::exchange(batch, {}));
+  }));
+  TALON_DO(pipeline.put(std::move(batch)));
+  TALON_DO(pipeline.finish());
+  const Query open{"audit_entry", entry_fields(), "seq is empty", {"id"}};
+  TALON_DO(records.each(open, [&](talon::Row row) -> Result<void> {
+    const Entry entry = entry_of(row);
+    verifier.unsealed(entry, check_entry(entry));
+    return {};
+  }));
+  Findings findings = verifier.finish();
+  if (findings.holds() && values.bad.empty() && marks != values.whole) {
+    values.bad = std::to_string(marks) + " personal values are named in the log, and " +
+                 std::to_string(values.whole) + " have their place beside it";
+  }
+  if (findings.holds()) findings.bad = values.bad;
+  return report(findings, values, verifier, Json::object(), out);
+}
+
+Result<std::string> read_key(const std::string& key) {
+  Hash hash{};
+  if (read_hash(key, hash)) return key;
+  std::ifstream file(key);
+  std::string text;
+  if (!(file >> text) || !read_hash(text, hash))
+    return talon::invalid("--key takes a public key (64 hexadecimal digits) or a file with one: " + key);
+  return text;
+}
+
+namespace {
+
+/// Lines of an export, and what they say.
+struct LineBatch {
+  int64_t first = 0;  ///< the first line's number
+  std::vector<std::string> lines;
+  struct Item {
+    enum class Kind { Entry, Checkpoint, End, Other, NoJson } kind = Kind::NoJson;
+    Entry entry;
+    Checked checked;
+    Checkpoint checkpoint;
+    int64_t sealed = 0;  ///< of the end
+  };
+  std::vector<Item> items;
+};
+
+LineBatch::Item read_item(const std::string& line) {
+  using Kind = LineBatch::Item::Kind;
+  LineBatch::Item item;
+  const Result<Json> json = Json::parse(line);
+  if (!json) return item;
+  item.kind = Kind::Other;
+  if ((*json)["entry"].is_object()) {
+    item.kind = Kind::Entry;
+    item.entry = entry_of_export((*json)["entry"]);
+    item.checked = check_entry(item.entry);
+  } else if ((*json)["checkpoint"].is_object()) {
+    item.kind = Kind::Checkpoint;
+    item.checkpoint = checkpoint_of((*json)["checkpoint"]);
+  } else if ((*json)["end"].is_object()) {
+    item.kind = Kind::End;
+    item.sealed = (*json)["end"]["sealed"].integer();
+  }
+  return item;
+}
+
+void read_all(LineBatch& batch) {
+  batch.items.reserve(batch.lines.size());
+  for (const std::string& line : batch.lines) batch.items.push_back(read_item(line));
+  batch.lines.clear();
+}
+
+/// Takes the items of a file one after the other.
+class FileVerifier {
+ public:
+  FileVerifier(std::string path, Verifier& verifier) : path_(std::move(path)), verifier_(verifier) {}
+
+  Result<void> take(const LineBatch& batch) {
+    using Kind = LineBatch::Item::Kind;
+    for (std::size_t i = 0; i < batch.items.size(); ++i) {
+      const LineBatch::Item& item = batch.items[i];
+      const std::string place = path_ + ", line " + std::to_string(batch.first + static_cast<int64_t>(i));
+      if (item.kind == Kind::NoJson)
+        return Error{Code::DataLoss, place + ": not JSON: the line was changed or cut"};
+      if (sealed_ >= 0) return Error{Code::DataLoss, place + ": something stands behind the end"};
+      if (item.kind == Kind::Entry)
+        verifier_.sealed(item.entry, item.checked);
+      else if (item.kind == Kind::Checkpoint)
+        verifier_.checkpoint(item.checkpoint);
+      else if (item.kind == Kind::End)
+        sealed_ = item.sealed;
+      else
+        return Error{Code::DataLoss, place + ": neither an entry nor a checkpoint"};
+    }
+    return {};
+  }
+  /// As the end says; −1: there was none.
+  int64_t sealed() const { return sealed_; }
+
+ private:
+  std::string path_;
+  Verifier& verifier_;
+  int64_t sealed_ = -1;
+};
+
+}  // namespace
+
+Result<void> verify_file(const std::string& path, const std::string& key, const std::string& copies,
+                         Output& out) {
+  std::ifstream file(path);
+  if (!file) return talon::not_found("cannot open " + path);
+  std::string line;
+  if (!std::getline(file, line)) return Error{Code::DataLoss, path + " is empty"};
+  const Result<Json> header = Json::parse(line);
+  if (!header || (*header)["export"].string() != "talon-audit/2") {
+    return talon::invalid(path + ", line 1: this is no export of an audit log");
+  }
+  if ((*header)["partial"].boolean())
+    return talon::invalid(path +
+                          " is an extract: it has no chain; `talon audit prove` proves single entries");
+  std::string trusted((*header)["public_key"].string());
+  if (!key.empty()) {
+    TALON_TRY(trusted, read_key(key));
+  }
+  Verifier verifier(words(trusted));
+  TALON_DO(add_copies(copies, verifier, {}));
+  FileVerifier reading(path, verifier);
+  Pipeline<LineBatch> pipeline(kBatchesUnderWay, read_all,
+                               [&](const LineBatch& batch) { return reading.take(batch); });
+  LineBatch batch;
+  batch.first = 2;
+  for (int64_t number = 2; std::getline(file, line); ++number) {
+    batch.lines.push_back(std::move(line));
+    if (batch.lines.size() < kBatch) continue;
+    TALON_DO(pipeline.put(std::exchange(batch, {})));
+    batch.first = number + 1;
+  }
+  TALON_DO(pipeline.put(std::move(batch)));
+  TALON_DO(pipeline.finish());
+  Findings findings = verifier.finish();
+  if (findings.holds() && reading.sealed() != findings.sealed) {
+    findings.bad_seq = findings.sealed + 1;
+    findings.bad =
+        "place " + std::to_string(findings.sealed + 1) + ": the file was cut: it has " +
+        std::to_string(findings.sealed) + " entries and " +
+        (reading.sealed() < 0 ? std::string("no end") : "says " + std::to_string(reading.sealed()));
+  }
+  Json extra = Json::object({{"file", path}});
+  if (key.empty())
+    extra.set("note", "checked with the key in the file itself; give --key to know who signed it");
+  return report(findings, {}, verifier, std::move(extra), out);
+}
+
+}  // namespace audit

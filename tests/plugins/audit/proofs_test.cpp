@@ -1,0 +1,102 @@
+/// Proofs that need no log, and where checkpoints go.
+#include "tests/plugins/audit/audit_fixture.hpp"
+
+#include <fstream>
+
+namespace audit_tests {
+namespace {
+
+struct Proofs : AuditTest {
+  std::string prove(int64_t entry) {
+    const Result<std::string> proof =
+        plugin.command("prove", Json::object({{"entry", talon::id_text("aud", entry)}}));
+    EXPECT_TRUE(proof) << proof.error().message;
+    return proof ? *proof : std::string();
+  }
+  Result<std::string> check(const std::string& proof, const std::string& key) {
+    return plugin.command("verify_proof",
+                          Json::object({{"file", folder.write("proof.json", proof)}, {"key", key}}), true);
+  }
+};
+
+TEST_F(Proofs, OneEntryIsProvedWithoutTheOthers) {
+  add_changes(13);
+  seal();
+  for (const int64_t id : host.ids("audit_entry")) {
+    const std::string proof = prove(id);
+    const Result<std::string> checked = check(proof, key_file());
+    ASSERT_TRUE(checked) << checked.error().message;
+    EXPECT_NE(checked->find(talon::id_text("aud", id)), std::string::npos);
+  }
+  const std::string proof = prove(host.ids("audit_entry")[4]);
+  std::string changed = proof;
+  changed.replace(changed.find("usr_0000000000001"), 17, "usr_0000000000002");
+  EXPECT_FALSE(check(changed, key_file()));
+  changed = proof;
+  changed.replace(changed.find("\"seq\":5"), 7, "\"seq\":6");
+  EXPECT_FALSE(check(changed, key_file()));
+  EXPECT_FALSE(check(proof, std::string(64, 'a')));
+  EXPECT_FALSE(check(proof, ""));
+}
+
+TEST_F(Proofs, GrowthIsProvedAndAnotherLogIsNoGrowth) {
+  add_changes(6);
+  seal();
+  add_changes(7);
+  seal();
+  const Result<std::string> proof = plugin.command("consistency", Json::object({{"from", 6}}));
+  ASSERT_TRUE(proof) << proof.error().message;
+  ASSERT_TRUE(check(*proof, key_file())) << check(*proof, key_file()).error().message;
+  std::string changed = *proof;
+  const std::size_t at = changed.find("\"path\":[\"") + 9;
+  changed[at] = changed[at] == '0' ? '1' : '0';
+  EXPECT_FALSE(check(changed, key_file()));
+  EXPECT_FALSE(plugin.command("consistency", Json::object({{"from", 5}})));
+}
+
+TEST_F(Proofs, ACopyElsewhereShowsThatTheLogWasCutOrRewritten) {
+  add_changes(6);
+  seal();
+  std::ifstream file(folder.file("checkpoints.jsonl"));
+  std::string copy;
+  ASSERT_TRUE(std::getline(file, copy));
+  const Json with = Json::object({{"checkpoints", copy + "\n"}});
+  EXPECT_TRUE(plugin.command("verify", with));
+  // Whoever holds the database can drop the tail and its checkpoint; not the copy.
+  host.store().erase("audit_entry", host.ids("audit_entry").back());
+  host.store().erase("audit_checkpoint", host.ids("audit_checkpoint").back());
+  EXPECT_EQ(problem(), "");
+  const Result<std::string> found = plugin.command("verify", with);
+  ASSERT_FALSE(found);
+  EXPECT_NE(found.error().message.find("1 were cut off"), std::string::npos) << found.error().message;
+}
+
+TEST_F(Proofs, AProgramTakesEachCheckpointOnceAndItsFailureHoldsUpNoSealing) {
+  host.settings.set("checkpoint_command", "/nonexistent/witness");
+  plugin.stop();
+  ASSERT_TRUE(plugin.start());
+  add_changes(6);
+  ASSERT_TRUE(plugin.job("seal"));
+  EXPECT_FALSE(plugin.job("publish"));
+  ASSERT_TRUE(plugin.job("seal"));
+  host.settings.set("checkpoint_command", "tee -a " + folder.file("witness.jsonl"));
+  plugin.stop();
+  ASSERT_TRUE(plugin.start());
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(plugin.job("publish"));
+  std::ifstream file(folder.file("witness.jsonl"));
+  std::string line;
+  int lines = 0;
+  while (std::getline(file, line)) ++lines;
+  EXPECT_EQ(lines, 1);
+}
+
+TEST_F(Proofs, ARootThatWasNotSignedIsFound) {
+  add_changes(6);
+  seal();
+  host.store().find("audit_checkpoint", host.ids("audit_checkpoint")[0])->values["root"] =
+      Value(std::string(64, '0'));
+  EXPECT_NE(problem().find("signature is wrong"), std::string::npos) << problem();
+}
+
+}  // namespace
+}  // namespace audit_tests

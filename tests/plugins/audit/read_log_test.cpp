@@ -1,0 +1,92 @@
+/// What a read waits for: the kernel alone, or the disk where a type asks for it.
+#include "plugins/audit/read_log.hpp"
+#include "tests/plugins/audit/audit_fixture.hpp"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <thread>
+
+namespace {
+std::atomic<int> forced{0};
+std::atomic<bool> is_disk_broken{false};
+}  // namespace
+
+/// Stands before the C library's: tests count it and break it.
+extern "C" int fdatasync(int fd) {
+  ++forced;
+  if (is_disk_broken) {
+    errno = EIO;
+    return -1;
+  }
+  return static_cast<int>(::syscall(SYS_fdatasync, fd));
+}
+
+namespace audit_tests {
+namespace {
+
+struct BrokenDisk {
+  BrokenDisk() { is_disk_broken = true; }
+  ~BrokenDisk() { is_disk_broken = false; }
+};
+
+TEST_F(AuditTest, ADurableReadWaitsForTheDiskAndOthersDoNot) {
+  const std::string durable = R"({"at":17,"durable":true,"principal":"usr_0000000000007"})";
+  const int before = forced;
+  ASSERT_TRUE(read(durable));
+  EXPECT_GT(forced, before);
+  const BrokenDisk broken;
+  EXPECT_TRUE(read(read_line(1)));
+  const Result<void> refused = read(durable);
+  ASSERT_FALSE(refused) << "the disk has not got it";
+  EXPECT_EQ(refused.error().code, talon::Code::Unavailable);
+  // A reader's text that looks like the mark stands behind backslashes.
+  EXPECT_TRUE(read(Json::object({{"at", 17}, {"where", R"(note is "\"durable\":true")"}}).to_string()));
+}
+
+TEST(ReadLog, ManyDurableReadersShareAForcingAndLoseNothing) {
+  const talon::support::TemporaryDirectory folder;
+  audit::ReadLog log;
+  ASSERT_TRUE(log.open(folder.file("reads"), 1));
+  constexpr int kThreads = 8;
+  constexpr int kLines = 50;
+  std::vector<std::thread> threads;
+  std::atomic<int> failed{0};
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&] {
+      for (int line = 0; line < kLines; ++line) failed += log.append_durably("{}") ? 0 : 1;
+    });
+  }
+  int64_t now = 2;
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(log.rotate(now++));
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(failed, 0);
+  const auto files = log.rotate(now);
+  ASSERT_TRUE(files);
+  int lines = 0;
+  for (const std::string& file : *files) {
+    std::ifstream in(file);
+    for (std::string line; std::getline(in, line);) ++lines;
+  }
+  EXPECT_EQ(lines, kThreads * kLines);
+}
+
+TEST_F(AuditTest, AFileThatAnotherHostHoldsIsLeftToIt) {
+  plugin.stop();
+  const std::string file = folder.file("audit/reads-0000000000000000001-1.jsonl");
+  std::ofstream(file) << read_line(1) << "\n";
+  ASSERT_TRUE(plugin.start());
+  {
+    const audit::FileLock other(file);
+    ASSERT_TRUE(other.is_held());
+    seal();
+    EXPECT_EQ(count("read"), 0);
+  }
+  seal();
+  EXPECT_EQ(count("read"), 1);
+}
+
+}  // namespace
+}  // namespace audit_tests

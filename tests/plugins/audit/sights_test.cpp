@@ -1,0 +1,93 @@
+/// "Who saw this" and "what did they see" against a plain count over all lines.
+#include "tests/plugins/audit/audit_fixture.hpp"
+
+#include <map>
+#include <random>
+
+namespace audit_tests {
+namespace {
+
+struct Sights : AuditTest {
+  struct Line {
+    int64_t at;
+    std::string user;
+    std::vector<int> records;
+  };
+  std::vector<Line> lines;
+
+  void read_at_random(std::mt19937& random) {
+    Line line{host.clock.now_us(), talon::id_text("usr", 1 + static_cast<int64_t>(random() % 4)), {}};
+    Json records = Json::array();
+    for (int record = 0; record < 6; ++record) {
+      if (random() % 3 != 0) continue;
+      line.records.push_back(record);
+      records.push(talon::id_text("inv", record));
+    }
+    ASSERT_TRUE(read(Json::object({{"at", line.at},
+                                   {"principal", line.user},
+                                   {"channel", "api"},
+                                   {"action", "view"},
+                                   {"type", "invoice"},
+                                   {"records", records}})
+                         .to_string()));
+    lines.push_back(std::move(line));
+    host.clock.advance(std::chrono::milliseconds(random() % 500));
+  }
+  /// reads by the name in `column`.
+  std::map<std::string, int64_t> ask(const std::string& command, const Json& args, const char* column) {
+    const Result<std::string> text = plugin.command(command, args);
+    EXPECT_TRUE(text) << text.error().message;
+    std::map<std::string, int64_t> reads;
+    std::istringstream in(text ? *text : std::string());
+    for (std::string line; std::getline(in, line);) {
+      const Result<Json> row = Json::parse(line);
+      reads[std::string((*row)[column].string())] += (*row)["reads"].integer();
+    }
+    return reads;
+  }
+};
+
+TEST_F(Sights, AreTheSetOfWhatWasDeliveredForAnyPeriod) {
+  std::mt19937 random(20261122);
+  for (int round = 0; round < 20; ++round) {
+    for (int i = 0; i < 10; ++i) read_at_random(random);
+    seal();
+  }
+  for (int trial = 0; trial < 60; ++trial) {
+    const int64_t from = lines[random() % lines.size()].at;
+    const int64_t to = from + static_cast<int64_t>(random() % 30'000'000);
+    const int record = static_cast<int>(random() % 6);
+    std::map<std::string, int64_t> users;
+    std::map<std::string, int64_t> records;
+    const std::string user = talon::id_text("usr", 1 + static_cast<int64_t>(random() % 4));
+    for (const Line& line : lines) {
+      if (line.at < from || line.at > to) continue;
+      for (const int seen : line.records) {
+        if (seen == record) ++users[line.user];
+        if (line.user == user) ++records[talon::id_text("inv", seen)];
+      }
+    }
+    const Json period = Json::object({{"from", talon::Timestamp(from).to_string()},
+                                      {"to", talon::Timestamp(to).to_string()},
+                                      {"record", "invoice/" + talon::id_text("inv", record)},
+                                      {"user", user}});
+    EXPECT_EQ(ask("who_saw", period, "user"), users);
+    EXPECT_EQ(ask("seen_by", period, "record"), records);
+  }
+}
+
+TEST_F(Sights, LikeReadsOfABatchAreOneRowOfTheIndex) {
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(read(read_line(3)));
+  seal();
+  ASSERT_EQ(host.ids("audit_sight").size(), 1U);
+  EXPECT_EQ(host.value("audit_sight", host.ids("audit_sight")[0], "reads"), Value(int64_t{50}));
+  const Result<std::string> csv =
+      plugin.command("who_saw", Json::object({{"record", talon::id_text("inv", 3)}, {"format", "csv"}}));
+  ASSERT_TRUE(csv);
+  EXPECT_TRUE(csv->starts_with("user,type,channel,action,first,last,reads\r\nusr_0000000000007,")) << *csv;
+  EXPECT_FALSE(plugin.command("who_saw", Json::object({{"record", "nonsense!"}})));
+  EXPECT_FALSE(plugin.command("seen_by"));
+}
+
+}  // namespace
+}  // namespace audit_tests
