@@ -95,6 +95,7 @@ int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err
   add_record_commands(app, session);
   add_people_commands(app, session);
   add_policy_commands(app, session);
+  add_audit_commands(app, session);
   add_plugin_commands(app, session);
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
   try {

@@ -12,8 +12,9 @@ namespace talon::cli {
 
 void add_local_commands(CLI::App& app, Session& session);  ///< check, version, doctor, login, logout, openapi
 void add_record_commands(CLI::App& app, Session& session);  ///< record
-void add_people_commands(CLI::App& app, Session& session);  ///< user, audit
+void add_people_commands(CLI::App& app, Session& session);  ///< user
 void add_policy_commands(CLI::App& app, Session& session);  ///< policy
+void add_audit_commands(CLI::App& app, Session& session);   ///< audit
 void add_plugin_commands(CLI::App& app, Session& session);  ///< plugin, report, sync
 
 }  // namespace talon::cli

@@ -1,4 +1,4 @@
-/// `talon user`, `talon audit`: people, and what they did.
+/// `talon user`: people and how they sign in.
 #include "host/cli/checks.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/sign_in.hpp"
@@ -101,52 +101,8 @@ void add_user(CLI::App& app, Session& session) {
       [&session, person] { session.action = [&session, person] { return invite(session, *person); }; });
 }
 
-void add_audit(CLI::App& app, Session& session) {
-  CLI::App* group = app.add_subcommand("audit", "Who did and read what");
-  group->require_subcommand(1);
-  group->fallthrough();
-  struct Arguments {
-    std::string file;
-    std::string key;
-    std::string record;
-    std::string where;
-    int limit = 50;
-  };
-  const auto args = std::make_shared<Arguments>();
-  CLI::App* log = group->add_subcommand("log", "Entries of the log, the newest first");
-  log->add_option("--record", args->record, "The history of one: PLURAL/ID");
-  log->add_option("--where", args->where, "A condition: kind is change and type is invoice");
-  log->add_option("--limit", args->limit, "How many")->check(CLI::Range(1, 500));
-  log->callback([&session, args] {
-    if (!args->record.empty()) return show_answer(session, {.path = "/" + args->record + "/history"});
-    Request request{.path = "/audit_entries",
-                    .query = {{"order", "-id"},
-                              {"limit", std::to_string(args->limit)},
-                              {"fields", "at,kind,principal,channel,type,record,action,reason"}}};
-    if (!args->where.empty()) request.query.emplace_back("where", args->where);
-    show_answer(session, std::move(request));
-  });
-  CLI::App* verify = group->add_subcommand("verify", "Proves that nothing was altered or cut out");
-  verify->add_option("file", args->file, "An exported log: checked here, without a server");
-  verify->add_option("--key", args->key, "The public key (PEM), with a file");
-  verify->add_option("--config", session.options.config, "The settings file, with a file");
-  verify->callback([&session, args] {
-    session.action = [&session, args] {
-      if (args->file.empty()) return session.run_plugin_command("audit", "verify", Json::object());
-      return run_offline(session, "audit", "verify",
-                         Json::object({{"file", args->file}, {"key", args->key}}));
-    };
-  });
-  group->add_subcommand("export", "The sealed log as JSON lines, to be verified anywhere")->callback([&] {
-    session.action = [&] { return session.run_plugin_command("audit", "export", Json::object()); };
-  });
-}
-
 }  // namespace
 
-void add_people_commands(CLI::App& app, Session& session) {
-  add_user(app, session);
-  add_audit(app, session);
-}
+void add_people_commands(CLI::App& app, Session& session) { add_user(app, session); }
 
 }  // namespace talon::cli

@@ -61,6 +61,16 @@ Result<Json> Session::call(const Request& request) {
   return Json::parse(answer.body);
 }
 
+int Session::stream_plugin_command(const std::string& plugin, const std::string& command, const Json& args) {
+  auto client = connect();
+  if (!client) return fail(client.error());
+  const auto answer = client->send(
+      {.method = "POST", .path = "/plugins/" + plugin + "/commands/" + command, .body = args}, &out_);
+  if (!answer) return fail(answer.error());
+  out_.flush();
+  return kOk;
+}
+
 int Session::run_plugin_command(const std::string& plugin, const std::string& command, const Json& args) {
   auto client = connect();
   if (!client) return fail(client.error());

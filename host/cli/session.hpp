@@ -56,6 +56,8 @@ class Session {
   Result<Json> call(const Request& request);
   /// Runs a plugin's command on the server and passes its output on. @return the exit code.
   int run_plugin_command(const std::string& plugin, const std::string& command, const Json& args);
+  /// The same for rows, however many: they are passed on as they come.
+  int stream_plugin_command(const std::string& plugin, const std::string& command, const Json& args);
 
  private:
   std::ostream& out_;

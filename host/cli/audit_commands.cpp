@@ -1,0 +1,206 @@
+/// `talon audit`: what people did and saw, and the proof that nothing of it was altered.
+#include "host/cli/checks.hpp"
+#include "host/cli/commands.hpp"
+
+#include <fstream>
+#include <iterator>
+#include <memory>
+
+namespace talon::cli {
+
+namespace {
+
+struct Arguments {
+  std::string file;
+  std::string key;
+  std::string checkpoints;
+  std::string record;
+  std::string user;
+  std::string type;
+  std::string kind;
+  std::string action;
+  std::string field;
+  std::string from;
+  std::string to;
+  std::string format;
+  std::string where;
+  std::string why;
+  int64_t place = 0;
+  int64_t place_to = 0;
+  int limit = 50;
+
+  Json filter() const {
+    return Json::object({{"record", record},
+                         {"user", user},
+                         {"type", type},
+                         {"kind", kind},
+                         {"action", action},
+                         {"field", field},
+                         {"from", from},
+                         {"to", to},
+                         {"format", format}});
+  }
+};
+using Shared = std::shared_ptr<Arguments>;
+
+void add_period(CLI::App& command, const Shared& args) {
+  command.add_option("--from", args->from, "From this day or moment on (2026-11-21, 2026-11-21T10:00:00Z)");
+  command.add_option("--to", args->to, "Up to this day or moment, itself included");
+}
+
+void add_filter(CLI::App& command, const Shared& args) {
+  add_period(command, args);
+  command.add_option("--user", args->user, "What they did, or was done on their behalf (usr_…)");
+  command.add_option("--record", args->record, "About this one: TYPE/ID");
+  command.add_option("--type", args->type, "About this record type");
+  command.add_option("--kind", args->kind, "change, read, access or system");
+  command.add_option("--action", args->action, "create, edit, view, invoice.issue…");
+}
+
+void add_format(CLI::App& command, const Shared& args) {
+  command.add_option("--format", args->format, "jsonl or csv")->check(CLI::IsMember({"jsonl", "csv"}));
+}
+
+/// Passes a command's rows on as they come.
+void stream(CLI::App& command, Session& session, const Shared& args, const std::string& name) {
+  command.callback([&session, args, name] {
+    session.action = [&session, args, name] {
+      return session.stream_plugin_command("audit", name, args->filter());
+    };
+  });
+}
+
+void add_log(CLI::App& group, Session& session) {
+  const auto args = std::make_shared<Arguments>();
+  CLI::App* log = group.add_subcommand("log", "Entries of the log, the newest first");
+  log->add_option("--record", args->record, "The history of one: PLURAL/ID");
+  log->add_option("--where", args->where, "A condition: kind is change and type is invoice");
+  log->add_option("--limit", args->limit, "How many")->check(CLI::Range(1, 500));
+  log->callback([&session, args] {
+    Request request{.path = "/audit_entries",
+                    .query = {{"order", "-id"},
+                              {"limit", std::to_string(args->limit)},
+                              {"fields", "at,kind,principal,channel,type,record,action,reason"}}};
+    if (!args->record.empty()) request = {.path = "/" + args->record + "/history"};
+    if (!args->where.empty()) request.query.emplace_back("where", args->where);
+    session.action = [&session, request] {
+      const auto answer = session.call(request);
+      return answer ? session.show(*answer) : session.fail(answer.error());
+    };
+  });
+}
+
+void add_questions(CLI::App& group, Session& session) {
+  auto args = std::make_shared<Arguments>();
+  CLI::App* who = group.add_subcommand("who-saw", "Who saw a record, when and by which path");
+  who->add_option("record", args->record, "TYPE/ID")->required();
+  add_period(*who, args);
+  add_format(*who, args);
+  stream(*who, session, args, "who_saw");
+  args = std::make_shared<Arguments>();
+  CLI::App* seen = group.add_subcommand("seen-by", "What a user saw");
+  seen->add_option("user", args->user, "usr_…")->required();
+  seen->add_option("--type", args->type, "Records of this type alone");
+  add_period(*seen, args);
+  add_format(*seen, args);
+  stream(*seen, session, args, "seen_by");
+  args = std::make_shared<Arguments>();
+  CLI::App* report = group.add_subcommand("report", "Each changed value: by period, user, record, field");
+  add_filter(*report, args);
+  report->add_option("--field", args->field, "This field alone");
+  add_format(*report, args);
+  stream(*report, session, args, "report");
+  args = std::make_shared<Arguments>();
+  CLI::App* all =
+      group.add_subcommand("export", "The sealed log; unfiltered as JSON lines it verifies anywhere");
+  add_filter(*all, args);
+  add_format(*all, args);
+  stream(*all, session, args, "export");
+}
+
+/// The last checkpoints of a file: what the server is to be held against.
+Result<std::string> last_copies(const std::string& path) {
+  constexpr std::size_t kBytesMax = 512 << 10;  // of a request's body of 1 MiB
+  if (path.empty()) return std::string();
+  std::ifstream file(path);
+  if (!file) return not_found("cannot open " + path);
+  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (text.size() > kBytesMax) text.erase(0, text.find('\n', text.size() - kBytesMax) + 1);
+  return text;
+}
+
+void add_proofs(CLI::App& group, Session& session) {
+  auto args = std::make_shared<Arguments>();
+  CLI::App* verify = group.add_subcommand("verify", "Proves that nothing was altered or cut out");
+  verify->add_option("file", args->file, "An exported log: checked here, without a server");
+  verify->add_option("--key", args->key, "The public key or its file, with a file");
+  verify->add_option("--checkpoints", args->checkpoints, "Checkpoints that were kept elsewhere");
+  verify->add_option("--config", session.options.config, "The settings file, with a file");
+  verify->callback([&session, args] {
+    session.action = [&session, args] {
+      const auto copies = last_copies(args->checkpoints);
+      if (!copies) return session.fail(copies.error());
+      const Json with = Json::object({{"checkpoints", *copies}});
+      if (args->file.empty()) return session.run_plugin_command("audit", "verify", with);
+      return run_offline(session, "audit", "verify",
+                         Json::object({{"file", args->file}, {"key", args->key}, {"checkpoints", *copies}}));
+    };
+  });
+  args = std::make_shared<Arguments>();
+  CLI::App* prove = group.add_subcommand("prove", "A proof of one entry, to be verified without the log");
+  prove->add_option("entry", args->record, "aud_…")->required();
+  prove->callback([&session, args] {
+    session.action = [&session, args] {
+      return session.stream_plugin_command("audit", "prove", Json::object({{"entry", args->record}}));
+    };
+  });
+  args = std::make_shared<Arguments>();
+  CLI::App* grown = group.add_subcommand("consistency", "A proof that the log only grew between checkpoints");
+  grown->add_option("from", args->place, "The place of the first")->required();
+  grown->add_option("to", args->place_to, "The place of the second; the newest unless told");
+  grown->callback([&session, args] {
+    session.action = [&session, args] {
+      return session.stream_plugin_command("audit", "consistency",
+                                           Json::object({{"from", args->place}, {"to", args->place_to}}));
+    };
+  });
+  args = std::make_shared<Arguments>();
+  CLI::App* check = group.add_subcommand("verify-proof", "Checks a proof; no server, no log");
+  check->add_option("file", args->file, "What `prove` or `consistency` wrote")->required();
+  check->add_option("--key", args->key, "The public key or its file")->required();
+  check->add_option("--config", session.options.config, "The settings file");
+  check->callback([&session, args] {
+    session.action = [&session, args] {
+      return run_offline(session, "audit", "verify_proof",
+                         Json::object({{"file", args->file}, {"key", args->key}}));
+    };
+  });
+}
+
+void add_erasure(CLI::App& group, Session& session) {
+  const auto args = std::make_shared<Arguments>();
+  CLI::App* erase =
+      group.add_subcommand("erase", "Erases the personal values that the log keeps of somebody");
+  erase->add_option("--subject", args->record, "Their record: TYPE/ID")->required();
+  erase->add_option("--why", args->why, "The request that it follows")->required();
+  erase->callback([&session, args] {
+    session.action = [&session, args] {
+      return session.run_plugin_command("audit", "erase",
+                                        Json::object({{"subject", args->record}, {"why", args->why}}));
+    };
+  });
+}
+
+}  // namespace
+
+void add_audit_commands(CLI::App& app, Session& session) {
+  CLI::App* group = app.add_subcommand("audit", "Who did and read what");
+  group->require_subcommand(1);
+  group->fallthrough();
+  add_log(*group, session);
+  add_questions(*group, session);
+  add_proofs(*group, session);
+  add_erasure(*group, session);
+}
+
+}  // namespace talon::cli
