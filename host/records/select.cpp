@@ -2,6 +2,7 @@
 #include "host/records/select_builder.hpp"
 
 #include "host/gate/row_filter.hpp"
+#include "host/records/entry_mask.hpp"
 #include "host/records/query_cost.hpp"
 #include "host/records/view_source.hpp"
 #include "host/storage/names.hpp"
@@ -55,6 +56,8 @@ Result<PathField> SelectBuilder::resolve_open(std::string_view path, std::string
   if (!field) return hidden(path, verb);
   if (field->is_conditional || field->level < Level::ReadOnly) return hidden(path, verb);
   if (!is_column_granted(path)) return hidden(path, verb);
+  const bool is_masked_content = EntryMask::masks(*field->owner->type, *field->field);
+  if (is_masked_content && call_.principal.kind == gate::Principal::Kind::User) return hidden(path, verb);
   return field;
 }
 
@@ -111,6 +114,10 @@ Result<void> SelectBuilder::add_output(const std::string& path) {
   output.level = field.level;
   output.mask = field.mask;
   output.cell = add_cell(field.sql);
+  if (EntryMask::masks(*field.owner->type, *field.field)) {
+    const auto about = links_->resolve(path.substr(0, path.size() - field.field->name.size()) + "type");
+    output.type_cell = add_cell(about ? about->sql : "'" + std::string(kNoType) + "'");
+  }
   if (field.is_conditional) {
     output.level_cell = add_cell("");  // written with its binds in its place
     level_cells_.emplace_back(output.level_cell, path);

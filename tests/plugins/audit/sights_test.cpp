@@ -21,7 +21,7 @@ struct Sights : AuditTest {
     for (int record = 0; record < 6; ++record) {
       if (random() % 3 != 0) continue;
       line.records.push_back(record);
-      records.push(talon::id_text("inv", record));
+      records.push(talon::id_text("inv", record + 1));
     }
     ASSERT_TRUE(read(Json::object({{"at", line.at},
                                    {"principal", line.user},
@@ -64,12 +64,12 @@ TEST_F(Sights, AreTheSetOfWhatWasDeliveredForAnyPeriod) {
       if (line.at < from || line.at > to) continue;
       for (const int seen : line.records) {
         if (seen == record) ++users[line.user];
-        if (line.user == user) ++records[talon::id_text("inv", seen)];
+        if (line.user == user) ++records[talon::id_text("inv", seen + 1)];
       }
     }
     const Json period = Json::object({{"from", talon::Timestamp(from).to_string()},
                                       {"to", talon::Timestamp(to).to_string()},
-                                      {"record", "invoice/" + talon::id_text("inv", record)},
+                                      {"record", "invoice/" + talon::id_text("inv", record + 1)},
                                       {"user", user}});
     EXPECT_EQ(ask("who_saw", period, "user"), users);
     EXPECT_EQ(ask("seen_by", period, "record"), records);

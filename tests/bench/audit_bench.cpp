@@ -1,0 +1,305 @@
+/// What the audit log costs and how fast it answers at a million entries.
+///
+/// The million is written into a real installation's database as the sealer would have left it; everything
+/// measured goes through talond or the command line.
+#include "plugins/audit/entry.hpp"
+#include "tests/bench/report.hpp"
+#include "tests/support/business.hpp"
+
+#include <talon/id.hpp>
+
+#include <sys/resource.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <thread>
+
+namespace talon::bench {
+namespace {
+
+using support::Business;
+using support::Answer;
+using support::ApiClient;
+using Clock = std::chrono::steady_clock;
+
+constexpr int64_t kEntries = 1'000'000;
+constexpr int kUsers = 50;
+constexpr int kRecords = 20'000;
+
+double ms_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+std::string sql(const Business& business, const std::string& statement) {
+  const auto run = support::run_program({"sqlite3", business.talon.data("talon.db"), statement});
+  std::string out = run ? run->output + run->errors : run.error().message;
+  while (!out.empty() && out.back() == '\n') out.pop_back();
+  return out;
+}
+
+std::string record_of(int64_t i) { return id_text("inv", 1'000'000 + i * 7919 % kRecords); }
+std::string user_of(int64_t i) { return id_text("usr", 1000 + i % kUsers); }
+
+/// Half changes, half reads of five records each; some 400 bytes of content, as invoices have.
+audit::Entry entry_of(int64_t i, int64_t start_us) {
+  audit::Entry entry;
+  entry.id = 5'000'000'000'000 + i;
+  entry.at = start_us + i * 1'000;
+  entry.principal = user_of(i);
+  entry.channel = "api";
+  entry.address = "192.0.2.7";
+  entry.request = "req-" + std::to_string(i);
+  entry.type = "invoice";
+  entry.policy_set = "0123456789ab";
+  if (i % 2 == 0) {
+    entry.kind = "change";
+    entry.action = "edit";
+    entry.record = 1'000'000 + i % kRecords;
+    entry.content = R"({"after":{"net_total":{"amount":")" + std::to_string(i) +
+                    R"(.00","currency":"EUR"},"note":")" + std::string(150, 'a') +
+                    R"("},"before":{"net_total":{"amount":"0.00","currency":"EUR"},"note":")" +
+                    std::string(100, 'b') + R"("},"version":3})";
+  } else {
+    entry.kind = "read";
+    entry.action = "view";
+    entry.content = R"({"fields":["number","state","issue_date","gross_total"],"records":[)";
+    for (int64_t k = 0; k < 5; ++k) entry.content += (k > 0 ? ",\"" : "\"") + record_of(i + k) + "\"";
+    entry.content += R"(],"where":""})";
+  }
+  audit::seal_content(entry);
+  return entry;
+}
+
+/// Fills the log up behind what is in it already; talond is stopped.
+void fill(Business& business) {
+  const std::string newest =
+      sql(business, "select seq || ' ' || chain from audit_entries order by seq desc limit 1");
+  const int64_t first = std::atoll(newest.c_str());
+  std::string chain = newest.substr(newest.find(' ') + 1);
+  const std::string entries = business.talon.directory().file("entries.csv");
+  const std::string sights = business.talon.directory().file("sights.csv");
+  const int64_t start_us = 1'790'000'000'000'000;
+  {
+    std::ofstream out(entries);
+    std::ofstream seen(sights);
+    for (int64_t i = 0; i < kEntries; ++i) {
+      audit::Entry entry = entry_of(i, start_us);
+      chain = audit::chain_link(chain, entry.hash);
+      std::string content = entry.content;
+      for (std::size_t at = 0; (at = content.find('"', at)) != std::string::npos; at += 2)
+        content.insert(at, 1, '"');
+      out << entry.id << ",1," << entry.at << "," << entry.at << "," << entry.at << "," << entry.kind << ","
+          << entry.principal << ",," << entry.channel << "," << entry.address << "," << entry.request << ","
+          << entry.type << "," << entry.record << "," << entry.action << ",," << entry.policy_set << ",\""
+          << content << "\"," << entry.salt << "," << entry.payload << "," << entry.hash << ","
+          << first + i + 1 << "," << chain << "\n";
+      if (entry.kind != "read") continue;
+      for (int64_t k = 0; k < 5; ++k) {
+        seen << 7'000'000'000'000 + i * 5 + k << ",1," << entry.at << "," << entry.at << ","
+             << record_of(i + k) << ",invoice," << entry.principal << ",api,view," << entry.at << ","
+             << entry.at << ",1\n";
+      }
+    }
+  }
+  // The worst case for the index: no two reads of a batch are alike, so that each has rows of its own.
+  const auto made = support::run_program(
+      {"sqlite3", business.talon.data("talon.db"),
+       "create temp table "
+       "e(id,v,c,u,at,kind,p,o,ch,a,r,t,rec,act,re,ps,content,salt,payload,hash,seq,chain); "
+       "create temp table s(id,v,c,u,r,t,p,ch,a,f,l,n)",
+       ".mode csv", ".import " + entries + " e", ".import " + sights + " s",
+       "insert into audit_entries (id,version,created_at,updated_at,at,kind,principal,on_behalf_of,channel,"
+       "address,request,type,record,action,reason,policy_set,content,salt,payload,hash,seq,chain) select "
+       "cast(id as int),1,cast(c as int),cast(u as int),cast(at as int),kind,p,o,ch,a,r,t,cast(rec as "
+       "int),act,"
+       "re,ps,content,salt,payload,hash,cast(seq as int),chain from e",
+       "insert into audit_sights "
+       "(id,version,created_at,updated_at,record,type,principal,channel,action,first_at,"
+       "last_at,reads) select cast(id as int),1,cast(c as int),cast(u as int),r,t,p,ch,a,cast(f as int),"
+       "cast(l as int),cast(n as int) from s"});
+  if (!made || made->code != 0)
+    std::fprintf(stderr, "fill: %s\n", made ? made->errors.c_str() : "no sqlite3");
+  std::filesystem::remove(entries);
+  std::filesystem::remove(sights);
+}
+
+double resident_mb(int pid) {
+  std::ifstream statm("/proc/" + std::to_string(pid) + "/statm");
+  int64_t size = 0;
+  int64_t pages = 0;
+  statm >> size >> pages;
+  return static_cast<double>(pages) * 4096 / 1e6;
+}
+
+double time_command(Business& business, const char* name, const Json& args, Answer& answer) {
+  const auto start = Clock::now();
+  answer = business.admin->post(std::string("/api/v1/plugins/audit/commands/") + name, args);
+  return ms_since(start);
+}
+
+void bench_million() {
+  Business business;
+  business.open();
+  std::this_thread::sleep_for(std::chrono::seconds(2));
+  business.talon.stop();
+  auto start = Clock::now();
+  fill(business);
+  std::fprintf(stderr, "filled in %.0f ms: %s entries\n", ms_since(start),
+               sql(business, "select count(*) from audit_entries").c_str());
+  if (const auto started = business.talon.start(); !started) {
+    std::fprintf(stderr, "%s\n", started.error().message.c_str());
+    return;
+  }
+  business.admin = std::make_unique<ApiClient>(business.talon.port(), business.talon.admin());
+  // The sealer signs what it finds: the tree over a million entries is made once.
+  const std::string count = "select count(*) from audit_checkpoints where seq > " + std::to_string(kEntries);
+  for (int tries = 0; tries < 300 && sql(business, count) == "0"; ++tries)
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  Answer answer;
+  double ms = time_command(business, "verify", Json::object(), answer);
+  if (answer.status != 200) std::fprintf(stderr, "verify: %s\n", answer.text.c_str());
+  report("audit verify, live, 1 M entries", "ms", ms, "target", 10'000);
+  report("memory after it", "MB", resident_mb(business.talon.pid()));
+  ms = time_command(business, "who_saw", Json::object({{"record", record_of(1)}}), answer);
+  std::fprintf(stderr, "who_saw: %d, %zu bytes\n", answer.status, answer.text.size());
+  report("who saw this record, 1 M entries", "ms", ms, "target", 2'000);
+  ms = time_command(business, "seen_by", Json::object({{"user", user_of(1)}}), answer);
+  std::fprintf(stderr, "seen_by: %d, %zu bytes\n", answer.status, answer.text.size());
+  report("what this user saw, 1 M entries", "ms", ms, "target", 2'000);
+  const std::string entry = id_text("aud", 5'000'000'000'000 + 777);
+  ms = time_command(business, "prove", Json::object({{"entry", entry}}), answer);
+  if (answer.status != 200) std::fprintf(stderr, "prove: %s\n", answer.text.c_str());
+  report("inclusion proof, 1 M entries", "ms", ms);
+  ms = time_command(business, "export", Json::object(), answer);
+  report("export as JSON lines, 1 M entries", "ms", ms);
+  report("memory after it", "MB", resident_mb(business.talon.pid()));
+  const std::string file = business.talon.directory().write("export.jsonl", answer.text);
+  answer = {};
+  const auto verify_file = [&] {
+    return support::run_program({std::string(TALON_BUILD_DIR) + "/bin/talon", "audit", "verify", file,
+                                 "--key", business.talon.data("audit/audit.pub"), "--config",
+                                 business.talon.config("talon.yaml")});
+  };
+  start = Clock::now();
+  auto verified = verify_file();
+  report("audit verify FILE, no server, 1 M entries", "ms", ms_since(start), "target", 10'000);
+  if (!verified || verified->code != 0)
+    std::fprintf(stderr, "%s\n", verified ? verified->errors.c_str() : "");
+  struct rusage usage {};
+  ::getrusage(RUSAGE_CHILDREN, &usage);
+  {
+    std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
+    bytes.seekg(static_cast<std::streamoff>(std::filesystem::file_size(file) / 2));
+    std::string line;
+    std::getline(bytes, line);
+    const auto at = static_cast<std::streamoff>(bytes.tellg()) + 120;
+    bytes.seekg(at);
+    const int byte = bytes.get();
+    bytes.seekp(at);
+    bytes.put(static_cast<char>(byte ^ 1));
+  }
+  start = Clock::now();
+  verified = verify_file();
+  report("one flipped bit in a file of 1 M entries found", "ms", ms_since(start), "target", 10'000);
+  std::fprintf(stderr, "flipped bit in the file: %s\n",
+               verified ? (verified->output + verified->errors).c_str() : "");
+  sql(business,
+      "drop trigger audit_entries_append_only_update; update audit_entries set content = replace(content, "
+      "'0.00', '1.00') where seq = 700001");
+  ms = time_command(business, "verify", Json::object(), answer);
+  std::fprintf(stderr, "changed row: %s\n", answer.text.c_str());
+  report("one changed entry of 1 M found, live", "ms", ms, "target", 10'000);
+}
+
+/// The build's plugins with every `read_log` line as it is told to be.
+std::string plugins_with(const std::string& folder, bool is_on) {
+  namespace fs = std::filesystem;
+  fs::copy(std::string(TALON_BUILD_DIR) + "/plugins", folder, fs::copy_options::recursive);
+  for (const fs::directory_entry& plugin : fs::directory_iterator(folder)) {
+    const std::string path = (plugin.path() / "plugin.yaml").string();
+    std::ifstream in(path);
+    std::string text;
+    for (std::string line; std::getline(in, line);) {
+      if (!is_on && line.find("read_log: ") != std::string::npos) continue;
+      text += line + "\n";
+    }
+    in.close();
+    std::ofstream(path) << text;
+  }
+  return folder;
+}
+
+/// Request times of `clients` that list 50 invoices for `ms`.
+std::vector<double> list_times(Business& business, const std::string& token, int clients, double ms) {
+  std::vector<std::vector<double>> times(static_cast<std::size_t>(clients));
+  std::vector<std::thread> threads;
+  const auto start = Clock::now();
+  for (int client = 0; client < clients; ++client) {
+    threads.emplace_back([&, client] {
+      ApiClient caller(business.talon.port(), token);
+      while (ms_since(start) < ms) {
+        const auto begun = Clock::now();
+        caller.get("/api/v1/invoices?limit=50&fields=number,state,issue_date,gross_total");
+        times[static_cast<std::size_t>(client)].push_back(ms_since(begun));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  std::vector<double> all;
+  for (const auto& part : times) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+/// The list of the benchmark with the read log on and off, turn by turn on the same machine.
+void bench_read_log() {
+  support::TemporaryDirectory folder;
+  struct Side {
+    std::unique_ptr<Business> business;
+    std::string token;
+    std::vector<double> p50;
+    std::vector<double> p95;
+  };
+  std::vector<Side> sides(2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    support::TalonOptions options;
+    options.plugin_directory = plugins_with(folder.file(i == 0 ? "off" : "on"), i == 1);
+    sides[i].business = std::make_unique<Business>(std::move(options));
+    Business& business = *sides[i].business;
+    business.open();
+    for (int draft = 0; draft < 60; ++draft) business.draft(*business.admin, business.acme);
+    business.person("clio", "client", Json::object({{"client", Json::array({business.acme})}}));
+    business.person("vic", "viewer");
+    sides[i].token = business.talon.sign_in("vic@talon.test");
+  }
+  constexpr int kRounds = 9;
+  for (const int clients : {1, 4}) {
+    for (Side& side : sides) side.p50 = side.p95 = {};
+    for (int round = 0; round <= kRounds; ++round) {
+      for (Side& side : sides) {
+        const std::vector<double> times = list_times(*side.business, side.token, clients, 1200);
+        if (round == 0) continue;  // warm
+        side.p50.push_back(percentile(times, 50));
+        side.p95.push_back(percentile(times, 95));
+      }
+    }
+    const std::string name =
+        "list of 50 invoices, " + std::to_string(clients) + (clients == 1 ? " client" : " clients");
+    const double off = percentile(sides[0].p95, 50);
+    report(name + ", read log off, p50", "ms", percentile(sides[0].p50, 50));
+    report(name + ", read log on, p50", "ms", percentile(sides[1].p50, 50));
+    report(name + ", read log off, p95", "ms", off);
+    report(name + ", read log on, p95", "ms", percentile(sides[1].p95, 50), "105 % of off", off * 1.05);
+  }
+}
+
+}  // namespace
+}  // namespace talon::bench
+
+int main(int argc, char** argv) {
+  const std::string part = argc > 1 ? argv[1] : "all";
+  if (part == "all" || part == "reads") talon::bench::bench_read_log();
+  if (part == "all" || part == "million") talon::bench::bench_million();
+  return 0;
+}
