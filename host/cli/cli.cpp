@@ -14,15 +14,34 @@ namespace {
 
 constexpr const char* kVersion = "0.1.0";
 
-int sign_in(Session& session, const std::string& email, const std::string& password_file) {
-  const auto password = read_private_line(password_file);
+struct Credentials {
+  std::string email;
+  std::string password_file;
+  std::string code_file;  ///< empty: the second factor is shown later, if there is one
+};
+
+/// What is still to be done before the session is good for more.
+void tell_missing(Session& session, std::string_view missing) {
+  if (missing == "code") session.err() << "show your second factor now: talon session prove --code-file F\n";
+  if (missing == "enrolment") {
+    session.err()
+        << "your role needs a second factor; set one up now: talon second-factor begin, then confirm\n";
+  }
+}
+
+int sign_in(Session& session, const Credentials& credentials) {
+  const auto password = read_private_line(credentials.password_file);
   if (!password) return session.fail(password.error());
+  Json body = Json::object({{"email", credentials.email}, {"password", *password}});
+  if (!credentials.code_file.empty()) {
+    const auto code = read_private_line(credentials.code_file);
+    if (!code) return session.fail(code.error());
+    body.set("second_factor", *code);
+  }
   const std::string server =
       session.options.server.empty() ? "http://127.0.0.1:8080" : session.options.server;
   Client client(server, "", session.options.ca_file);
-  const auto answer = client.send({.method = "POST",
-                                   .path = "/session",
-                                   .body = Json::object({{"email", email}, {"password", *password}})});
+  const auto answer = client.send({.method = "POST", .path = "/session", .body = std::move(body)});
   if (!answer) return session.fail(answer.error());
   const auto json = Json::parse(answer->body);
   if (!json || (*json)["token"].string().empty()) return session.fail(internal("the server gave no token"));
@@ -30,6 +49,7 @@ int sign_in(Session& session, const std::string& email, const std::string& passw
     return session.fail(saved.error());
   }
   session.err() << "signed in to " << server << " until " << (*json)["expires_at"].string() << "\n";
+  tell_missing(session, (*json)["second_factor"].string());
   return kOk;
 }
 
@@ -60,13 +80,13 @@ void add_local_commands(CLI::App& app, Session& session) {
     };
   });
   CLI::App* login = app.add_subcommand("login", "Signs in and keeps the token in a file of mode 0600");
-  const auto email = std::make_shared<std::string>();
-  const auto file = std::make_shared<std::string>();
-  login->add_option("--email", *email, "Who")->required();
-  login->add_option("--password-file", *file, "A file with the password, or - for standard input")
+  const auto who = std::make_shared<Credentials>();
+  login->add_option("--email", who->email, "Who")->required();
+  login
+      ->add_option("--password-file", who->password_file, "A file with the password, or - for standard input")
       ->required();
-  login->callback(
-      [&, email, file] { session.action = [&, email, file] { return sign_in(session, *email, *file); }; });
+  login->add_option("--code-file", who->code_file, "A file with the second factor's code");
+  login->callback([&, who] { session.action = [&, who] { return sign_in(session, *who); }; });
   app.add_subcommand("logout", "Ends the session")->callback([&] {
     session.action = [&] { return sign_out(session); };
   });
@@ -96,6 +116,7 @@ int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err
   add_people_commands(app, session);
   add_policy_commands(app, session);
   add_audit_commands(app, session);
+  add_account_commands(app, session);
   add_plugin_commands(app, session);
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
   try {

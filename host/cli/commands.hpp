@@ -11,10 +11,11 @@
 namespace talon::cli {
 
 void add_local_commands(CLI::App& app, Session& session);  ///< check, version, doctor, login, logout, openapi
-void add_record_commands(CLI::App& app, Session& session);  ///< record
-void add_people_commands(CLI::App& app, Session& session);  ///< user
-void add_policy_commands(CLI::App& app, Session& session);  ///< policy
-void add_audit_commands(CLI::App& app, Session& session);   ///< audit
-void add_plugin_commands(CLI::App& app, Session& session);  ///< plugin, report, sync
+void add_record_commands(CLI::App& app, Session& session);   ///< record
+void add_people_commands(CLI::App& app, Session& session);   ///< user
+void add_account_commands(CLI::App& app, Session& session);  ///< session, token, second-factor
+void add_policy_commands(CLI::App& app, Session& session);   ///< policy
+void add_audit_commands(CLI::App& app, Session& session);    ///< audit
+void add_plugin_commands(CLI::App& app, Session& session);   ///< plugin, report, sync
 
 }  // namespace talon::cli

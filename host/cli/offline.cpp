@@ -2,6 +2,7 @@
 #include "host/cli/offline.hpp"
 
 #include "host/config/yaml.hpp"
+#include "host/model/acts.hpp"
 #include "host/runtime/log.hpp"
 
 #include <cstdlib>
@@ -31,6 +32,10 @@ Offline::Offline(const fs::path& config) {
                                .settings_file = settings_.file,
                                .settings = settings_.plugins.settings,
                                .disabled = settings_.plugins.disabled});
+  if (settings_.security.step_up_place) {
+    model::check_acts(loaded_.model, settings_.security.step_up_acts, settings_.file,
+                      *settings_.security.step_up_place, loaded_.mistakes);
+  }
   append(mistakes_, loaded_.mistakes);
   for (const std::string& name : settings_.plugins.mandatory) {
     if (loaded_.find(name) != nullptr) continue;

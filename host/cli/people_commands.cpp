@@ -74,6 +74,11 @@ void add_user(CLI::App& app, Session& session) {
   add("show", "One person")->callback([&session, person] {
     show_answer(session, {.path = "/users/" + percent_encoded(person->id)});
   });
+  add("end-sessions", "Signs them out everywhere")->callback([&session, person] {
+    show_answer(session, {.method = "POST",
+                          .path = "/users/" + percent_encoded(person->id) + "/end_sessions",
+                          .body = Json::object()});
+  });
   for (const char* verb : {"enable", "disable"}) {
     add(verb, "Changes what they may do at once, on open sessions too")->callback([&session, person, verb] {
       show_answer(session, {.method = "POST",

@@ -107,6 +107,15 @@ void read_security(Section& in, SecuritySettings& out) {
                                       "\"idle\" is longer than \"absolute\", so it never counts");
     }
   });
+  in.reader.duration_ms("token", out.token_ms_max, {kHour, 10 * 366 * kDay});
+  in.reader.duration_ms("invitation", out.invitation_ms, {kHour / 60, 90 * kDay});
+  in.reader.duration_ms("reset", out.reset_ms, {kHour / 60, 7 * kDay});
+  in.reader.text("issuer", out.issuer);
+  section(in.reader, "step_up", in.root, [&](Section& step_up) {
+    step_up.reader.texts("acts", out.step_up_acts);
+    if (const Node* acts = step_up.reader.root().find("acts")) out.step_up_place = acts->place;
+    step_up.reader.duration_ms("fresh", out.step_up_fresh_ms, {kSecond, kDay});
+  });
 }
 
 void read_limits(Section& in, LimitSettings& out) {

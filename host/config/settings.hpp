@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,14 @@ struct PluginSettings {
 struct SecuritySettings {
   int64_t session_idle_ms = 30 * 60'000LL;
   int64_t session_absolute_ms = 12 * 3'600'000LL;
+  int64_t token_ms_max = 366LL * 24 * 3'600'000;  ///< how long an API token holds at most
+  int64_t invitation_ms = 7LL * 24 * 3'600'000;   ///< how long an invitation's link holds
+  int64_t reset_ms = 3'600'000;                   ///< how long a link for a new password holds
+  std::string issuer = "Talon";                   ///< as a person's app of one-time codes shows us
+  /// Acts ("TYPE.ACTION") for which a person proves once more who they are, and how long a proof holds.
+  std::vector<std::string> step_up_acts = {"authenticator.delete", "access.reset_password"};
+  std::optional<Place> step_up_place;  ///< of the list; nothing: it is the default one
+  int64_t step_up_fresh_ms = 10 * 60'000LL;
 };
 
 struct LimitSettings {

@@ -2,8 +2,10 @@
 #include "host/daemon/installation.hpp"
 
 #include "host/config/yaml.hpp"
+#include "host/daemon/installation_key.hpp"
 #include "host/daemon/specs.hpp"
 #include "host/daemon/watcher.hpp"
+#include "host/model/acts.hpp"
 #include "host/model/openapi.hpp"
 #include "host/runtime/digest.hpp"
 #include "host/runtime/log.hpp"
@@ -11,6 +13,7 @@
 #include "host/storage/migrate.hpp"
 
 #include <unistd.h>
+#include <algorithm>
 
 namespace talon::daemon {
 
@@ -52,6 +55,10 @@ Result<void> Installation::load_model() {
   sources.settings = settings_.plugins.settings;
   sources.disabled = settings_.plugins.disabled;
   loaded_ = model::load_model(sources);
+  if (settings_.security.step_up_place) {
+    model::check_acts(loaded_.model, settings_.security.step_up_acts, settings_.file,
+                      *settings_.security.step_up_place, loaded_.mistakes);
+  }
   for (const model::Refused& refused : loaded_.refused) {
     runtime::log().error("plugin.refused", {{"plugin", refused.plugin}, {"reason", refused.reason}});
   }
@@ -104,6 +111,15 @@ Result<void> Installation::make_rooms() {
   TALON_TRY(epoch_, setting_in_database("security_epoch", "1"));
   TALON_TRY(const std::string key,
             setting_in_database("signing_key", runtime::hex(runtime::random_bytes(32))));
+  TALON_TRY(const runtime::Secret secret_key, installation_key(secrets_, settings_.data));
+  sealer_ = std::make_unique<runtime::Sealer>(secret_key);
+  TALON_TRY(const std::string mark, setting_in_database("installation_key_mark", sealer_->mark()));
+  if (mark != sealer_->mark()) {
+    return failed_precondition(
+        "secrets in this database were sealed with another installation key. Put the key of the installation "
+        "back: the "
+        "secret \"installation_key\", or the file installation.key in the data folder");
+  }
   plugins::Plugins::Parts parts;
   parts.data_directory = settings_.data;
   parts.clock = &clock_;
@@ -118,11 +134,14 @@ Result<void> Installation::make_rooms() {
   plugins_->load_all(specs_of(settings_, loaded_), loaded_.refused);
   gate_ = std::make_unique<gate::Gate>(model_, [this] { return clock_.now_us(); });
   gate_->set_authorizer(plugins_->authorizer());
+  gate_->set_step_up({{settings_.security.step_up_acts.begin(), settings_.security.step_up_acts.end()},
+                      settings_.security.step_up_fresh_ms * 1000});
   records::Records::Parts door;
   door.model = model_;
   door.database = database_.get();
   door.gate = gate_.get();
-  door.actions = &plugins_->action_runner();
+  actions_ = std::make_unique<identity::HostActions>(plugins_->action_runner(), clock_);
+  door.actions = actions_.get();
   door.read_log = &plugins_->read_log();
   door.now_us = [this] { return clock_.now_us(); };
   door.today = [this] { return clock_.today(); };
@@ -167,11 +186,19 @@ Result<void> Installation::start_serving() {
   people.verify = [this](const Json& credentials) { return plugins_->verify_login(credentials); };
   people.times.idle_us = settings_.security.session_idle_ms * 1000;
   people.times.absolute_us = settings_.security.session_absolute_ms * 1000;
+  // A use is written down often enough for the shortest idle limit.
+  people.times.touch_us = std::min(people.times.touch_us, people.times.idle_us / 2);
+  people.token_us_max = settings_.security.token_ms_max * 1000;
+  second_factor_ = std::make_unique<identity::SecondFactor>(
+      identity::SecondFactor::Parts{records_.get(), &clock_, sealer_.get(), settings_.security.issuer});
+  people.second_factor = second_factor_.get();
+  people.gate = gate_.get();
   sessions_ = std::make_unique<identity::Sessions>(std::move(people));
   http::ApiParts api;
   api.records = records_.get();
   api.gate = gate_.get();
   api.sessions = sessions_.get();
+  api.second_factor = second_factor_.get();
   api.plugins = plugins_.get();
   api.clock = &clock_;
   api.openapi = [](const model::Model& model) { return model::openapi(model, TALON_VERSION).to_string(); };
@@ -265,9 +292,11 @@ void Installation::stop() {
   server_.reset();
   scheduler_.reset();
   sessions_.reset();
+  second_factor_.reset();
   plugins_.reset();
   chronicle_.reset();
   records_.reset();
+  actions_.reset();
   gate_.reset();
   database_.reset();
 }

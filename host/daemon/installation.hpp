@@ -7,6 +7,8 @@
 #include "host/daemon/documents.hpp"
 #include "host/gate/gate.hpp"
 #include "host/http/server.hpp"
+#include "host/identity/host_actions.hpp"
+#include "host/identity/second_factor.hpp"
 #include "host/identity/sessions.hpp"
 #include "host/jobs/scheduler.hpp"
 #include "host/model/load.hpp"
@@ -14,6 +16,7 @@
 #include "host/records/records.hpp"
 #include "host/runtime/clock.hpp"
 #include "host/runtime/metrics.hpp"
+#include "host/runtime/seal.hpp"
 #include "host/storage/database.hpp"
 
 #include <cstdint>
@@ -69,6 +72,9 @@ class Installation {
   std::unique_ptr<gate::Gate> gate_;
   std::unique_ptr<records::Records> records_;
   std::unique_ptr<Chronicle> chronicle_;
+  std::unique_ptr<runtime::Sealer> sealer_;
+  std::unique_ptr<identity::HostActions> actions_;
+  std::unique_ptr<identity::SecondFactor> second_factor_;
   std::unique_ptr<identity::Sessions> sessions_;
   std::unique_ptr<jobs::Scheduler> scheduler_;
   std::unique_ptr<http::Server> server_;

@@ -24,6 +24,7 @@ Principal stripped(const Principal& principal) {
   Principal key = principal;
   key.session = 0;
   key.elevates.clear();
+  key.proved_us = 0;
   return key;
 }
 
@@ -86,6 +87,7 @@ Result<std::shared_ptr<const Decision>> Gate::decide(const Principal& principal,
   if (principal.kind == Principal::Kind::Anonymous) return kNothing;
   if (principal.kind == Principal::Kind::System || principal.is_elevated_for(type, action)) return kAll;
   if (principal.kind == Principal::Kind::Plugin) return kNothing;
+  if (principal.missing != Principal::Missing::Nothing) return kNothing;
   const Asked asked{&principal, action, type};
   if (auto kept = find(asked)) return kept;
 
@@ -131,6 +133,29 @@ Result<std::shared_ptr<const Decision>> Gate::ask(const Principal& principal, st
   if (!json) return internal("the authorizer's plan is no JSON: " + json.error().message);
   TALON_TRY(Plan plan, read_plan(*json, model, type));
   return Decision::compile(std::move(plan), model, type);
+}
+
+void Gate::set_step_up(StepUp step_up) {
+  const std::unique_lock lock(mutex_);
+  step_up_ = std::move(step_up);
+}
+
+Result<void> Gate::require_proof(const Principal& principal, std::string_view action, std::string_view type) {
+  if (principal.kind != Principal::Kind::User) return {};
+  int64_t fresh_us = 0;
+  {
+    const std::shared_lock lock(mutex_);
+    if (!step_up_.acts.contains(std::string(type) + "." + std::string(action))) return {};
+    fresh_us = step_up_.fresh_us;
+  }
+  if (principal.proved_us > 0 && now_us_() - principal.proved_us <= fresh_us) return {};
+  const char* with = principal.has_second_factor ? "second_factor" : "password";
+  const std::string what = principal.proved_us == 0 ? "an API token cannot do this; sign in and do it there"
+                           : principal.has_second_factor
+                               ? "show your second factor once more first: POST /api/v1/session/proof {\"code\"}"
+                               : "give your password once more first: POST /api/v1/session/proof {\"password\"}";
+  return Error{Code::PermissionDenied, std::string(type) + "." + std::string(action) + ": " + what,
+               Json::object({{"proof", Json::object({{"with", with}, {"fresh_s", fresh_us / 1'000'000}})}}).to_string()};
 }
 
 Result<std::string> Gate::explain(std::string_view question) {

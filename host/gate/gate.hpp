@@ -16,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
@@ -65,6 +66,7 @@ struct Plan {
   std::vector<std::string> columns;  ///< of a view: just these; empty: all
   bool has_columns = false;
   bool may_drill_down = true;
+  std::vector<std::string> roles;  ///< in force for the person, with all that they include
   std::string policy_set;      ///< hash of the set that made it
   int64_t valid_until_us = 0;  ///< time boundary; 0: none
 };
@@ -149,6 +151,17 @@ class Gate {
   ///         (nothing is allowed by any of them).
   Result<std::shared_ptr<const Decision>> decide(const Principal& principal, std::string_view action,
                                                  std::string_view type);
+  /// Acts that ask a person to have proved lately who they are.
+  struct StepUp {
+    std::set<std::string, std::less<>> acts;  ///< "TYPE.ACTION"
+    int64_t fresh_us = 0;                     ///< how long a proof holds
+  };
+  void set_step_up(StepUp step_up);
+  /// Asked before an act is carried out, beside `decide`. Principals that are no people pass.
+  /// @errors PermissionDenied: the last proof is too old, or the principal is an API token; details {"proof":
+  ///         {"with", "fresh_s"}}.
+  Result<void> require_proof(const Principal& principal, std::string_view action, std::string_view type);
+
   /// @errors Unavailable: no authorizer is loaded, or it failed.
   Result<std::string> explain(std::string_view question);
 
@@ -189,9 +202,10 @@ class Gate {
   Clock now_us_;
   std::atomic<uint64_t> generation_{1};
   std::array<Shard, kShards> shards_;
-  std::shared_mutex mutex_;  ///< guards model_ and authorizer_
+  std::shared_mutex mutex_;  ///< guards the three below
   std::shared_ptr<const model::Model> model_;
   std::shared_ptr<Authorizer> authorizer_;
+  StepUp step_up_;
 };
 
 /// Reads a plan's JSON (docs/authorizer.md), checking its conditions and fields against the model; on a view

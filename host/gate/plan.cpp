@@ -42,6 +42,7 @@ class PlanReader {
     if (!json.is_object()) return bad("", "it is no object");
     Plan plan;
     plan.policy_set = std::string(json["policy_set"].string());
+    for (const Json& role : json["roles"].items()) plan.roles.emplace_back(role.string());
     plan.valid_until_us = json["valid_until"].integer();
     TALON_TRY(plan.denies, residuals(json["deny"]));
     TALON_TRY(plan.allows, residuals(json["allow"]));

@@ -25,6 +25,15 @@ struct Principal {
   std::vector<std::string>
       elevates;              ///< rights beyond the authorizer's: "TYPE.ACTION", "*.ACTION"; by the host only
   int64_t on_behalf_of = 0;  ///< another user, where declared
+  /// What is still missing of a sign-in; until then nothing is allowed.
+  enum class Missing {
+    Nothing,
+    Code,       ///< the second factor that is set up was not shown yet
+    Enrolment,  ///< one is required and none is set up
+  };
+  Missing missing = Missing::Nothing;
+  bool has_second_factor = false;  ///< one is set up
+  int64_t proved_us = 0;  ///< when they last proved who they are (with the second factor, if there is one); 0: never
 
   bool is_elevated_for(std::string_view type, std::string_view action) const;
   /// One line for logs and audit: "usr_…", "plugin:sync", "system".

@@ -59,6 +59,14 @@ void add_security_headers(Response& response) {
       .header("Cross-Origin-Resource-Policy", "same-origin");
 }
 
+Error second_factor_missing(const gate::Principal& principal) {
+  const bool is_set_up = principal.missing == gate::Principal::Missing::Code;
+  return {Code::PermissionDenied,
+          is_set_up ? "show your second factor first: POST /api/v1/session/proof {\"code\"}"
+                    : "your role needs a second factor; set one up first: POST /api/v1/me/second_factor",
+          Json::object({{"second_factor", is_set_up ? "code" : "enrolment"}}).to_string()};
+}
+
 bool has_header(const Response& response, std::string_view name) {
   for (const auto& [key, value] : response.headers) {
     if (is_same_name(key, name)) return true;
@@ -69,7 +77,10 @@ bool has_header(const Response& response, std::string_view name) {
 }  // namespace
 
 Api::Api(ApiParts parts)
-    : parts_(std::move(parts)), hub_(*parts_.records, *parts_.sessions), files_(parts_.static_directory) {}
+    : parts_(std::move(parts)),
+      hub_(*parts_.records, *parts_.sessions),
+      denials_({20, 3'000'000}),
+      files_(parts_.static_directory) {}
 
 Api::~Api() { stop(); }
 
@@ -136,6 +147,9 @@ Response Api::answer(Request& request, std::string& pattern, std::string& who) {
     Response wrong = problem(405, invalid("this address takes " + match.allowed), request.id);
     return wrong.header("Allow", match.allowed);
   }
+  if (context.call.principal.missing != gate::Principal::Missing::Nothing && !match.route->is_for_unproven) {
+    return problem(second_factor_missing(context.call.principal), request.id);
+  }
   if (!match.route->type.empty()) context.type = context.model().find(match.route->type);
   return dispatch(context);
 }
@@ -196,8 +210,18 @@ Response Api::dispatch(Context& context) {
         return sign_out(context);
       case Operation::Me:
         return me(context);
+      case Operation::Prove:
+        return prove(context);
+      case Operation::BeginSecondFactor:
+        return begin_second_factor(context);
+      case Operation::ConfirmSecondFactor:
+        return confirm_second_factor(context);
+      case Operation::RecoveryCodes:
+        return recovery_codes(context);
       case Operation::IssueToken:
         return issue_token(context);
+      case Operation::RotateToken:
+        return rotate_token(context);
       case Operation::RevokeToken:
         return revoke_token(context);
       case Operation::Check:
@@ -224,7 +248,35 @@ Response Api::dispatch(Context& context) {
     return internal("an address without an operation");
   };
   auto done = run();
-  return done ? *std::move(done) : problem(done.error(), context.request.id);
+  if (done) return *std::move(done);
+  if (done.error().code == Code::PermissionDenied && context.request.method != "GET") {
+    note_denied(context, done.error());
+  }
+  // After too many tries the caller learns when the next one may be made.
+  Response response = problem(done.error(), context.request.id);
+  if (response.status != 429) return response;
+  const auto details = Json::parse(done.error().details);
+  if (!details || (*details)["retry_after_s"].is_null()) return response;
+  for (auto& [name, value] : response.headers) {
+    if (name == "Retry-After") value = (*details)["retry_after_s"].digits();
+  }
+  return response;
+}
+
+void Api::note_denied(const Context& context, const Error& error) {
+  const int64_t now = parts_.clock->now_us();
+  if (denials_.take(context.call.principal.name(), now) > 0) return;
+  records::Records::Note note;
+  note.type = context.route->type;
+  note.action = "denied";
+  note.content = Json::object({{"route", context.route->method + " " + context.route->pattern},
+                               {"path", context.request.path},
+                               {"session", context.call.principal.json()["session"]},
+                               {"roles", context.call.principal.json()["roles"]},
+                               {"reason", error.message}});
+  if (auto noted = parts_.records->note(context.call, note); !noted) {
+    runtime::log().error("http.denial_not_noted", {{"reason", noted.error().message}});
+  }
 }
 
 }  // namespace talon::http

@@ -24,6 +24,7 @@ struct ApiParts {
   records::Records* records = nullptr;
   gate::Gate* gate = nullptr;
   identity::Sessions* sessions = nullptr;
+  identity::SecondFactor* second_factor = nullptr;  ///< may be null in tests
   plugins::Plugins* plugins = nullptr;  ///< may be null in tests
   const runtime::Clock* clock = nullptr;
   /// The OpenAPI document of a model, as JSON text; made once per model.
@@ -67,6 +68,8 @@ class Api : public Handler {
   Response dispatch(Context& context);
   Response health(const Request& request);
   Result<void> identify(Context& context);
+  /// Refused changes go into the audit log: somebody tried what their rights do not hold.
+  void note_denied(const Context& context, const Error& error);
 
   // Records.
   Result<Response> list(Context& context);
@@ -85,7 +88,13 @@ class Api : public Handler {
   Result<Response> sign_in(Context& context);
   Result<Response> sign_out(Context& context);
   Result<Response> me(Context& context);
+  Json rights_of(const Context& context);
+  Result<Response> prove(Context& context);
+  Result<Response> begin_second_factor(Context& context);
+  Result<Response> confirm_second_factor(Context& context);
+  Result<Response> recovery_codes(Context& context);
   Result<Response> issue_token(Context& context);
+  Result<Response> rotate_token(Context& context);
   Result<Response> revoke_token(Context& context);
   Result<Response> check(Context& context);
   Result<Response> explain(Context& context);
@@ -104,6 +113,7 @@ class Api : public Handler {
 
   ApiParts parts_;
   EventHub hub_;
+  identity::Throttle denials_;  ///< by principal, so that nobody fills the audit log
   StaticFiles files_;
   std::mutex mutex_;  // of the three below
   std::shared_ptr<const Router> router_;

@@ -78,14 +78,6 @@ Json plan_json(const gate::Decision& decision, Places places) {
                        {"fields", std::move(fields)}});
 }
 
-/// Who hands out a token acts in its owner's name: that takes the right to edit them.
-Result<void> require_edit(records::Records& records, const gate::Call& call, const std::string& user) {
-  const Json question = Json::object({{"action", "edit"}, {"type", "user"}, {"id", user}});
-  TALON_TRY(const Json answers, records.check(call, Json::array({question})));
-  if (answers.items().size() == 1 && answers.items()[0]["allowed"].boolean()) return {};
-  return denied("you may not issue tokens for others; it takes the right user.edit on them");
-}
-
 }  // namespace
 
 Result<Response> Api::sign_in(Context& context) {
@@ -99,20 +91,15 @@ Result<Response> Api::sign_in(Context& context) {
     return invalid("the body is {\"email\", \"password\"} and, where a code is asked for, \"code\"");
   }
   if (!body["language"].is_string()) body.set("language", language_of(context.request));
+  body.set("agent", context.request.header("User-Agent"));
   const auto issued = parts_.sessions->sign_in(body, context.call);
-  if (!issued && issued.error().code == Code::ResourceExhausted) {
-    const auto details = Json::parse(issued.error().details);
-    Response wait = problem(429, issued.error(), context.request.id);
-    if (details) {
-      for (auto& [name, value] : wait.headers) {
-        if (name == "Retry-After") value = (*details)["retry_after_s"].digits();
-      }
-    }
-    return wait;
-  }
   if (!issued) return issued.error();
   Json answer = Json::object(
       {{"session", issued->id}, {"user", issued->user}, {"expires_at", instant(issued->expires_us)}});
+  if (issued->missing != gate::Principal::Missing::Nothing) {
+    const bool is_set_up = issued->missing == gate::Principal::Missing::Code;
+    answer.set("second_factor", is_set_up ? "code" : "enrolment");
+  }
   if (!body["cookie"].boolean()) answer.set("token", issued->token);
   Response response = json_response(201, answer);
   const bool is_secure = context.request.is_tls || parts_.has_secure_cookies;
@@ -130,15 +117,31 @@ Result<Response> Api::sign_out(Context& context) {
 
 Result<Response> Api::me(Context& context) {
   TALON_DO(only_parameters(context.request, {}));
-  const std::string id = id_text("usr", context.call.principal.user);
+  const gate::Principal& principal = context.call.principal;
+  const std::string id = id_text("usr", principal.user);
   // What a person may know about themselves does not hang on a rule.
   gate::Call own = context.call;
   own.principal.elevates.emplace_back("user.view");
   TALON_TRY(const Json user,
             parts_.records->get(own, "user", id, {"name", "email", "state", "language", "roles"}));
   Json answer = Json::object({{"user", user}});
-  if (context.call.principal.session != 0)
-    answer.set("session", id_text("ses", context.call.principal.session));
+  if (principal.session != 0) answer.set("session", id_text("ses", principal.session));
+  Json factor = Json::object({{"set_up", principal.has_second_factor}, {"proved_at", instant(principal.proved_us)}});
+  if (principal.missing != gate::Principal::Missing::Nothing) {
+    factor.set("missing", principal.missing == gate::Principal::Missing::Code ? "code" : "enrolment");
+    answer.set("second_factor", std::move(factor));
+    return json_response(200, answer);
+  }
+  answer.set("second_factor", std::move(factor));
+  TALON_TRY(const auto held, parts_.gate->decide(principal, "view", "user"));
+  Json roles = Json::array();
+  for (const std::string& role : held->plan().roles) roles.push(role);
+  answer.set("roles", std::move(roles));
+  answer.set("may", rights_of(context));
+  return json_response(200, answer);
+}
+
+Json Api::rights_of(const Context& context) {
   Json types = Json::object();
   for (const model::RecordType& type : context.model().types) {
     if (type.kind == model::Kind::Child) continue;
@@ -151,48 +154,7 @@ Result<Response> Api::me(Context& context) {
     }
     if (!actions.items().empty()) types.set(type.name, std::move(actions));
   }
-  answer.set("may", std::move(types));
-  return json_response(200, answer);
-}
-
-Result<Response> Api::issue_token(Context& context) {
-  TALON_DO(only_parameters(context.request, {}));
-  TALON_TRY(const Json body, body_of(context.request));
-  const std::string own = id_text("usr", context.call.principal.user);
-  const std::string user = body["user"].is_string() ? std::string(body["user"].string()) : own;
-  if (body["name"].string().empty()) return invalid("the body needs \"name\": what the token is for");
-  if (!context.call.principal.token_roles.empty())
-    return denied("a token with narrower roles issues no tokens");
-  if (user != own) TALON_DO(require_edit(*parts_.records, context.call, user));
-  const Json& narrower = body["roles"];
-  if (!narrower.is_null() && (!narrower.is_array() || narrower.items().empty())) {
-    return invalid("\"roles\" is a list of role names; leave it out for all of your own");
-  }
-  std::vector<std::string> roles;
-  for (const Json& role : narrower.items()) {
-    if (role.string().empty() || role.string().find(' ') != std::string_view::npos)
-      return invalid("\"roles\" is a list of role names");
-    roles.emplace_back(role.string());
-  }
-  int64_t expires_us = 0;
-  if (body["expires_at"].is_string()) {
-    TALON_TRY(const Timestamp at, Timestamp::parse(body["expires_at"].string()));
-    if (at.us() <= parts_.clock->now_us()) return invalid("\"expires_at\" is in the past");
-    expires_us = at.us();
-  }
-  TALON_TRY(const identity::Issued issued,
-            parts_.sessions->issue_token(context.call, user, body["name"].string(), roles, expires_us));
-  return json_response(201, Json::object({{"id", issued.id},
-                                          {"user", issued.user},
-                                          {"token", issued.token},
-                                          {"expires_at", instant(issued.expires_us)}}));
-}
-
-Result<Response> Api::revoke_token(Context& context) {
-  TALON_DO(parts_.sessions->revoke_token(context.call, context.parameters[0]));
-  Response response;
-  response.status = 204;
-  return response;
+  return types;
 }
 
 Result<Response> Api::check(Context& context) {

@@ -91,6 +91,8 @@ Result<Response> Api::act(Context& context) {
   const std::string id = action->is_on_type ? std::string() : context.parameters[0];
   TALON_TRY(const records::Written written,
             parts_.records->act(context.call, context.type->name, id, action->name, version, input));
+  // Who is signed out is out on the next request.
+  if (context.type->plugin == "host") parts_.sessions->invalidate();
   return written_response(200, context, written);
 }
 

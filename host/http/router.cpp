@@ -45,9 +45,18 @@ void Router::add_fixed() {
   routes_.back().is_open = true;
   add("POST", "/session", Operation::SignIn);
   routes_.back().is_open = true;
-  add("DELETE", "/session", Operation::SignOut);
-  add("GET", "/me", Operation::Me);
+  const auto for_unproven = [&](const char* method, const char* path, Operation operation) {
+    add(method, path, operation);
+    routes_.back().is_for_unproven = true;
+  };
+  for_unproven("DELETE", "/session", Operation::SignOut);
+  for_unproven("POST", "/session/proof", Operation::Prove);
+  for_unproven("GET", "/me", Operation::Me);
+  for_unproven("POST", "/me/second_factor", Operation::BeginSecondFactor);
+  for_unproven("POST", "/me/second_factor/confirm", Operation::ConfirmSecondFactor);
+  add("POST", "/me/second_factor/recovery_codes", Operation::RecoveryCodes);
   add("POST", "/me/tokens", Operation::IssueToken);
+  add("POST", "/me/tokens/{id}/rotate", Operation::RotateToken);
   add("DELETE", "/me/tokens/{id}", Operation::RevokeToken);
   add("POST", "/access/check", Operation::Check);
   add("POST", "/access/explain", Operation::Explain);

@@ -28,7 +28,12 @@ enum class Operation {
   SignIn,
   SignOut,
   Me,
+  Prove,
+  BeginSecondFactor,
+  ConfirmSecondFactor,
+  RecoveryCodes,
   IssueToken,
+  RotateToken,
   RevokeToken,
   Check,
   Explain,
@@ -49,6 +54,7 @@ struct Route {
   std::string type;                        ///< record type; empty for those that belong to none
   std::string action;                      ///< of Act, ActOnType and ControlPlugin
   bool is_open = false;                    ///< answered without a sign-in
+  bool is_for_unproven = false;            ///< answered while the second factor is still missing
   std::vector<std::string> segments = {};  ///< of the pattern below /api/v1; "{…}" takes any one
 };
 

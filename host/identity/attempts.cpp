@@ -14,11 +14,11 @@ std::string pair_of(const std::string& account, const std::string& address) {
 
 }  // namespace
 
-Attempts::Attempts(HasSignedIn has_signed_in)
+Attempts::Attempts(HasSignedIn has_signed_in, int64_t from_anywhere)
     : has_signed_in_(std::move(has_signed_in)),
       pairs_({5, 30 * kSecondUs}),
       addresses_({50, 3 * kSecondUs}),
-      accounts_({100, 30 * kSecondUs}),
+      accounts_({from_anywhere, 30 * kSecondUs}),
       notes_({1, 60 * kSecondUs}) {}
 
 Attempts::Verdict Attempts::take(const std::string& account, const std::string& address, int64_t now_us) {

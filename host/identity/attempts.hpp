@@ -25,7 +25,8 @@ class Attempts {
  public:
   /// Whether the account ever signed in from the address; asked when a limit is reached.
   using HasSignedIn = std::function<bool(const std::string& account, const std::string& address)>;
-  explicit Attempts(HasSignedIn has_signed_in);
+  /// @param from_anywhere  the burst of the third limit.
+  explicit Attempts(HasSignedIn has_signed_in, int64_t from_anywhere = 100);
 
   struct Verdict {
     int64_t wait_us = 0;         ///< 0: the try may be made

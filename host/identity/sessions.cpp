@@ -16,8 +16,8 @@ namespace talon::identity {
 namespace {
 
 constexpr std::size_t kTokenBytes = 32;
-constexpr std::string_view kApiTokenMark = "talon_";  // so that scanners for leaked secrets know it
 constexpr std::size_t kHoldersMax = 4096;             // per shard
+constexpr std::size_t kAgentBytesMax = 200;
 constexpr int64_t kSecondUs = 1'000'000;
 // So late at most another host learns that a session was ended or a user disabled, should the epoch not tell.
 constexpr int64_t kKeptUs = kSecondUs;
@@ -47,33 +47,77 @@ Sessions::Sessions(Parts parts)
       }) {}
 
 Result<Issued> Sessions::sign_in(const Json& credentials, const gate::Call& call) {
-  const int64_t now = parts_.clock->now_us();
   const std::string account = lower_case(credentials["email"].string());
   TALON_DO(wait_for_turn(account, credentials["language"].string(), call));
   auto verified = parts_.verify(credentials);
   if (!verified) return refused(std::move(verified).error(), call);
   TALON_TRY(const int64_t user, parse_id(*verified, "usr"));
-  if (auto active = require_active(user); !active) return refused(std::move(active).error(), call);
+  if (auto active = require_active(user, 0); !active) return refused(std::move(active).error(), call);
+  const std::string_view code = credentials["second_factor"].string();
+  if (!code.empty() && parts_.second_factor != nullptr) {
+    TALON_DO(parts_.second_factor->show(call, user, code));
+  }
   attempts_.succeeded(account, call.address);
+  return begin(user, call, credentials["agent"].string(), !code.empty());
+}
 
+Result<Issued> Sessions::begin(int64_t user, const gate::Call& call, std::string_view agent,
+                               bool has_shown_second_factor) {
+  const int64_t now = parts_.clock->now_us();
+  TALON_TRY(const Standing standing, standing_of(user));
   Issued issued;
   issued.token = runtime::base64url(runtime::random_bytes(kTokenBytes));
-  issued.user = *verified;
+  issued.user = id_text("usr", user);
   issued.expires_us = now + parts_.times.absolute_us;
+  issued.missing = missing_of(standing, has_shown_second_factor);
+  ChangeSet::Fields fields = {{"user", user},
+                              {"token_hash", runtime::sha256_hex(issued.token)},
+                              {"last_seen_at", now},
+                              {"expires_at", issued.expires_us},
+                              {"address", call.address}};
+  if (!agent.empty()) fields.emplace_back("agent", agent.substr(0, kAgentBytesMax));
+  if (has_shown_second_factor) fields.emplace_back("second_factor_at", now);
+  if (has_shown_second_factor || !standing.has_second_factor) fields.emplace_back("proved_at", now);
   ChangeSet changes;
-  changes.create("session",
-                 {{"user", user},
-                  {"token_hash", runtime::sha256_hex(issued.token)},
-                  {"last_seen_at", now},
-                  {"expires_at", issued.expires_us},
-                  {"address", call.address}},
-                 "s");
+  changes.create("session", fields, "s");
   changes.answer(Json::object({{"id", "@s"}}));
   TALON_TRY(const Json answer, write(*parts_.records, own_call(call), changes));
   issued.id = answer["id"].string();
   runtime::log().info("session.begun",
                       {{"session", issued.id}, {"user", issued.user}, {"address", call.address}});
   return issued;
+}
+
+Result<void> Sessions::prove(const gate::Call& call, const Json& proof) {
+  if (call.principal.session == 0) return failed_precondition("an API token has no session to prove anything in");
+  const int64_t user = call.principal.user;
+  const std::string_view code = proof["code"].string();
+  const bool has_second_factor = call.principal.has_second_factor;
+  if (has_second_factor) {
+    TALON_DO(parts_.second_factor->show(call, user, code));
+  } else {
+    TALON_TRY(const auto person,
+              find_one(*parts_.records, "user", {"email", "language"}, "id is " + id_text("usr", user)));
+    if (person.empty()) return nobody();
+    const std::string account = lower_case(person[0].text());
+    TALON_DO(wait_for_turn(account, person[1].text(), call));
+    auto verified =
+        parts_.verify(Json::object({{"email", account}, {"password", proof["password"].string()}}));
+    if (verified && *verified != id_text("usr", user)) verified = Error(nobody());
+    if (!verified) return refused(std::move(verified).error(), call);
+    attempts_.succeeded(account, call.address);
+  }
+  return note_proof(call, has_second_factor);
+}
+
+Result<void> Sessions::note_proof(const gate::Call& call, bool is_second_factor) {
+  if (call.principal.session == 0) return {};
+  const int64_t now = parts_.clock->now_us();
+  ChangeSet::Fields fields = {{"proved_at", now}};
+  if (is_second_factor) fields.emplace_back("second_factor_at", now);
+  TALON_DO(change("session", call.principal.session, fields, own_call(call)));
+  forget(id_text("ses", call.principal.session));
+  return {};
 }
 
 Result<void> Sessions::wait_for_turn(const std::string& account, std::string_view language,
@@ -108,64 +152,51 @@ void Sessions::note_refusal(std::string_view action, Json content, const gate::C
   }
 }
 
-Result<void> Sessions::require_active(int64_t user) {
-  TALON_TRY(const auto found, find_one(*parts_.records, "user", {"state"}, "id is " + id_text("usr", user)));
-  if (!found.empty() && found[0].text() == "active") return {};
-  return nobody();
+Result<void> Sessions::require_active(int64_t user, int64_t begun_us) {
+  TALON_TRY(const auto found,
+            find_one(*parts_.records, "user", {"state", "sessions_from"}, "id is " + id_text("usr", user)));
+  if (found.empty() || found[0].text() != "active") return nobody();
+  if (begun_us > 0 && begun_us < found[1].integer()) return nobody();
+  return {};
+}
+
+Result<Sessions::Standing> Sessions::standing_of(int64_t user) {
+  Standing standing;
+  if (parts_.second_factor != nullptr) {
+    TALON_TRY(standing.has_second_factor, parts_.second_factor->is_set_up(user));
+  }
+  if (parts_.gate == nullptr || standing.has_second_factor) return standing;
+  gate::Principal person;
+  person.kind = gate::Principal::Kind::User;
+  person.user = user;
+  TALON_TRY(const auto decision, parts_.gate->decide(person, "without_second_factor", "sign_in"));
+  standing.needs_second_factor = decision->verdict() == gate::Decision::Verdict::Never;
+  return standing;
+}
+
+gate::Principal::Missing Sessions::missing_of(const Standing& standing, bool has_shown_second_factor) {
+  using Missing = gate::Principal::Missing;
+  if (standing.has_second_factor) return has_shown_second_factor ? Missing::Nothing : Missing::Code;
+  return standing.needs_second_factor ? Missing::Enrolment : Missing::Nothing;
+}
+
+Result<void> Sessions::change(std::string_view type, int64_t id, const ChangeSet::Fields& fields,
+                              const gate::Call& call, storage::Lane lane) {
+  ChangeSet changes;
+  changes.change(type, id, -1, fields);
+  TALON_TRY(const Json answer, write(*parts_.records, call, changes, lane));
+  static_cast<void>(answer);
+  return {};
 }
 
 Result<void> Sessions::sign_out(const gate::Call& call) {
   if (call.principal.session == 0) {
     return failed_precondition("there is no session to end: API tokens are revoked, not signed out");
   }
+  TALON_DO(change("session", call.principal.session, {{"ended_at", parts_.clock->now_us()}}, own_call(call)));
   const std::string id = id_text("ses", call.principal.session);
-  TALON_TRY(const auto found, find_one(*parts_.records, "session", {"version"}, "id is " + id));
-  if (found.empty())
-    return failed_precondition("there is no session to end: API tokens are revoked, not signed out");
-  ChangeSet changes;
-  changes.change("session", call.principal.session, found[0].integer(),
-                 {{"ended_at", parts_.clock->now_us()}});
-  TALON_TRY(const Json answer, write(*parts_.records, own_call(call), changes));
-  static_cast<void>(answer);
   forget(id);
   runtime::log().info("session.ended", {{"session", id}});
-  return {};
-}
-
-Result<Issued> Sessions::issue_token(const gate::Call& call, std::string_view user, std::string_view name,
-                                     const std::vector<std::string>& roles, int64_t expires_us) {
-  TALON_TRY(const int64_t owner, parse_id(user, "usr"));
-  Issued issued;
-  issued.token = std::string(kApiTokenMark) + runtime::base64url(runtime::random_bytes(kTokenBytes));
-  issued.user = user;
-  issued.expires_us = expires_us;
-  std::string narrower;
-  for (const std::string& role : roles) narrower.append(narrower.empty() ? "" : " ").append(role);
-  ChangeSet::Fields fields = {
-      {"user", owner}, {"name", name}, {"token_hash", runtime::sha256_hex(issued.token)}};
-  if (!narrower.empty()) fields.emplace_back("roles", narrower);
-  if (expires_us > 0) fields.emplace_back("expires_at", expires_us);
-  ChangeSet changes;
-  changes.create("token", fields, "t");
-  changes.answer(Json::object({{"id", "@t"}}));
-  gate::Call own = own_call(call);
-  own.reason = "issued for " + call.principal.name();
-  TALON_TRY(const Json answer, write(*parts_.records, own, changes));
-  issued.id = answer["id"].string();
-  runtime::log().info("api_access.issued", {{"record", issued.id}, {"user", issued.user}});
-  return issued;
-}
-
-Result<void> Sessions::revoke_token(const gate::Call& call, std::string_view id) {
-  TALON_TRY(const int64_t number, parse_id(id, "tok"));
-  TALON_TRY(const auto found,
-            find_one(*parts_.records, "token", {"version", "user"}, "id is " + std::string(id)));
-  if (found.empty() || found[1].integer() != call.principal.user) return not_found("you have no such token");
-  ChangeSet changes;
-  changes.change("token", number, found[0].integer(), {{"revoked_at", parts_.clock->now_us()}});
-  TALON_TRY(const Json answer, write(*parts_.records, own_call(call), changes));
-  static_cast<void>(answer);
-  forget(id);
   return {};
 }
 
@@ -202,7 +233,11 @@ Result<gate::Principal> Sessions::principal_of(std::string_view token) {
   const std::string hex = runtime::hex(hash);
   TALON_TRY(Holder holder, token.starts_with(kApiTokenMark) ? load_token(hex) : load_session(hex));
   if (is_over(holder, now)) return nobody();
-  TALON_DO(require_active(holder.principal.user));
+  TALON_DO(require_active(holder.principal.user, holder.begun_us));
+  TALON_TRY(const Standing standing, standing_of(holder.principal.user));
+  // An API token was issued by somebody who had shown their second factor; they must still have one.
+  holder.principal.missing = missing_of(standing, holder.has_shown_second_factor || !holder.is_session);
+  holder.principal.has_second_factor = standing.has_second_factor;
   holder.loaded_us = now;
   holder.epoch = epoch;  // read before the database was: a change meanwhile makes this one stale at once
   if (now - holder.seen_us >= parts_.times.touch_us) {
@@ -220,7 +255,9 @@ Result<gate::Principal> Sessions::principal_of(std::string_view token) {
 
 Result<Sessions::Holder> Sessions::load_session(const std::string& hash) {
   TALON_TRY(const auto found,
-            find_one(*parts_.records, "session", {"id", "user", "expires_at", "last_seen_at", "ended_at"},
+            find_one(*parts_.records, "session",
+                     {"id", "user", "expires_at", "last_seen_at", "ended_at", "created_at", "second_factor_at",
+                      "proved_at"},
                      "token_hash is \"" + hash + "\""));
   if (found.empty() || !found[4].is_null()) return nobody();
   Holder holder;
@@ -228,8 +265,11 @@ Result<Sessions::Holder> Sessions::load_session(const std::string& hash) {
   holder.principal.kind = gate::Principal::Kind::User;
   holder.principal.user = found[1].integer();
   holder.principal.session = found[0].integer();
+  holder.principal.proved_us = found[7].integer();
   holder.expires_us = found[2].integer();
   holder.seen_us = found[3].integer();
+  holder.begun_us = found[5].integer();
+  holder.has_shown_second_factor = !found[6].is_null();
   return holder;
 }
 
@@ -250,16 +290,10 @@ Result<Sessions::Holder> Sessions::load_token(const std::string& hash) {
 }
 
 Result<void> Sessions::touch(const Holder& holder, int64_t now_us) {
-  const std::string type = holder.is_session ? "session" : "token";
   TALON_TRY(const int64_t id, parse_id(holder.record));
-  TALON_TRY(const auto found, find_one(*parts_.records, type, {"version"}, "id is " + holder.record));
-  if (found.empty()) return nobody();
-  ChangeSet changes;
-  changes.change(type, id, found[0].integer(),
-                 {{holder.is_session ? "last_seen_at" : "last_used_at", now_us}});
-  TALON_TRY(const Json answer, write(*parts_.records, own_call(), changes, storage::Lane::Batch));
-  static_cast<void>(answer);
-  return {};
+  const char* type = holder.is_session ? "session" : "token";
+  return change(type, id, {{holder.is_session ? "last_seen_at" : "last_used_at", now_us}}, own_call(),
+                storage::Lane::Batch);
 }
 
 }  // namespace talon::identity

@@ -175,7 +175,11 @@ class Paths {
     tag_ = "session";
     Json sign_in = operation("sign_in", "Signs in with e-mail and password", "201",
                              answer("The session.", object), {"400", "401", "429"});
-    const Json credentials = Json::object({{"email", text_schema()}, {"password", text_schema()}});
+    const Json credentials = Json::object({{"email", text_schema()},
+                                           {"password", text_schema()},
+                                           {"code", text_schema()},
+                                           {"second_factor", text_schema()},
+                                           {"cookie", Json::object({{"type", "boolean"}})}});
     sign_in.set("requestBody", body(Json::object({{"type", "object"},
                                                   {"properties", credentials},
                                                   {"required", Json::array({"email", "password"})}})));
@@ -232,10 +236,29 @@ class Paths {
                            answer("The token.", object), {"400", "401", "403"});
     issue.set("requestBody", body(object));
     add("/me/tokens", "post", std::move(issue));
-    Json revoke = operation("revoke_token", "Revokes a token of the caller's", "204",
+    Json revoke = operation("revoke_own_token", "Revokes a token of the caller's", "204",
                             no_content("It is revoked."), {"401", "404"});
     revoke.set("parameters", Json::array({reference("parameters", "Id")}));
     add("/me/tokens/{id}", "delete", std::move(revoke));
+    Json rotate = operation("rotate_own_token", "A new token in place of one that holds for some hours more",
+                            "201", answer("The new token.", object), {"400", "401", "403", "404", "409"});
+    rotate.set("parameters", Json::array({reference("parameters", "Id")}));
+    rotate.set("requestBody", body(object));
+    add("/me/tokens/{id}/rotate", "post", std::move(rotate));
+    const auto account = [&](const char* path, const char* name, const char* words, const char* status) {
+      Json post =
+          operation(name, words, status,
+                    status == std::string_view("204") ? no_content("Done.") : answer("The answer.", object),
+                    {"400", "401", "403", "409", "429"});
+      post.set("requestBody", body(object));
+      add(path, "post", std::move(post));
+    };
+    account("/session/proof", "prove", "Shows the second factor, or the password, once more", "204");
+    account("/me/second_factor", "begin_second_factor", "Begins to set a second factor up", "201");
+    account("/me/second_factor/confirm", "confirm_second_factor", "Its first code; gives the recovery codes",
+            "200");
+    account("/me/second_factor/recovery_codes", "recovery_codes", "New recovery codes in place of the old",
+            "200");
     tag_ = "reports";
     add("/reports", "get",
         operation("reports", "The reports that the caller may run", "200", answer("The reports.", object),

@@ -80,6 +80,7 @@ Result<void> Plugins::run_command(const gate::Call* call, std::string_view plugi
   if (decision->verdict() == gate::Decision::Verdict::Never) {
     return denied("you may not " + right + " with " + std::string(plugin));
   }
+  TALON_DO(gate->require_proof(call->principal, right, plugin));
   return inside_->run_command(call, plugin, command, args, out, Inside::From::Started);
 }
 

@@ -86,7 +86,7 @@ class ActionRun {
       if (!acted_.decision->allows_row(nothing, inside_.parts.today())) {
         return denied("you may not " + action_->name + " " + type_->type->plural);
       }
-      return {};
+      return inside_.parts.gate->require_proof(call_.principal, action_->name, type);
     }
     const auto number = parse_id(id, type_->type->prefix);
     if (!number) return no_such_record(*type_->type);
@@ -96,6 +96,7 @@ class ActionRun {
     if (acted_.decision->verdict() == gate::Decision::Verdict::Never) {
       return denied("you may not " + action_->name + " this " + type);
     }
+    TALON_DO(inside_.parts.gate->require_proof(call_.principal, action_->name, type));
     if (version < 0 || seen["version"].integer() == version) return {};
     return Error{Code::Aborted, std::string(id) + " was changed meanwhile; read it again",
                  Json::object({{"version", seen["version"]}, {"theirs", seen}}).to_string()};

@@ -53,6 +53,7 @@ Result<Written> Records::create(const Call& call, std::string_view type, const J
   TALON_TRY(const auto decision, inside_->parts.gate->decide(call.principal, "create", type));
   if (decision->verdict() == gate::Decision::Verdict::Never)
     return denied("you may not create " + info->type->plural);
+  TALON_DO(inside_->parts.gate->require_proof(call.principal, "create", type));
   TALON_DO(read_body(*inside_, *generation, body, Author::Caller, operation));
   TALON_TRY(const Rights rights,
             Rights::prepare(*inside_, call, *generation, operations, Author::Caller, nullptr));
@@ -70,6 +71,7 @@ Result<Written> Records::change(const Call& call, std::string_view type, std::st
   // Judged first: a record of another party answers as a missing one, whatever the body says.
   TALON_TRY(const Json seen, get(call, type, id, {"id"}));
   static_cast<void>(seen);
+  TALON_DO(inside_->parts.gate->require_proof(call.principal, "edit", type));
   TALON_DO(read_body(*inside_, *generation, body, Author::Caller, *operation));
   TALON_TRY(const Rights rights,
             Rights::prepare(*inside_, call, *generation, operations, Author::Caller, nullptr));
@@ -93,6 +95,7 @@ Result<void> Records::remove(const Call& call, std::string_view type, std::strin
   Operations operations;
   TALON_TRY(Operation* const operation, add_operation(operations, Kind::Delete, *info, id));
   operation->version = version;
+  TALON_DO(inside_->parts.gate->require_proof(call.principal, "delete", type));
   TALON_TRY(const Rights rights,
             Rights::prepare(*inside_, call, *generation, operations, Author::Caller, nullptr));
   TALON_TRY(

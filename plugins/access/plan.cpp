@@ -194,6 +194,7 @@ Plan make_plan(const CompiledSet& set, const Subject& subject, std::string_view 
   Plan plan;
   plan.boundaries = subject.boundaries;
   if (!subject.is_active) return plan;
+  plan.roles = subject.facts.roles;
   const TypePolicy* common = set.policy_of(type);
   const TypePolicy* personal = set.personal_of(subject.key, type);
   add_rules(personal, subject, action, day, plan);
@@ -224,7 +225,13 @@ std::string plan_json(const CompiledSet& set, const Plan& plan, int64_t valid_un
     }
     out.push_back(']');
   }
-  out += plan.may_drill_down ? ",\"drill_down\":true}" : ",\"drill_down\":false}";
+  out += plan.may_drill_down ? ",\"drill_down\":true" : ",\"drill_down\":false";
+  out += ",\"roles\":[";
+  for (std::size_t i = 0; i < plan.roles.size(); ++i) {
+    if (i > 0) out.push_back(',');
+    write_json_string(out, plan.roles[i]);
+  }
+  out += "]}";
   return out;
 }
 

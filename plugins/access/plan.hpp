@@ -29,6 +29,7 @@ struct PlanColumn {
 };
 
 struct Plan {
+  std::vector<std::string> roles;  ///< in force for the person, with all that they include
   std::vector<PlanRule> denies;
   std::vector<PlanRule> allows;
   std::vector<PlanField> fields;

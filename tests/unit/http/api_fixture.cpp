@@ -85,12 +85,15 @@ ApiTest::ApiTest() {
   parts.model = model_;
   parts.database = database_.get();
   parts.gate = gate_.get();
-  parts.actions = &actions_;
+  host_actions_ = std::make_unique<identity::HostActions>(actions_, clock_);
+  parts.actions = host_actions_.get();
   parts.read_log = &read_log_;
   parts.now_us = [this] { return clock_.now_us(); };
   parts.today = [this] { return clock_.today(); };
   parts.signing_key = "test key";
   records_ = std::make_unique<records::Records>(std::move(parts));
+  second_factor_ = std::make_unique<identity::SecondFactor>(
+      identity::SecondFactor::Parts{records_.get(), &clock_, &sealer_, "Talon"});
   identity::Sessions::Parts people;
   people.records = records_.get();
   people.clock = &clock_;
@@ -101,6 +104,8 @@ ApiTest::ApiTest() {
     }
     return id_text("usr", found->second);
   };
+  people.gate = gate_.get();
+  people.second_factor = second_factor_.get();
   people.times = {12LL * 3600 * 1'000'000, 7LL * 24 * 3600 * 1'000'000, 300LL * 1'000'000};
   sessions_ = std::make_unique<identity::Sessions>(std::move(people));
   ApiParts api;
@@ -108,6 +113,7 @@ ApiTest::ApiTest() {
   api.gate = gate_.get();
   api.sessions = sessions_.get();
   api.clock = &clock_;
+  api.second_factor = second_factor_.get();
   api.openapi = [](const model::Model&) { return std::string(R"({"openapi":"3.1.0"})"); };
   api_ = std::make_unique<Api>(std::move(api));
 }

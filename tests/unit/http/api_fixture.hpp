@@ -3,6 +3,7 @@
 #pragma once
 
 #include "host/http/api.hpp"
+#include "host/identity/host_actions.hpp"
 #include "host/storage/migrate.hpp"
 #include "tests/support/fake_rights.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -11,6 +12,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -61,6 +63,9 @@ class ApiTest : public ::testing::Test {
   FakeActions actions_;
   support::FakeReadLog read_log_;
   std::unique_ptr<records::Records> records_;
+  runtime::Sealer sealer_{runtime::Secret("a key that only this test has")};
+  std::unique_ptr<identity::SecondFactor> second_factor_;
+  std::unique_ptr<identity::HostActions> host_actions_;
   std::unique_ptr<identity::Sessions> sessions_;
   std::map<std::string, int64_t> users_;
   std::unique_ptr<Api> api_;

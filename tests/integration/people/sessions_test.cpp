@@ -1,0 +1,147 @@
+/// Sessions and API tokens at the running daemon: listed, ended, rotated, and never more than their owner.
+#include "tests/integration/people/house.hpp"
+
+#include <talon/date.hpp>
+
+#include <chrono>
+#include <thread>
+
+namespace talon::people {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class SessionsAndTokens : public People {
+ protected:
+  explicit SessionsAndTokens(support::TalonOptions options = {}) : People(std::move(options)) {}
+  Answer issue(ApiClient& who, const Json& body) const { return who.post("/api/v1/me/tokens", body); }
+  ApiClient client(const Answer& issued) const {
+    return ApiClient(talon.port(), std::string(issued.json["token"].string()));
+  }
+};
+
+TEST_F(SessionsAndTokens, AreListedAndEndedByTheirOwnerAndByAnAdministrator) {
+  const std::string ann_id = person("ann", "accountant");
+  person("bob", "accountant");
+  const auto ann = as("ann");
+  const auto elsewhere = as("ann");
+  const auto bob = as("bob");
+  const Answer own = ann->get("/api/v1/sessions?where=" + percent_encoded("ended_at is empty"));
+  ASSERT_EQ(own.status, 200) << own.text;
+  // One of the invitation, and two since.
+  EXPECT_EQ(own.json["items"].items().size(), 3U) << own.text;
+  EXPECT_THAT(own.text, Not(HasSubstr("token_hash")));
+  EXPECT_EQ(own.json["items"].items()[0]["address"].string(), "127.0.0.1");
+  const std::string other(elsewhere->get("/api/v1/me").json["session"].string());
+  EXPECT_EQ(bob->post("/api/v1/sessions/" + other + "/end", Json::object()).status, 404) << "not theirs";
+  EXPECT_EQ(elsewhere->get("/api/v1/me").status, 200);
+  EXPECT_EQ(ann->post("/api/v1/sessions/" + other + "/end", Json::object()).status, 200);
+  EXPECT_EQ(elsewhere->get("/api/v1/me").status, 401);
+  EXPECT_EQ(ann->get("/api/v1/me").status, 200);
+  EXPECT_EQ(bob->post("/api/v1/users/" + ann_id + "/end_sessions", Json::object()).status / 100, 4);
+  EXPECT_EQ(admin->post("/api/v1/users/" + ann_id + "/end_sessions", Json::object()).status, 200);
+  EXPECT_EQ(ann->get("/api/v1/me").status, 401);
+  EXPECT_EQ(as("ann")->get("/api/v1/me").status, 200) << "a new one may begin";
+  EXPECT_EQ(bob->get("/api/v1/me").status, 200);
+  EXPECT_EQ(logged("action is \"session.end\""), 1);
+  EXPECT_EQ(logged("action is \"user.end_sessions\""), 1);
+}
+
+TEST_F(SessionsAndTokens, ATokenBeyondItsOwnersRightsIsRefusedAndLoggedAndOthersAreUnaffected) {
+  const std::string ann_id = person("ann", "accountant");
+  const auto ann = as("ann");
+  const Answer beyond = issue(*ann, Json::object({{"name", "all"}, {"roles", Json::array({"admin"})}}));
+  EXPECT_EQ(beyond.status, 403) << beyond.text;
+  EXPECT_THAT(beyond.text, HasSubstr("who does not hold the role"));
+  EXPECT_EQ(logged("action is token_refused and content contains role_not_held"), 1);
+
+  const Answer wide = issue(*ann, Json::object({{"name", "wide"}, {"roles", Json::array({"accountant"})}}));
+  ASSERT_EQ(wide.status, 201) << wide.text;
+  const Answer narrow = issue(*ann, Json::object({{"name", "narrow"}, {"roles", Json::array({"viewer"})}}));
+  ASSERT_EQ(narrow.status, 201) << narrow.text;
+  ApiClient by_wide = client(wide);
+  ApiClient by_narrow = client(narrow);
+  const auto make_party = [](ApiClient& who) {
+    return who
+        .post("/api/v1/parties", Json::object({{"name", "Acme"}}))
+        .status;
+  };
+  const int as_owner = make_party(by_wide);
+  EXPECT_EQ(as_owner, 201) << "an accountant may";
+  EXPECT_EQ(by_narrow.get("/api/v1/invoices").status, 200);
+  EXPECT_EQ(make_party(by_narrow), 403) << "its owner may, the token not";
+  EXPECT_EQ(logged("action is denied and content contains parties and content contains viewer"), 1);
+
+  // The owner loses the role: the token loses it on the next request.
+  const Answer card = admin->get("/api/v1/users/" + ann_id);
+  const Answer changed = admin->call("PATCH", "/api/v1/users/" + ann_id, R"({"roles":[{"role":"viewer"}]})",
+                                     "If-Match: " + card.headers.at("etag") + "\r\n");
+  ASSERT_EQ(changed.status, 200) << changed.text;
+  EXPECT_EQ(make_party(by_wide), 403);
+  EXPECT_EQ(by_narrow.get("/api/v1/invoices").status, 200);
+  EXPECT_EQ(admin->get("/api/v1/invoices").status, 200);
+}
+
+TEST_F(SessionsAndTokens, ATokenIsShownOnceExpiresAndIsRotatedWithOverlap) {
+  person("ann", "accountant");
+  const auto ann = as("ann");
+  EXPECT_EQ(issue(*ann, Json::object({{"name", "x"}, {"expires_at", "2020-01-01T00:00:00Z"}})).status, 400);
+  EXPECT_EQ(issue(*ann, Json::object({{"name", "x"}, {"expires_at", "2126-01-01T00:00:00Z"}})).status, 400);
+  const Answer first = issue(*ann, Json::object({{"name", "nightly"}, {"roles", Json::array({"viewer"})}}));
+  ASSERT_EQ(first.status, 201) << first.text;
+  EXPECT_FALSE(first.json["expires_at"].is_null()) << "every token ends";
+  ApiClient old = client(first);
+  EXPECT_EQ(old.get("/api/v1/invoices").status, 200);
+  const std::string path = "/api/v1/me/tokens/" + std::string(first.json["id"].string());
+  EXPECT_EQ(old.post(path + "/rotate", Json::object()).status, 403) << "a narrower token makes no tokens";
+  const Answer second = ann->post(path + "/rotate", Json::object({{"overlap_hours", 1}}));
+  ASSERT_EQ(second.status, 201) << second.text;
+  ApiClient fresh = client(second);
+  EXPECT_EQ(old.get("/api/v1/invoices").status, 200) << "both hold for the hour";
+  EXPECT_EQ(fresh.get("/api/v1/invoices").status, 200);
+  EXPECT_EQ(fresh.post("/api/v1/parties", Json::object({{"name", "A"}})).status, 403)
+      << "as narrow as the old one";
+  EXPECT_EQ(ann->post(path + "/rotate", Json::object()).status, 409) << "one successor";
+  const std::string next = "/api/v1/me/tokens/" + std::string(second.json["id"].string());
+  const Answer third = ann->post(next + "/rotate", Json::object({{"overlap_hours", 0}}));
+  ASSERT_EQ(third.status, 201);
+  EXPECT_EQ(fresh.get("/api/v1/invoices").status, 401) << "without overlap it ends at once";
+  const Answer list = ann->get("/api/v1/tokens");
+  EXPECT_EQ(list.json["items"].items().size(), 3U) << list.text;
+  EXPECT_THAT(list.text, Not(HasSubstr(std::string(third.json["token"].string()))));
+  EXPECT_THAT(list.text, HasSubstr("last_used_at"));
+  ApiClient last = client(third);
+  EXPECT_EQ(last.get("/api/v1/invoices").status, 200);
+  EXPECT_EQ(ann->post("/api/v1/tokens/" + std::string(third.json["id"].string()) + "/revoke", Json::object())
+                .status,
+            200);
+  EXPECT_EQ(last.get("/api/v1/invoices").status, 401);
+  EXPECT_EQ(old.get("/api/v1/invoices").status, 200);
+}
+
+class ShortSessions : public SessionsAndTokens {
+ protected:
+  ShortSessions()
+      : SessionsAndTokens({.settings = "security: {session: {idle: 2s, absolute: 3s}, token: 2h}\n"}) {}
+};
+
+TEST_F(ShortSessions, TheSettingsLimitThem) {
+  const auto first = std::make_unique<ApiClient>(talon.port(), talon.admin());
+  ApiClient idle(talon.port(), talon.admin());
+  // In use all the time, it ends by its absolute limit all the same.
+  while (first->get("/api/v1/me").status == 200) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_EQ(idle.get("/api/v1/me").status, 401);
+  ApiClient next(talon.port(), talon.admin());
+  const Answer issued = issue(next, Json::object({{"name", "short"}}));
+  ASSERT_EQ(issued.status, 201) << issued.text;
+  const auto expires = Timestamp::parse(issued.json["expires_at"].string());
+  ASSERT_TRUE(expires);
+  EXPECT_EQ(issue(next, Json::object({{"name", "x"},
+                                      {"expires_at", Timestamp(expires->us() + 60'000'000).to_string()}}))
+                .status,
+            400);
+}
+
+}  // namespace
+}  // namespace talon::people
