@@ -79,6 +79,12 @@ void add_user(CLI::App& app, Session& session) {
                           .path = "/users/" + percent_encoded(person->id) + "/end_sessions",
                           .body = Json::object()});
   });
+  add("send-link", "A letter with a link: the invitation again, or to a new password")
+      ->callback([&session, person] {
+        show_answer(session, {.method = "POST",
+                              .path = "/users/" + percent_encoded(person->id) + "/send_link",
+                              .body = Json::object()});
+      });
   for (const char* verb : {"enable", "disable"}) {
     add(verb, "Changes what they may do at once, on open sessions too")->callback([&session, person, verb] {
       show_answer(session, {.method = "POST",
@@ -96,7 +102,8 @@ void add_user(CLI::App& app, Session& session) {
                                         Json::object({{"user", person->id}, {"password", *password}}));
     };
   });
-  CLI::App* invitation = group->add_subcommand("invite", "Makes an account and the code to take it up with");
+  CLI::App* invitation =
+      group->add_subcommand("invite", "Makes an account; a letter, or a code, to take it up with");
   invitation->add_option("email", person->email, "Their address")->required();
   invitation->add_option("--name", person->name, "Their name")->required();
   invitation->add_option("--role", person->roles, "A role")->required();

@@ -118,6 +118,49 @@ void read_security(Section& in, SecuritySettings& out) {
   });
 }
 
+bool is_loopback(std::string_view server) {
+  return server == "localhost" || server == "::1" || server.starts_with("127.");
+}
+
+void read_mail(Section& in, MailSettings& out) {
+  using Security = MailSettings::Security;
+  in.reader.text("server", out.server);
+  in.reader.integer("port", out.port, {1, 65535});
+  const std::vector<std::string> words = {"starttls", "tls", "none"};
+  if (const auto word = in.reader.word("security", words)) {
+    out.security = *word == 0 ? Security::StartTls : *word == 1 ? Security::Tls : Security::None;
+  }
+  in.path("authority", out.authority);
+  in.reader.text("user", out.user);
+  in.reader.secret("password", out.password);
+  in.reader.text("from", out.from);
+  in.reader.text("portal", out.portal);
+  in.path("letters", out.letters);
+  for (const char* key : {"server", "from", "portal"}) in.reader.require(key);
+  const auto at = [&](const char* key) -> const Node& {
+    const Node* node = in.reader.root().find(key);
+    return node != nullptr ? *node : in.reader.root();
+  };
+  if (out.security == Security::None && !is_loopback(out.server)) {
+    in.reader.report().mistake(at("security"),
+                               "without TLS mail goes to a server on this machine alone; links in it are "
+                               "as good as passwords");
+  }
+  if (!out.password.text.empty() && !out.password.is_secret) {
+    in.reader.report().mistake(at("password"),
+                               "a password stands in the file. Write \"password: !secret NAME\"");
+    out.password = {};
+  }
+  if (!out.portal.empty() && !out.portal.starts_with("https://") && !out.portal.starts_with("http://")) {
+    in.reader.report().mistake(at("portal"),
+                               in_quotes(out.portal) + " is no address, as in https://billing.example.com");
+  }
+  if (!out.from.empty() &&
+      (out.from.find('@') == std::string::npos || out.from.find_first_of("\r\n") != std::string::npos)) {
+    in.reader.report().mistake(at("from"), in_quotes(out.from) + " is no e-mail address");
+  }
+}
+
 void read_limits(Section& in, LimitSettings& out) {
   in.reader.bytes("request_size", out.request_bytes, {1024, 1 << 30});
   in.reader.integer("workers", out.workers, {1, 256});
@@ -168,6 +211,7 @@ Settings read_settings(const Document& document, const fs::path& root, Mistakes&
   out.data = root / "var";
   out.secrets_directory = root / "config/secrets";
   out.extensions_directory = root / "config/extensions";
+  out.mail.letters = root / "config/letters";
   Report report(document.file, mistakes);
   Section in{MapReader(report, document.root, "the settings file"), root};
   in.path("data", out.data);
@@ -178,6 +222,7 @@ Settings read_settings(const Document& document, const fs::path& root, Mistakes&
   section(in.reader, "storage", root, [&](Section& inside) { read_storage(inside, out.storage); });
   section(in.reader, "plugins", root, [&](Section& inside) { read_plugins(inside, out.plugins); });
   section(in.reader, "security", root, [&](Section& inside) { read_security(inside, out.security); });
+  section(in.reader, "mail", root, [&](Section& inside) { read_mail(inside, out.mail); });
   section(in.reader, "limits", root, [&](Section& inside) { read_limits(inside, out.limits); });
   section(in.reader, "secrets", root, [&](Section& inside) { read_secrets(inside, out); });
   section(in.reader, "log", root, [&](Section& log) {

@@ -50,6 +50,19 @@ struct SecuritySettings {
   int64_t step_up_fresh_ms = 10 * 60'000LL;
 };
 
+struct MailSettings {
+  enum class Security { StartTls, Tls, None };
+  std::string server;  ///< empty: no mail is sent
+  int port = 587;
+  Security security = Security::StartTls;  ///< None: on this machine alone
+  std::filesystem::path authority;         ///< PEM of an authority beside the system's
+  std::string user;                        ///< empty: the server asks for none
+  MaybeSecret password;
+  std::string from;               ///< "Talon <talon@example.com>"
+  std::string portal;             ///< where links lead, "https://billing.example.com"
+  std::filesystem::path letters;  ///< an installation's own texts; default ROOT/config/letters
+};
+
 struct LimitSettings {
   int64_t request_bytes = 1 << 20;  ///< body of one request
   int workers = 32;                 ///< threads that run requests' work; most wait for a commit together
@@ -71,6 +84,7 @@ struct Settings {
   StorageSettings storage;
   PluginSettings plugins;
   SecuritySettings security;
+  MailSettings mail;
   LimitSettings limits;
   std::filesystem::path secrets_directory;  ///< default ROOT/config/secrets
   std::map<std::string, std::vector<std::string>, std::less<>>

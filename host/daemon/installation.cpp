@@ -140,7 +140,8 @@ Result<void> Installation::make_rooms() {
   door.model = model_;
   door.database = database_.get();
   door.gate = gate_.get();
-  actions_ = std::make_unique<identity::HostActions>(plugins_->action_runner(), clock_);
+  make_mail();
+  actions_ = std::make_unique<identity::HostActions>(plugins_->action_runner(), clock_, *links_);
   door.actions = actions_.get();
   door.read_log = &plugins_->read_log();
   door.now_us = [this] { return clock_.now_us(); };
@@ -150,9 +151,26 @@ Result<void> Installation::make_rooms() {
   // collides and the write is tried again.
   door.node = static_cast<int>(static_cast<unsigned char>(runtime::random_bytes(1)[0]));
   records_ = std::make_unique<records::Records>(std::move(door));
+  mailer_->set_records(*records_);
+  links_->set_records(*records_);
   plugins_->open(*records_, *gate_);
   chronicle_ = std::make_unique<Chronicle>(*records_, *database_);
   return chronicle_->settings(settings_, loaded_);
+}
+
+void Installation::make_mail() {
+  mail::Mailer::Parts parts;
+  parts.clock = &clock_;
+  parts.sealer = sealer_.get();
+  parts.settings = settings_.mail;
+  parts.issuer = settings_.security.issuer;
+  parts.password = [this] { return secrets_.resolve(settings_.mail.password); };
+  mailer_ = std::make_unique<mail::Mailer>(std::move(parts));
+  links_ = std::make_unique<identity::Links>(
+      identity::Links::Parts{nullptr,
+                             &clock_,
+                             mailer_.get(),
+                             {settings_.security.invitation_ms * 1000, settings_.security.reset_ms * 1000}});
 }
 
 Result<void> Installation::start_plugins() {
@@ -199,6 +217,8 @@ Result<void> Installation::start_serving() {
   api.gate = gate_.get();
   api.sessions = sessions_.get();
   api.second_factor = second_factor_.get();
+  api.links = links_.get();
+  api.mailer = mailer_.get();
   api.plugins = plugins_.get();
   api.clock = &clock_;
   api.openapi = [](const model::Model& model) { return model::openapi(model, TALON_VERSION).to_string(); };
@@ -210,6 +230,7 @@ Result<void> Installation::start_serving() {
   api.static_directory = settings_.portal_directory.string();
   server_ = std::make_unique<http::Server>(server_options(settings_), std::move(api), metrics_);
   TALON_DO(scheduler_->start());
+  mailer_->start();
   TALON_DO(server_->start());
   watcher_ = std::jthread([this](const std::stop_token& stop) { watch(stop); });
   // Decisions 16: looked at every 250 ms, by a thread that waits for nothing else.
@@ -288,6 +309,7 @@ void Installation::stop() {
   if (server_) server_->stop(std::chrono::seconds(10));
   if (scheduler_) scheduler_->stop();
   if (chronicle_ && server_) note_failure(chronicle_->stopped());
+  if (mailer_) mailer_->stop();
   if (plugins_) plugins_->stop_all();
   server_.reset();
   scheduler_.reset();
@@ -297,6 +319,8 @@ void Installation::stop() {
   chronicle_.reset();
   records_.reset();
   actions_.reset();
+  links_.reset();
+  mailer_.reset();
   gate_.reset();
   database_.reset();
 }

@@ -8,9 +8,11 @@
 #include "host/gate/gate.hpp"
 #include "host/http/server.hpp"
 #include "host/identity/host_actions.hpp"
+#include "host/identity/links.hpp"
 #include "host/identity/second_factor.hpp"
 #include "host/identity/sessions.hpp"
 #include "host/jobs/scheduler.hpp"
+#include "host/mail/mailer.hpp"
 #include "host/model/load.hpp"
 #include "host/plugins/plugins.hpp"
 #include "host/records/records.hpp"
@@ -51,6 +53,7 @@ class Installation {
   Result<void> load_model();
   Result<void> open_storage();
   Result<void> make_rooms();
+  void make_mail();
   Result<void> start_plugins();
   Result<void> start_serving();
   Result<std::string> setting_in_database(const std::string& name, const std::string& initial);
@@ -73,6 +76,8 @@ class Installation {
   std::unique_ptr<records::Records> records_;
   std::unique_ptr<Chronicle> chronicle_;
   std::unique_ptr<runtime::Sealer> sealer_;
+  std::unique_ptr<mail::Mailer> mailer_;
+  std::unique_ptr<identity::Links> links_;
   std::unique_ptr<identity::HostActions> actions_;
   std::unique_ptr<identity::SecondFactor> second_factor_;
   std::unique_ptr<identity::Sessions> sessions_;

@@ -150,12 +150,14 @@ Result<void> Gate::require_proof(const Principal& principal, std::string_view ac
   }
   if (principal.proved_us > 0 && now_us_() - principal.proved_us <= fresh_us) return {};
   const char* with = principal.has_second_factor ? "second_factor" : "password";
-  const std::string what = principal.proved_us == 0 ? "an API token cannot do this; sign in and do it there"
-                           : principal.has_second_factor
-                               ? "show your second factor once more first: POST /api/v1/session/proof {\"code\"}"
-                               : "give your password once more first: POST /api/v1/session/proof {\"password\"}";
+  const std::string what =
+      principal.proved_us == 0 ? "an API token cannot do this; sign in and do it there"
+      : principal.has_second_factor
+          ? "show your second factor once more first: POST /api/v1/session/proof {\"code\"}"
+          : "give your password once more first: POST /api/v1/session/proof {\"password\"}";
   return Error{Code::PermissionDenied, std::string(type) + "." + std::string(action) + ": " + what,
-               Json::object({{"proof", Json::object({{"with", with}, {"fresh_s", fresh_us / 1'000'000}})}}).to_string()};
+               Json::object({{"proof", Json::object({{"with", with}, {"fresh_s", fresh_us / 1'000'000}})}})
+                   .to_string()};
 }
 
 Result<std::string> Gate::explain(std::string_view question) {

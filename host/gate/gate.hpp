@@ -67,8 +67,8 @@ struct Plan {
   bool has_columns = false;
   bool may_drill_down = true;
   std::vector<std::string> roles;  ///< in force for the person, with all that they include
-  std::string policy_set;      ///< hash of the set that made it
-  int64_t valid_until_us = 0;  ///< time boundary; 0: none
+  std::string policy_set;          ///< hash of the set that made it
+  int64_t valid_until_us = 0;      ///< time boundary; 0: none
 };
 
 /// Provided by the plugin that offers talon.authorizer/1; without one everything is denied.

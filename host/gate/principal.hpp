@@ -33,7 +33,8 @@ struct Principal {
   };
   Missing missing = Missing::Nothing;
   bool has_second_factor = false;  ///< one is set up
-  int64_t proved_us = 0;  ///< when they last proved who they are (with the second factor, if there is one); 0: never
+  int64_t proved_us =
+      0;  ///< when they last proved who they are (with the second factor, if there is one); 0: never
 
   bool is_elevated_for(std::string_view type, std::string_view action) const;
   /// One line for logs and audit: "usr_…", "plugin:sync", "system".

@@ -210,6 +210,8 @@ Response Api::dispatch(Context& context) {
         return sign_out(context);
       case Operation::Me:
         return me(context);
+      case Operation::RequestPassword:
+        return request_password(context);
       case Operation::Prove:
         return prove(context);
       case Operation::BeginSecondFactor:

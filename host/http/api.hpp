@@ -7,6 +7,7 @@
 #include "host/http/message.hpp"
 #include "host/http/router.hpp"
 #include "host/http/static_files.hpp"
+#include "host/identity/links.hpp"
 #include "host/identity/sessions.hpp"
 #include "host/plugins/plugins.hpp"
 #include "host/records/records.hpp"
@@ -25,7 +26,9 @@ struct ApiParts {
   gate::Gate* gate = nullptr;
   identity::Sessions* sessions = nullptr;
   identity::SecondFactor* second_factor = nullptr;  ///< may be null in tests
-  plugins::Plugins* plugins = nullptr;  ///< may be null in tests
+  identity::Links* links = nullptr;                 ///< may be null in tests
+  mail::Mailer* mailer = nullptr;                   ///< may be null in tests
+  plugins::Plugins* plugins = nullptr;              ///< may be null in tests
   const runtime::Clock* clock = nullptr;
   /// The OpenAPI document of a model, as JSON text; made once per model.
   std::function<std::string(const model::Model&)> openapi;
@@ -89,6 +92,7 @@ class Api : public Handler {
   Result<Response> sign_out(Context& context);
   Result<Response> me(Context& context);
   Json rights_of(const Context& context);
+  Result<Response> request_password(Context& context);
   Result<Response> prove(Context& context);
   Result<Response> begin_second_factor(Context& context);
   Result<Response> confirm_second_factor(Context& context);

@@ -61,6 +61,18 @@ Result<void> require_session(const gate::Call& call) {
 
 }  // namespace
 
+Result<Response> Api::request_password(Context& context) {
+  TALON_DO(only_parameters(context.request, {}));
+  TALON_TRY(const Json body, body_of(context.request));
+  if (!body["email"].is_string() || body["email"].string().size() > kCodeBytesMax)
+    return invalid("the body is {\"email\"}");
+  if (parts_.links == nullptr) return failed_precondition("no mail is sent here");
+  TALON_DO(parts_.links->request(context.call, body["email"].string()));
+  Response response;
+  response.status = 202;
+  return response;
+}
+
 Result<Response> Api::prove(Context& context) {
   TALON_DO(only_parameters(context.request, {}));
   TALON_TRY(const Json body, body_of(context.request));

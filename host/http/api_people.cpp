@@ -126,7 +126,8 @@ Result<Response> Api::me(Context& context) {
             parts_.records->get(own, "user", id, {"name", "email", "state", "language", "roles"}));
   Json answer = Json::object({{"user", user}});
   if (principal.session != 0) answer.set("session", id_text("ses", principal.session));
-  Json factor = Json::object({{"set_up", principal.has_second_factor}, {"proved_at", instant(principal.proved_us)}});
+  Json factor =
+      Json::object({{"set_up", principal.has_second_factor}, {"proved_at", instant(principal.proved_us)}});
   if (principal.missing != gate::Principal::Missing::Nothing) {
     factor.set("missing", principal.missing == gate::Principal::Missing::Code ? "code" : "enrolment");
     answer.set("second_factor", std::move(factor));

@@ -138,7 +138,9 @@ Result<Response> Api::command(Context& context) {
   if (!args.is_object()) return invalid("a command's body is a JSON object");
   // A plugin reads with its own rights; what the caller points it at is the caller's to see.
   TALON_DO(parts_.records->judge_references(context.call, args));
-  return run_command(context, context.parameters[0], context.parameters[1], args, "application/json");
+  auto ran = run_command(context, context.parameters[0], context.parameters[1], args, "application/json");
+  if (parts_.mailer != nullptr) parts_.mailer->wake();  // the command may have written a letter
+  return ran;
 }
 
 Result<Response> Api::openapi(Context& context) {

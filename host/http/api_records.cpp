@@ -93,6 +93,7 @@ Result<Response> Api::act(Context& context) {
             parts_.records->act(context.call, context.type->name, id, action->name, version, input));
   // Who is signed out is out on the next request.
   if (context.type->plugin == "host") parts_.sessions->invalidate();
+  if (parts_.mailer != nullptr && action->name == "send_link") parts_.mailer->wake();
   return written_response(200, context, written);
 }
 

@@ -45,6 +45,8 @@ void Router::add_fixed() {
   routes_.back().is_open = true;
   add("POST", "/session", Operation::SignIn);
   routes_.back().is_open = true;
+  add("POST", "/session/new_password", Operation::RequestPassword);
+  routes_.back().is_open = true;
   const auto for_unproven = [&](const char* method, const char* path, Operation operation) {
     add(method, path, operation);
     routes_.back().is_for_unproven = true;

@@ -28,6 +28,7 @@ enum class Operation {
   SignIn,
   SignOut,
   Me,
+  RequestPassword,
   Prove,
   BeginSecondFactor,
   ConfirmSecondFactor,

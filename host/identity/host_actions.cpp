@@ -7,15 +7,19 @@
 
 namespace talon::identity {
 
-Result<std::string> HostActions::run(const gate::Call& call, const model::RecordType& type, std::string_view id,
-                                     std::string_view action, const Json& input) {
+Result<std::string> HostActions::run(const gate::Call& call, const model::RecordType& type,
+                                     std::string_view id, std::string_view action, const Json& input) {
   if (type.plugin != "host") return plugins_.run(call, type, id, action, input);
-  const char* field = type.name == "session" && action == "end"        ? "ended_at"
-                      : type.name == "token" && action == "revoke"     ? "revoked_at"
-                      : type.name == "user" && action == "end_sessions" ? "sessions_from"
-                                                                       : nullptr;
-  if (field == nullptr) return internal("the host has no code for " + type.name + "." + std::string(action));
   TALON_TRY(const int64_t number, parse_id(id, type.prefix));
+  if (type.name == "user" && action == "send_link") {
+    TALON_TRY(const ChangeSet letter, links_.prepare(number));
+    return letter.json().to_string();
+  }
+  const char* field = type.name == "session" && action == "end"         ? "ended_at"
+                      : type.name == "token" && action == "revoke"      ? "revoked_at"
+                      : type.name == "user" && action == "end_sessions" ? "sessions_from"
+                                                                        : nullptr;
+  if (field == nullptr) return internal("the host has no code for " + type.name + "." + std::string(action));
   ChangeSet changes;
   changes.change(type.name, number, -1, {{field, clock_.now_us()}});
   return changes.json().to_string();

@@ -1,16 +1,19 @@
 /// Actions of the built-in record types, beside those of plugins.
 #pragma once
 
+#include "host/identity/links.hpp"
 #include "host/records/records.hpp"
 #include "host/runtime/clock.hpp"
 
 namespace talon::identity {
 
-/// session.end, token.revoke, user.end_sessions; everything else goes to `plugins`. @threads any.
+/// session.end, token.revoke, user.end_sessions, user.send_link; everything else goes to `plugins`. @threads
+/// any.
 class HostActions : public records::ActionRunner {
  public:
-  /// Both outlive this.
-  HostActions(records::ActionRunner& plugins, const runtime::Clock& clock) : plugins_(plugins), clock_(clock) {}
+  /// All outlive this.
+  HostActions(records::ActionRunner& plugins, const runtime::Clock& clock, const Links& links)
+      : plugins_(plugins), clock_(clock), links_(links) {}
 
   Result<std::string> run(const gate::Call& call, const model::RecordType& type, std::string_view id,
                           std::string_view action, const Json& input) override;
@@ -18,6 +21,7 @@ class HostActions : public records::ActionRunner {
  private:
   records::ActionRunner& plugins_;
   const runtime::Clock& clock_;
+  const Links& links_;
 };
 
 }  // namespace talon::identity

@@ -16,13 +16,13 @@ namespace talon::identity {
 
 namespace {
 
-constexpr int64_t kStepUs = 30'000'000;       // RFC 6238's default, which every app knows
-constexpr unsigned kDigits = 6;               // the same
-constexpr std::size_t kSecretBytes = 20;      // RFC 4226: as long as the digest
+constexpr int64_t kStepUs = 30'000'000;   // RFC 6238's default, which every app knows
+constexpr unsigned kDigits = 6;           // the same
+constexpr std::size_t kSecretBytes = 20;  // RFC 4226: as long as the digest
 constexpr int kRecoveryCodes = 10;
-constexpr std::size_t kRecoveryBytes = 10;    // 80 bits: nothing to guess, so a plain digest is enough
-constexpr int kRunsMax = 5;                   // on a write that another one overtook
-constexpr int64_t kTriesFromAnywhere = 20;    // of one person, before they are slowed down
+constexpr std::size_t kRecoveryBytes = 10;  // 80 bits: nothing to guess, so a plain digest is enough
+constexpr int kRunsMax = 5;                 // on a write that another one overtook
+constexpr int64_t kTriesFromAnywhere = 20;  // of one person, before they are slowed down
 
 std::string base32(std::string_view bytes) {
   char* text = nullptr;
@@ -39,8 +39,8 @@ std::string percent_encoded(std::string_view text) {
   std::string out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                          c == '.' || c == '_' || c == '~' || c == '@';
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                          c == '-' || c == '.' || c == '_' || c == '~' || c == '@';
     if (is_plain) {
       out.push_back(c);
     } else {
@@ -72,7 +72,8 @@ RecoveryCodes make_recovery_codes() {
   RecoveryCodes codes;
   for (int i = 0; i < kRecoveryCodes; ++i) {
     const std::string code = base32(runtime::random_bytes(kRecoveryBytes));  // 16 letters and digits
-    codes.shown.push(code.substr(0, 4) + "-" + code.substr(4, 4) + "-" + code.substr(8, 4) + "-" + code.substr(12));
+    codes.shown.push(code.substr(0, 4) + "-" + code.substr(4, 4) + "-" + code.substr(8, 4) + "-" +
+                     code.substr(12));
     codes.digests += (i > 0 ? " " : "") + runtime::sha256_hex(code);
   }
   return codes;
@@ -112,8 +113,8 @@ Result<SecondFactor::Kept> SecondFactor::find(int64_t user) {
                                      {"id", "version", "secret", "pending", "last_step", "recovery_hashes"},
                                      "user is " + id_text("usr", user)));
   if (row.empty()) return Kept{};
-  return Kept{row[0].integer(),          row[1].integer(),  std::string(row[2].text()), std::string(row[3].text()),
-              row[4].integer(), std::string(row[5].text())};
+  return Kept{row[0].integer(),           row[1].integer(), std::string(row[2].text()),
+              std::string(row[3].text()), row[4].integer(), std::string(row[5].text())};
 }
 
 Result<bool> SecondFactor::is_set_up(int64_t user) {
@@ -146,7 +147,8 @@ Result<Json> SecondFactor::confirm(const gate::Call& call, std::string_view code
   const int64_t user = call.principal.user;
   TALON_DO(take_turn(call, user));
   TALON_TRY(const Kept kept, find(user));
-  if (kept.pending.empty()) return failed_precondition("nothing to confirm: POST /api/v1/me/second_factor first");
+  if (kept.pending.empty())
+    return failed_precondition("nothing to confirm: POST /api/v1/me/second_factor first");
   TALON_TRY(const std::string secret, parts_.sealer->open(kept.pending, place_of(user)));
   const int64_t step = totp_step(secret, compact(code), parts_.clock->now_us());
   if (step < 0) return refuse(call, user, "code_wrong");

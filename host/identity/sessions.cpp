@@ -16,7 +16,7 @@ namespace talon::identity {
 namespace {
 
 constexpr std::size_t kTokenBytes = 32;
-constexpr std::size_t kHoldersMax = 4096;             // per shard
+constexpr std::size_t kHoldersMax = 4096;  // per shard
 constexpr std::size_t kAgentBytesMax = 200;
 constexpr int64_t kSecondUs = 1'000'000;
 // So late at most another host learns that a session was ended or a user disabled, should the epoch not tell.
@@ -42,7 +42,7 @@ Sessions::Sessions(Parts parts)
     : parts_(std::move(parts)), attempts_([this](const std::string& account, const std::string& address) {
         const auto found =
             find_one(*parts_.records, "session", {"id"},
-                     "user.email is " + quoted(account) + " and address is " + quoted(address));
+                     "user.email is " + literal(account) + " and address is " + literal(address));
         return found && !found->empty();
       }) {}
 
@@ -89,7 +89,8 @@ Result<Issued> Sessions::begin(int64_t user, const gate::Call& call, std::string
 }
 
 Result<void> Sessions::prove(const gate::Call& call, const Json& proof) {
-  if (call.principal.session == 0) return failed_precondition("an API token has no session to prove anything in");
+  if (call.principal.session == 0)
+    return failed_precondition("an API token has no session to prove anything in");
   const int64_t user = call.principal.user;
   const std::string_view code = proof["code"].string();
   const bool has_second_factor = call.principal.has_second_factor;
@@ -254,11 +255,10 @@ Result<gate::Principal> Sessions::principal_of(std::string_view token) {
 }
 
 Result<Sessions::Holder> Sessions::load_session(const std::string& hash) {
-  TALON_TRY(const auto found,
-            find_one(*parts_.records, "session",
-                     {"id", "user", "expires_at", "last_seen_at", "ended_at", "created_at", "second_factor_at",
-                      "proved_at"},
-                     "token_hash is \"" + hash + "\""));
+  TALON_TRY(const auto found, find_one(*parts_.records, "session",
+                                       {"id", "user", "expires_at", "last_seen_at", "ended_at", "created_at",
+                                        "second_factor_at", "proved_at"},
+                                       "token_hash is \"" + hash + "\""));
   if (found.empty() || !found[4].is_null()) return nobody();
   Holder holder;
   holder.record = id_text("ses", found[0].integer());

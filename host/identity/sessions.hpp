@@ -39,7 +39,8 @@ struct Issued {
   std::string id;          ///< of the session or token record
   std::string user;        ///< id
   int64_t expires_us = 0;  ///< 0: never
-  gate::Principal::Missing missing = gate::Principal::Missing::Nothing;  ///< before the session is good for more
+  gate::Principal::Missing missing =
+      gate::Principal::Missing::Nothing;  ///< before the session is good for more
 };
 
 /// API tokens begin with it, so that scanners for leaked secrets know one.
@@ -62,22 +63,24 @@ class Sessions {
     std::function<Result<std::string>(const Json& credentials)> verify;
     SessionTimes times;
     SecondFactor* second_factor = nullptr;  ///< null: nobody has one (tests)
-    gate::Gate* gate = nullptr;             ///< says who needs one, and which roles somebody holds; null: tests
+    gate::Gate* gate = nullptr;  ///< says who needs one, and which roles somebody holds; null: tests
     int64_t token_us_max = 366LL * 24 * 3600 * 1'000'000;
   };
   explicit Sessions(Parts parts);
 
-  /// Verifies {"email", "password", "code"…, "language"} and begins a session; with "second_factor" that is shown
-  /// in the same go, else `Issued::missing` says whether it is still wanted. Refusals go into the audit
+  /// Verifies {"email", "password", "code"…, "language"} and begins a session; with "second_factor" that is
+  /// shown in the same go, else `Issued::missing` says whether it is still wanted. Refusals go into the audit
   /// log, with what the login plugin knows about them (an Unauthenticated error's details, {"user", "why"}).
   /// @param call  nobody's: where the request comes from.
   /// @errors Unauthenticated: without saying which part was wrong; ResourceExhausted: too many attempts for
   ///         this account from this address (or from this address at all), details {"retry_after_s"}.
   Result<Issued> sign_in(const Json& credentials, const gate::Call& call);
   /// Begins a session of somebody whom another room has verified.
-  Result<Issued> begin(int64_t user, const gate::Call& call, std::string_view agent, bool has_shown_second_factor);
-  /// The person proves in their session once more who they are: {"code"} of the second factor, or {"password"}
-  /// where they have none. @errors as sign_in; FailedPrecondition: the principal is an API token.
+  Result<Issued> begin(int64_t user, const gate::Call& call, std::string_view agent,
+                       bool has_shown_second_factor);
+  /// The person proves in their session once more who they are: {"code"} of the second factor, or
+  /// {"password"} where they have none. @errors as sign_in; FailedPrecondition: the principal is an API
+  /// token.
   Result<void> prove(const gate::Call& call, const Json& proof);
   /// Writes down that they did.
   Result<void> note_proof(const gate::Call& call, bool is_second_factor);
@@ -85,7 +88,8 @@ class Sessions {
   Result<void> sign_out(const gate::Call& call);
 
   /// Issues an API token for `user`; the caller has checked that this is allowed.
-  /// @errors PermissionDenied: a role that the owner does not hold (logged); InvalidArgument: too long a life.
+  /// @errors PermissionDenied: a role that the owner does not hold (logged); InvalidArgument: too long a
+  /// life.
   Result<Issued> issue_token(const gate::Call& call, std::string_view user, const TokenRequest& request);
   /// A new token with the same name, roles and length of life; the old one ends after `overlap_us`.
   /// @errors NotFound: not the caller's; FailedPrecondition: it has ended, or was rotated.
@@ -128,8 +132,8 @@ class Sessions {
   Result<void> require_roles(const gate::Call& call, int64_t owner, const std::vector<std::string>& roles);
   Result<Standing> standing_of(int64_t user);
   static gate::Principal::Missing missing_of(const Standing& standing, bool has_shown_second_factor);
-  Result<void> change(std::string_view type, int64_t id, const ChangeSet::Fields& fields, const gate::Call& call,
-                      storage::Lane lane = storage::Lane::Interactive);
+  Result<void> change(std::string_view type, int64_t id, const ChangeSet::Fields& fields,
+                      const gate::Call& call, storage::Lane lane = storage::Lane::Interactive);
   Result<void> touch(const Holder& holder, int64_t now_us);
   Result<void> wait_for_turn(const std::string& account, std::string_view language, const gate::Call& call);
   Error refused(Error error, const gate::Call& call);

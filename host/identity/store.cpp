@@ -42,7 +42,7 @@ Result<Json> write(records::Records& records, const gate::Call& call, const Chan
   return records.apply(call, changes.json(), lane);
 }
 
-std::string quoted(std::string_view text) {
+std::string literal(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out.push_back('\\');

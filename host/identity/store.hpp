@@ -24,7 +24,7 @@ Result<Json> write(records::Records& records, const gate::Call& call, const Chan
                    storage::Lane lane = storage::Lane::Interactive);
 
 /// `text` as a literal of the condition language.
-std::string quoted(std::string_view text);
+std::string literal(std::string_view text);
 /// E-mail addresses are compared in small letters.
 std::string lower_case(std::string_view text);
 

@@ -38,15 +38,16 @@ Result<void> Sessions::require_roles(const gate::Call& call, int64_t owner,
   const std::vector<std::string>& held = decision->plan().roles;
   for (const std::string& role : roles) {
     if (std::find(held.begin(), held.end(), role) != held.end()) continue;
-    const records::Records::Note note{
-        "access", "user", owner, "token_refused", Json::object({{"role", role}, {"why", "role_not_held"}})};
+    const records::Records::Note note{"access", "user", owner, "token_refused",
+                                      Json::object({{"role", role}, {"why", "role_not_held"}})};
     TALON_DO(parts_.records->note(call, note));
     return denied("a token has no more rights than its owner, who does not hold the role \"" + role + "\"");
   }
   return {};
 }
 
-Result<Issued> Sessions::issue_token(const gate::Call& call, std::string_view user, const TokenRequest& request) {
+Result<Issued> Sessions::issue_token(const gate::Call& call, std::string_view user,
+                                     const TokenRequest& request) {
   TALON_TRY(const int64_t owner, parse_id(user, "usr"));
   TALON_DO(require_roles(call, owner, request.roles));
   const int64_t latest = parts_.clock->now_us() + parts_.token_us_max;
@@ -73,14 +74,15 @@ Result<Issued> Sessions::issue_token(const gate::Call& call, std::string_view us
 Result<Issued> Sessions::rotate_token(const gate::Call& call, std::string_view id, int64_t overlap_us) {
   TALON_TRY(const int64_t number, parse_id(id, "tok"));
   TALON_TRY(const auto old, find_one(*parts_.records, "token",
-                                     {"version", "user", "name", "roles", "created_at", "expires_at", "revoked_at",
-                                      "replaced_by"},
+                                     {"version", "user", "name", "roles", "created_at", "expires_at",
+                                      "revoked_at", "replaced_by"},
                                      "id is " + id_text("tok", number)));
   if (old.empty() || old[1].integer() != call.principal.user) return no_such_token();
   const int64_t now = parts_.clock->now_us();
   const bool is_over = !old[6].is_null() || (old[5].integer() > 0 && old[5].integer() <= now);
   if (is_over) return failed_precondition("this token has ended; issue a new one");
-  if (!old[7].is_null()) return failed_precondition("this token was rotated before; rotate the one that replaced it");
+  if (!old[7].is_null())
+    return failed_precondition("this token was rotated before; rotate the one that replaced it");
   // As long as the old one was good for, from now on.
   const int64_t life = old[5].integer() > 0 ? old[5].integer() - old[4].integer() : parts_.token_us_max;
   Issued issued = make_token(id_text("usr", old[1].integer()), now + std::min(life, parts_.token_us_max));

@@ -5,8 +5,8 @@
 
 namespace talon::model {
 
-void check_acts(const Model& model, const std::vector<std::string>& acts, const std::string& file, Place place,
-                Mistakes& mistakes) {
+void check_acts(const Model& model, const std::vector<std::string>& acts, const std::string& file,
+                Place place, Mistakes& mistakes) {
   for (const std::string& act : acts) {
     const std::size_t dot = act.find('.');
     const RecordType* type = dot == std::string::npos ? nullptr : model.find(act.substr(0, dot));

@@ -11,7 +11,7 @@ namespace talon::model {
 
 /// Notes every act that the model does not have, with the nearest name that it has.
 /// @param file, place  where the list stands.
-void check_acts(const Model& model, const std::vector<std::string>& acts, const std::string& file, Place place,
-                Mistakes& mistakes);
+void check_acts(const Model& model, const std::vector<std::string>& acts, const std::string& file,
+                Place place, Mistakes& mistakes);
 
 }  // namespace talon::model

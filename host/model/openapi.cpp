@@ -253,6 +253,8 @@ class Paths {
       post.set("requestBody", body(object));
       add(path, "post", std::move(post));
     };
+    account("/session/new_password", "request_password", "Asks for a letter with a link to a new password",
+            "202");
     account("/session/proof", "prove", "Shows the second factor, or the password, once more", "204");
     account("/me/second_factor", "begin_second_factor", "Begins to set a second factor up", "201");
     account("/me/second_factor/confirm", "confirm_second_factor", "Its first code; gives the recovery codes",

@@ -66,11 +66,11 @@ Result<std::string> Accounts::take_up(const Person& person, const Json& credenti
     return wrong(credentials, user, "invitation_expired");
   }
   if (secrets.text("state") == "disabled") return wrong(credentials, user, "not_active");
-  TALON_DO(store_password(person, credentials["password"].string()));
+  TALON_DO(store_password(person, credentials["password"].string(), Sessions::End));
   return user;
 }
 
-Result<void> Accounts::store_password(const Person& person, std::string_view password) {
+Result<void> Accounts::store_password(const Person& person, std::string_view password, Sessions sessions) {
   TALON_TRY(const Record user, secrets_of(person.id));
   TALON_TRY(const PasswordRules rules, password_rules());
   const auto fault = password_fault(password, {person.name, person.key}, rules);
@@ -80,6 +80,8 @@ Result<void> Accounts::store_password(const Person& person, std::string_view pas
   ChangeSet::Fields fields = {
       {"password_hash", hash}, {"invitation_hash", Value()}, {"invitation_expires_at", Value()}};
   if (user.text("state") == "invited") fields.emplace_back("state", "active");
+  // Whoever had the lost password may sit in a session of it.
+  if (sessions == Sessions::End) fields.emplace_back("sessions_from", host_.now_us());
   ChangeSet changes;
   changes.change("user", person.id, user.integer("version"), fields);
   TALON_TRY(const Json answer, host_.records().apply(changes));
@@ -111,7 +113,7 @@ Result<Json> Accounts::set_password(const Json& args, const Json& caller) {
     return denied("the current password is not right");
   }
   throttle_.succeeded(person.key);
-  TALON_DO(store_password(person, args["password"].string()));
+  TALON_DO(store_password(person, args["password"].string(), Sessions::Keep));
   return Json::object({{"user", id_text("usr", person.id)}});
 }
 
@@ -131,7 +133,7 @@ Result<Json> Accounts::reset_password(const Json& args) {
   const std::string_view user = args["user"].string();
   const auto id = parse_id(user, "usr");
   TALON_TRY(const Person person, id ? authority_.people().by_id(*id) : authority_.people().by_email(user));
-  TALON_DO(store_password(person, args["password"].string()));
+  TALON_DO(store_password(person, args["password"].string(), Sessions::End));
   return Json::object({{"user", id_text("usr", person.id)}});
 }
 

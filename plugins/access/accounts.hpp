@@ -50,7 +50,8 @@ class Accounts {
 
  private:
   Result<std::string> take_up(const Person& person, const Json& credentials);
-  Result<void> store_password(const Person& person, std::string_view password);
+  enum class Sessions { Keep, End };
+  Result<void> store_password(const Person& person, std::string_view password, Sessions sessions);
   Result<Record> secrets_of(int64_t user);
   Result<PasswordRules> password_rules() const;
 

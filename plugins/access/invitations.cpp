@@ -132,6 +132,17 @@ std::string example_of(model::FieldType type) {
   }
 }
 
+/// Whether every role of `held` that may hand `role` on does so within its own facts alone.
+bool is_bound(const CompiledSet& set, const RoleSet& held, uint32_t role) {
+  Mistakes none;
+  for (const uint32_t own : held) {
+    const Role& source = set.source.roles.at(set.roles.name(own));
+    if (!source.hands_on_own_facts && contains(set.roles.resolve(source.may_invite, none), role))
+      return false;
+  }
+  return true;
+}
+
 /// Reads the facts of an invitation; records are named by id or number, and kept by id.
 class FactReader {
  public:
@@ -180,6 +191,28 @@ class FactReader {
   People& people_;
   Faults& faults_;
 };
+
+/// "hands on: own facts": nobody is given a record that the inviter does not have, and none without any.
+Result<void> require_own_facts(const CompiledSet& set, const Person& inviter, const Holdings& holdings) {
+  std::map<std::string, std::vector<std::string>, std::less<>> own = inviter.facts;
+  const auto entry = set.source.users.find(inviter.key);
+  if (entry != set.source.users.end()) {
+    for (const auto& [name, words] : entry->second.facts) {
+      own[name].clear();
+      for (const Word& word : words) own[name].push_back(word.text);
+    }
+  }
+  if (holdings.facts.empty())
+    return denied("say whom they belong to: an invitation of yours hands on facts of your own");
+  for (const auto& [name, values] : holdings.facts) {
+    for (const std::string& value : values) {
+      const std::vector<std::string>& held = own[name];
+      if (std::find(held.begin(), held.end(), value) != held.end()) continue;
+      return denied("you may hand on your own " + name + " alone (roles.yaml, hands on: own facts)");
+    }
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -232,17 +265,34 @@ Result<Json> Invitations::invite(const Json& args, const Records& records) {
     if (!id) return denied("the inviter is not known");
     TALON_TRY(Person person, authority_.people().by_id(*id));
     for (const Json& role : inviter["roles"].items()) person.token_roles.emplace_back(role.string());
-    const RoleSet allowed = may_invite(*set, make_subject(*set, person, host_.today(), {}).roles);
+    const Subject subject = make_subject(*set, person, host_.today(), {});
+    const RoleSet allowed = may_invite(*set, subject.roles);
+    bool is_bound_to_own = false;
     for (const uint32_t role : roles) {
       if (!contains(allowed, role)) {
         return denied("you may not hand on the role " + set->roles.name(role) + " (roles.yaml, may invite)");
       }
+      is_bound_to_own = is_bound_to_own || is_bound(*set, subject.roles, role);
     }
+    if (is_bound_to_own) TALON_DO(require_own_facts(*set, person, holdings));
   }
+  TALON_TRY(const std::string user, create_user(host_, args, {}, holdings));
+  // A letter with a link where mail is configured; else the inviter hands the code over.
+  const auto sent = host_.records().act("user", user, "send_link", Json::object());
+  if (sent) return Json::object({{"user", user}, {"sent_to", (*sent)["sent_to"]}});
+  if (sent.error().code != Code::FailedPrecondition) return sent.error();
+  return give_code(user);
+}
+
+Result<Json> Invitations::give_code(const std::string& user) {
+  TALON_TRY(const Record record, host_.records().get("user", user, {"id", "version"}));
   const std::string code = random_code();
-  const ChangeSet::Fields invitation = {{"invitation_hash", sha256_hex(code)},
-                                        {"invitation_expires_at", host_.now_us() + kInvitationUs}};
-  TALON_TRY(const std::string user, create_user(host_, args, invitation, holdings));
+  ChangeSet changes;
+  changes.change(
+      "user", record.integer("id"), record.integer("version"),
+      {{"invitation_hash", sha256_hex(code)}, {"invitation_expires_at", host_.now_us() + kInvitationUs}});
+  TALON_TRY(const Json written, host_.records().apply(changes));
+  static_cast<void>(written);
   return Json::object({{"user", user}, {"code", code}});
 }
 

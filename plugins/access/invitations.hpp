@@ -32,6 +32,8 @@ class Invitations {
   Result<Json> invite(const Json& args, const Records& records);
 
  private:
+  Result<Json> give_code(const std::string& user);
+
   Host& host_;  // outlives this; owned by the plugin's instance
   Authority& authority_;
 };

@@ -82,6 +82,8 @@ struct Role {
   Word name;
   std::vector<Word> includes;
   std::vector<Word> may_invite;
+  bool hands_on_own_facts =
+      false;  ///< `hands on: own facts`: an invitation carries facts of the inviter's alone
 };
 
 /// A user fact, or what one is worth for somebody.

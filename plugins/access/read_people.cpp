@@ -100,8 +100,11 @@ void read_roles(const NodeReader& reader, const Node& node, PolicySet& set) {
           role.includes = reader.words(names, "a role or a list of roles");
         else if (word.text == "may invite")
           role.may_invite = reader.words(names, "a role or a list of roles");
-        else if (word.text != "label")
-          reader.unknown_word(word, {"includes", "may invite", "label"});
+        else if (word.text == "hands on") {
+          role.hands_on_own_facts = names.text == "own facts";
+          if (!role.hands_on_own_facts) reader.mistake(names.place, "expected \"hands on: own facts\"");
+        } else if (word.text != "label")
+          reader.unknown_word(word, {"includes", "may invite", "hands on", "label"});
       }
     }
     if (!set.roles.emplace(key.text, std::move(role)).second) {

@@ -63,9 +63,7 @@ TEST_F(SessionsAndTokens, ATokenBeyondItsOwnersRightsIsRefusedAndLoggedAndOthers
   ApiClient by_wide = client(wide);
   ApiClient by_narrow = client(narrow);
   const auto make_party = [](ApiClient& who) {
-    return who
-        .post("/api/v1/parties", Json::object({{"name", "Acme"}}))
-        .status;
+    return who.post("/api/v1/parties", Json::object({{"name", "Acme"}})).status;
   };
   const int as_owner = make_party(by_wide);
   EXPECT_EQ(as_owner, 201) << "an accountant may";

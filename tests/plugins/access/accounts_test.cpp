@@ -74,6 +74,48 @@ TEST_F(AccessPlugin, OnlyRolesThatTheInviterMayHandOnAreGiven) {
   EXPECT_EQ(invite("clint").error().code, Code::InvalidArgument);
 }
 
+TEST_F(AccessPlugin, WhoHandsOnOwnFactsGivesTheirOwnAndAtLeastOne) {
+  auto documents = example_with({{"rules/i.yaml", kRules}});
+  documents[1] = documents_of(
+      {{"roles.yaml",
+        "roles: {sales: {may invite: [client], hands on: own facts}, client: {}, accountant: "
+        "{}, viewer: {}, employee: {}, chief_accountant: {may invite: [client]}, admin: {}}\n"}})[0];
+  ASSERT_THAT(lines_of(*plugin.load(documents, *example_model())), IsEmpty());
+  const int64_t sam = add_user("sam@example.com", "sales");
+  add_fact(sam, "partners", id_text("par", partner));
+  host.add("partner", {{"number", "N2"}});
+  host.principal = Json::object({{"kind", "user"}, {"user", id_text("usr", sam)}, {"roles", Json::array()}});
+  int count = 0;
+  const auto invite = [&](const Json& facts) {
+    return plugin.command("invite", Json::object({{"email", "x" + std::to_string(++count) + "@example.com"},
+                                                  {"name", "X"},
+                                                  {"roles", Json::array({"client"})},
+                                                  {"facts", facts}}));
+  };
+  EXPECT_TRUE(invite(Json::object({{"partners", Json::array({"N1"})}})));
+  EXPECT_EQ(invite(Json::object({{"partners", Json::array({"N1", "N2"})}})).error().code,
+            Code::PermissionDenied);
+  EXPECT_EQ(
+      invite(Json::object({{"partners", Json::array({"N1"})}, {"approval_limit", "1 EUR"}})).error().code,
+      Code::PermissionDenied);
+  EXPECT_EQ(invite(Json::object()).error().code, Code::PermissionDenied);
+  host.add("user_role", {{"user", sam}, {"role", "chief_accountant"}, {"position", 2}});
+  host.change("user", sam, {{"name", "Sam"}});
+  EXPECT_TRUE(invite(Json::object({{"partners", Json::array({"N2"})}})))
+      << "another role of theirs is not bound";
+}
+
+TEST_F(AccessPlugin, WhereMailIsSentTheAnswerHasNoCode) {
+  load();
+  sends_mail = true;
+  host.principal = Json::object({{"kind", "system"}});
+  const Json invited = run(
+      "invite",
+      Json::object({{"email", "carl@example.com"}, {"name", "Carl"}, {"roles", Json::array({"client"})}}));
+  EXPECT_EQ(invited["sent_to"].string(), "somebody");
+  EXPECT_TRUE(invited["code"].is_null());
+}
+
 TEST_F(AccessPlugin, APasswordIsChangedByItsOwnerOrReset) {
   load();
   run("bootstrap",

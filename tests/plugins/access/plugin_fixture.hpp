@@ -36,6 +36,10 @@ class AccessPlugin : public ::testing::Test {
     TALON_CHECK(static_cast<bool>(plugin.created()));
     TALON_CHECK(static_cast<bool>(plugin.start()));
     partner = host.add("partner", {{"number", "N1"}});
+    host.on_act("user.send_link", [this](std::string_view, const Json&) -> Result<Json> {
+      if (!sends_mail) return failed_precondition("no mail server is configured");
+      return Json::object({{"sent_to", "somebody"}});
+    });
   }
 
   void load(const std::string& rules = kRules) {
@@ -84,6 +88,7 @@ class AccessPlugin : public ::testing::Test {
   talon::testing::FakeHost host;
   talon::testing::PluginUnderTest plugin;
   int64_t partner = 0;
+  bool sends_mail = false;
 };
 
 }  // namespace talon::access

@@ -1,0 +1,91 @@
+/// Starts the packaged servers.
+#include "tests/support/peers.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <mutex>
+#include <sstream>
+#include <thread>
+
+namespace talon::support {
+
+namespace {
+
+[[noreturn]] void give_up(const std::string& why) {
+  std::fprintf(stderr, "tests/peers: %s\n", why.c_str());
+  std::abort();
+}
+
+}  // namespace
+
+std::string peers_directory() {
+  static std::once_flag once;
+  const std::string folder = std::string(TALON_SOURCE_DIR) + "/tests/peers";
+  std::call_once(once, [&] {
+    // npm writes this file last; an older one than the list of packages is of another list.
+    namespace fs = std::filesystem;
+    const fs::path installed = fs::path(folder) / "node_modules/.package-lock.json";
+    const fs::path wanted = fs::path(folder) / "package-lock.json";
+    if (fs::exists(installed) && fs::last_write_time(installed) >= fs::last_write_time(wanted)) return;
+    const auto done =
+        run_program({"npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"},
+                    {.directory = folder});
+    if (!done || done->code != 0) give_up("npm ci failed: " + (done ? done->errors : done.error().message));
+  });
+  return folder;
+}
+
+MailServer::MailServer(Manner manner) {
+  const auto made = run_program(
+      {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+       "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+       "-keyout", directory_.file("mail.key"), "-out", directory_.file("mail.pem")});
+  if (!made || made->code != 0) give_up("openssl made no certificate");
+  std::vector<std::string> words = {"node", "mail.mjs", directory_.file("mail.pem"),
+                                    directory_.file("mail.key")};
+  if (manner == Manner::RefusesTheFirst) words.emplace_back("refuse");
+  auto started = Child::start(words, {.directory = peers_directory()});
+  if (!started) give_up(started.error().message);
+  server_ = std::make_unique<Child>(*std::move(started));
+  if (!server_->wait_for_text("\"port\"")) give_up("the mail server did not start: " + server_->errors());
+  const std::string line = server_->output();
+  const auto json = Json::parse(line.substr(0, line.find('\n')));
+  if (!json) give_up("the mail server said " + line);
+  port_ = static_cast<int>((*json)["port"].integer());
+}
+
+std::vector<Json> MailServer::letters() const {
+  std::vector<Json> all;
+  std::istringstream lines(server_->output());
+  for (std::string line; std::getline(lines, line);) {
+    const auto json = Json::parse(line);
+    if (json && !(*json)["raw"].is_null()) all.push_back(*json);
+  }
+  return all;
+}
+
+std::vector<Json> MailServer::wait_for(std::size_t count) const {
+  for (int tries = 0; tries < 600 && letters().size() < count; ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return letters();
+}
+
+std::string text_of(const Json& letter) {
+  const std::string raw(letter["raw"].string());
+  std::string out;
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    if (raw[i] == '=' && raw.compare(i + 1, 2, "\r\n") == 0) {
+      i += 2;
+    } else if (raw[i] == '=' && i + 2 < raw.size()) {
+      out.push_back(static_cast<char>(std::strtol(raw.substr(i + 1, 2).c_str(), nullptr, 16)));
+      i += 2;
+    } else {
+      out.push_back(raw[i]);
+    }
+  }
+  return out;
+}
+
+}  // namespace talon::support
