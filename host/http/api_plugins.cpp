@@ -125,7 +125,7 @@ Result<Response> Api::control_plugin(Context& context) {
   if (!outcome) content.set("why", outcome.error().message);
   TALON_DO(parts_.records->note(
       context.call,
-      {.type = std::string(kPlugin), .action = "plugin." + action, .content = std::move(content)}));
+      {.kind = "system", .type = std::string(kPlugin), .action = "plugin." + action, .content = std::move(content)}));
   if (!outcome) return std::move(outcome).error();
   if (!health) return health.error();
   return json_response(200, health_json(*health));

@@ -80,7 +80,7 @@ TEST_F(Mail, AnInvitationGoesOutInThePersonsLanguageAndItsLinkWorksOnce) {
   EXPECT_THAT(talon.log(), Not(HasSubstr(in_link(text, "code"))));
   ASSERT_EQ(take_up(text, kGood).status, 201);
   EXPECT_EQ(take_up(text, "another phrase of mine").status, 401) << "replayed";
-  EXPECT_EQ(logged("action is sign_in_refused and content contains invitation_used"), 1);
+  EXPECT_EQ(logged("action is sign_in_refused", {"invitation_used"}), 1);
   EXPECT_EQ(sign_in("odile@talon.test", kGood).status, 201);
   // The letter's text is gone from the database; that it went out is not.
   const Answer kept = admin->get("/api/v1/mails?where=" + percent_encoded("state is sent"));
@@ -115,7 +115,7 @@ TEST_F(Mail, ANewPasswordIsAskedForWithoutTellingWhoIsKnown) {
   EXPECT_EQ(take_up(text, "a third phrase of mine").status, 401);
   for (int i = 0; i < 5; ++i) ask("ann@talon.test");
   EXPECT_EQ(ask("ann@talon.test").status, 429) << "nobody's letter box is filled";
-  EXPECT_EQ(logged("action is new_password_refused and content contains no_such_user"), 1);
+  EXPECT_EQ(logged("action is new_password_refused", {"no_such_user"}), 1);
 }
 
 TEST_F(Mail, AClientsAdministratorBringsInPeopleOfThatClientAlone) {
@@ -136,7 +136,7 @@ TEST_F(Mail, AClientsAdministratorBringsInPeopleOfThatClientAlone) {
                    Json::object({{"client", Json::array({acme})}, {"approval_limit", "1 EUR"}}))
                 .status,
             403);
-  EXPECT_EQ(logged("type is \"user\" and action is create and content contains zoe"), 0);
+  EXPECT_EQ(logged("type is \"user\" and action is create", {"zoe"}), 0);
   const auto letters = server.wait_for(2);
   ASSERT_EQ(letters.size(), 2U);
   EXPECT_EQ(take_up(text_of(letters[1]), kGood).status, 201);

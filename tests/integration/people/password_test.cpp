@@ -32,9 +32,7 @@ TEST_F(Passwords, AHundredBadPasswordsAreRefusedAndLoggedAndShutNobodyElseOut) {
   EXPECT_EQ(sign_in("bob@talon.test", kRight, "127.0.0.66").status, 201) << "others, from there";
   EXPECT_EQ(session->get("/api/v1/me").status, 200) << "open sessions go on";
   const std::string of_ann = " and type is \"user\" and address is \"127.0.0.66\" and channel is api";
-  EXPECT_EQ(
-      logged("kind is access and action is sign_in_refused and content contains \"" + ann + "\"" + of_ann),
-      5);
+  EXPECT_EQ(logged("kind is access and action is sign_in_refused" + of_ann, {ann}), 5);
   EXPECT_EQ(logged("kind is access and action is sign_in_throttled" + of_ann), 1);
 }
 
@@ -95,9 +93,7 @@ TEST_F(Passwords, AReplayedInvitationIsRefusedAndLogged) {
   EXPECT_EQ(again.status, 401);
   EXPECT_THAT(again.text, Not(HasSubstr("invitation")));
   EXPECT_EQ(sign_in("carl@talon.test", "copper velvet nine rivers").status, 201) << "the owner's still holds";
-  EXPECT_EQ(
-      logged("action is sign_in_refused and content contains invitation_used and content contains " + carl),
-      1);
+  EXPECT_EQ(logged("action is sign_in_refused", {"invitation_used", carl}), 1);
 }
 
 TEST_F(Passwords, AnInviterHandsOnOnlyWhatTheyMay) {
@@ -113,7 +109,7 @@ TEST_F(Passwords, AnInviterHandsOnOnlyWhatTheyMay) {
   const Answer misspelt = invite(Json::array({"clinet"}));
   EXPECT_EQ(misspelt.status, 422);
   EXPECT_THAT(misspelt.text, HasSubstr("Did you mean \\\"client\\\"?"));
-  EXPECT_EQ(logged("type is \"user\" and action is create and content contains \"x@talon.test\""), 0);
+  EXPECT_EQ(logged("type is \"user\" and action is create", {"x@talon.test"}), 0);
   EXPECT_EQ(invite(Json::array({"client"})).status, 200);
 }
 

@@ -91,10 +91,8 @@ TEST_F(SecondFactors, ACodeIsGoodOnceTheSecondUseIsRefusedAndLoggedAndOthersAreU
   EXPECT_EQ(other->get("/api/v1/parties").status, 403);
   EXPECT_EQ(other->post("/api/v1/session/proof", code_of(app_->next())).status, 204);
   EXPECT_EQ(other->get("/api/v1/parties").status, 200);
-  EXPECT_EQ(
-      logged("action is second_factor_refused and content contains code_used and content contains " + ann),
-      2);
-  EXPECT_EQ(logged("action is second_factor_refused and content contains code_wrong"), 1);
+  EXPECT_EQ(logged("action is second_factor_refused", {"code_used", ann}), 2);
+  EXPECT_EQ(logged("action is second_factor_refused", {"code_wrong"}), 1);
   EXPECT_EQ(sign_in("bob@talon.test", RunningTalon::kPassword).status, 201);
 
   // A recovery code is good once too.
@@ -206,7 +204,7 @@ TEST_F(StepUp, ASensitiveActAsksForAFreshProofAndATokenCannotGiveOne) {
   EXPECT_EQ(script.post("/api/v1/users/" + bob + "/enable", Json::object()).status, 200)
       << "no sensitive act";
   EXPECT_EQ(script.post("/api/v1/users/" + bob + "/disable", Json::object()).status, 403);
-  EXPECT_GE(logged("action is denied and content contains \"user.disable\""), 2);
+  EXPECT_GE(logged("action is denied", {"user.disable"}), 2);
 }
 
 TEST_F(StepUp, WithASecondFactorThePasswordIsNoProof) {

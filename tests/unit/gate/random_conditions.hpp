@@ -9,6 +9,7 @@
 #include <talon/expression/print.hpp>
 #include <talon/expression/run.hpp>
 #include <talon/id.hpp>
+#include <talon/money.hpp>
 #include <talon/value.hpp>
 
 #include <random>
@@ -101,7 +102,7 @@ class RandomConditions {
       case model::FieldType::Ref:
         return Value(1 + below(5));
       case model::FieldType::Money:
-        return Value(one_of(std::vector<int64_t>{0, 100, -100, 500, INT64_MAX}));
+        return Value(one_of(std::vector<int64_t>{0, 100, -100, 500, Money::kMax}));
       case model::FieldType::Decimal:
         return Value(one_of(std::vector<int64_t>{0, 10000, -15000, 1}));
       case model::FieldType::File:

@@ -100,6 +100,7 @@ TEST_F(LiveTest, AnActionsCodeRunsInItsPluginAndItsChangeIsSealedAndVerified) {
   const Result<void> logged = plugins.read_log().read(
       Json::object({{"at", clock.now_us()}, {"principal", "usr_x"}, {"type", "greeting"}}));
   ASSERT_TRUE(logged) << logged.error().message;
+  ASSERT_TRUE(plugins.run_job("audit", "take_in"));
   const Result<void> sealed = plugins.run_job("audit", "seal");
   ASSERT_TRUE(sealed) << sealed.error().message;
   const Result<std::string> verified = run("audit", "verify");
