@@ -123,9 +123,10 @@ Result<Response> Api::control_plugin(Context& context) {
   if (before) content.set("before", state_json(*before));
   if (health) content.set("after", state_json(*health));
   if (!outcome) content.set("why", outcome.error().message);
-  TALON_DO(parts_.records->note(
-      context.call,
-      {.kind = "system", .type = std::string(kPlugin), .action = "plugin." + action, .content = std::move(content)}));
+  TALON_DO(parts_.records->note(context.call, {.kind = "system",
+                                               .type = std::string(kPlugin),
+                                               .action = "plugin." + action,
+                                               .content = std::move(content)}));
   if (!outcome) return std::move(outcome).error();
   if (!health) return health.error();
   return json_response(200, health_json(*health));
