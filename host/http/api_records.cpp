@@ -4,6 +4,7 @@
 #include "host/http/problem.hpp"
 
 #include <talon/expression/parse.hpp>
+#include <talon/id.hpp>
 
 namespace talon::http {
 

@@ -2,6 +2,7 @@
 #include "compile_parts.hpp"
 
 #include <talon/expression/literal.hpp>
+#include <talon/id.hpp>
 
 namespace talon::access {
 

@@ -2,6 +2,7 @@
 #include "diff.hpp"
 
 #include <talon/expression/parse.hpp>
+#include <talon/id.hpp>
 
 #include <algorithm>
 

@@ -6,6 +6,7 @@
 #include "verifier.hpp"
 
 #include <talon/date.hpp>
+#include <talon/id.hpp>
 
 #include <algorithm>
 #include <fstream>

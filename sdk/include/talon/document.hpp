@@ -80,4 +80,6 @@ Result<Mistakes> read_mistakes(std::string_view json);
 
 }  // namespace talon
 
+#ifndef TALON_SDK_LIBRARY
 #include <talon/document_json.hpp>
+#endif

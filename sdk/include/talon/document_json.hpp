@@ -1,13 +1,14 @@
 /// The JSON form of documents and mistakes (talon/document.hpp), as talon.checker/1 carries it.
 #pragma once
 
+#include <talon/bodies.hpp>
 #include <talon/document.hpp>
 
 namespace talon {
 
 namespace detail {
 
-inline void write_node(std::string& out, const Node& node) {
+TALON_INLINE void write_node(std::string& out, const Node& node) {
   static constexpr std::string_view kKinds = "nslm";
   out.append("[\"").push_back(kKinds[static_cast<std::size_t>(node.kind)]);
   out.append("\",")
@@ -40,7 +41,7 @@ inline void write_node(std::string& out, const Node& node) {
   out.push_back(']');
 }
 
-inline Result<void> read_node(const Json& json, Node& node) {
+TALON_INLINE Result<void> read_node(const Json& json, Node& node) {
   const Json::Array& parts = json.items();
   const std::string_view kind = parts.empty() ? std::string_view() : parts[0].string();
   if (parts.size() < 3 || kind.size() != 1) return invalid("a document's node is [kind, line, column, …]");
@@ -77,7 +78,7 @@ inline Result<void> read_node(const Json& json, Node& node) {
 
 }  // namespace detail
 
-inline std::string write_documents(const std::vector<Document>& documents) {
+TALON_INLINE std::string write_documents(const std::vector<Document>& documents) {
   std::string out = "{\"documents\":[";
   for (std::size_t i = 0; i < documents.size(); ++i) {
     out.append(i > 0 ? ",{\"file\":" : "{\"file\":");
@@ -89,7 +90,7 @@ inline std::string write_documents(const std::vector<Document>& documents) {
   return out + "]}";
 }
 
-inline Result<std::vector<Document>> read_documents(std::string_view json) {
+TALON_INLINE Result<std::vector<Document>> read_documents(std::string_view json) {
   constexpr int kDepthMax = 160;  // YAML nests up to 32 levels; each takes up to four here
   TALON_TRY(const Json root, Json::parse(json, kDepthMax));
   if (!root["documents"].is_array()) return invalid("documents are {\"documents\":[…]}");
@@ -102,7 +103,7 @@ inline Result<std::vector<Document>> read_documents(std::string_view json) {
   return documents;
 }
 
-inline std::string write_mistakes(const Mistakes& mistakes) {
+TALON_INLINE std::string write_mistakes(const Mistakes& mistakes) {
   Json out = Json::array();
   for (const Mistake& mistake : mistakes) {
     out.push(Json::object({{"file", mistake.file},
@@ -113,7 +114,7 @@ inline std::string write_mistakes(const Mistakes& mistakes) {
   return out.to_string();
 }
 
-inline Result<Mistakes> read_mistakes(std::string_view json) {
+TALON_INLINE Result<Mistakes> read_mistakes(std::string_view json) {
   TALON_TRY(const Json root, Json::parse(json));
   if (!root.is_array()) return invalid("mistakes are a JSON array");
   Mistakes mistakes;

@@ -105,5 +105,7 @@ void write_json_string(std::string& out, std::string_view text);
 
 }  // namespace talon
 
+#ifndef TALON_SDK_LIBRARY
 #include <talon/json_read.hpp>
 #include <talon/json_write.hpp>
+#endif

@@ -1,6 +1,7 @@
 /// The reading half of talon/json.hpp: a strict recursive-descent reader (RFC 8259) with a depth limit.
 #pragma once
 
+#include <talon/bodies.hpp>
 #include <talon/json.hpp>
 
 #include <unordered_set>
@@ -204,7 +205,7 @@ class JsonReader {
 
 }  // namespace detail
 
-inline Result<Json> Json::parse(std::string_view text, int depth_max) {
+TALON_INLINE Result<Json> Json::parse(std::string_view text, int depth_max) {
   return detail::JsonReader(text, depth_max).document();
 }
 

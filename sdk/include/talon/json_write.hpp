@@ -1,13 +1,14 @@
 /// The writing half of talon/json.hpp.
 #pragma once
 
+#include <talon/bodies.hpp>
 #include <talon/json.hpp>
 
 #include <algorithm>
 
 namespace talon {
 
-inline void write_json_string(std::string& out, std::string_view text) {
+TALON_INLINE void write_json_string(std::string& out, std::string_view text) {
   static constexpr std::string_view kHex = "0123456789abcdef";
   out.push_back('"');
   std::size_t from = 0;
@@ -42,14 +43,14 @@ inline void write_json_string(std::string& out, std::string_view text) {
   out.push_back('"');
 }
 
-inline const Json* Json::find(std::string_view key) const {
+TALON_INLINE const Json* Json::find(std::string_view key) const {
   for (const Member& member : members()) {
     if (member.first == key) return &member.second;
   }
   return nullptr;
 }
 
-inline Json& Json::set(std::string key, Json value) {
+TALON_INLINE Json& Json::set(std::string key, Json value) {
   for (Member& member : mutable_members()) {
     if (member.first == key) {
       member.second = std::move(value);
@@ -60,37 +61,37 @@ inline Json& Json::set(std::string key, Json value) {
   return *this;
 }
 
-inline Json& Json::push(Json value) {
+TALON_INLINE Json& Json::push(Json value) {
   mutable_items().push_back(std::move(value));
   return *this;
 }
 
-inline Json::Array& Json::mutable_items() {
+TALON_INLINE Json::Array& Json::mutable_items() {
   if (is_null()) state_ = Array();
   TALON_CHECK(is_array());
   return std::get<4>(state_);
 }
 
-inline Json::Object& Json::mutable_members() {
+TALON_INLINE Json::Object& Json::mutable_members() {
   if (is_null()) state_ = Object();
   TALON_CHECK(is_object());
   return std::get<5>(state_);
 }
 
-inline int64_t Json::integer(int64_t otherwise) const {
+TALON_INLINE int64_t Json::integer(int64_t otherwise) const {
   const std::string_view text = digits();
   int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return !text.empty() && error == std::errc() && end == text.data() + text.size() ? value : otherwise;
 }
 
-inline std::string Json::to_string(Keys keys) const {
+TALON_INLINE std::string Json::to_string(Keys keys) const {
   std::string out;
   write(out, keys);
   return out;
 }
 
-inline void Json::write(std::string& out, Keys keys) const {
+TALON_INLINE void Json::write(std::string& out, Keys keys) const {
   if (is_null()) {
     out.append("null");
   } else if (is_boolean()) {

@@ -151,6 +151,17 @@ struct RecordType {
 /// Fields that every Stored type has beside its own: id, version, created_at, created_by, updated_at,
 /// updated_by; a Child has id, position and a Ref named after its parent.
 const std::vector<Field>& host_fields();
+/// The host's own fields of `type`: as `host_fields` for a Stored type, with `id` a Ref to the type itself;
+/// id, position and the Ref to the parent for a Child; none for views and virtual types. Lives as long as the
+/// process. @threads any.
+const std::vector<Field>& host_fields_of(const RecordType& type);
+/// The names of all fields of `type`, its own first.
+std::vector<std::string> field_names(const RecordType& type);
+
+/// The name of a field type as manifests write it: "text", "money"…
+std::string_view type_name(FieldType type);
+/// The names of all field types.
+const std::vector<std::string>& type_names();
 
 struct Command {
   std::string plugin;
@@ -191,8 +202,12 @@ Result<Model> read_model(const Json& json);
 
 /// The word of `words` nearest to `word` (edit distance up to a third of its length), or empty.
 std::string nearest(std::string_view word, const std::vector<std::string>& words);
+/// ` Did you mean "x"?` for the nearest of `words`, or empty: to be put after the full stop of a message.
+std::string suggestion(std::string_view word, const std::vector<std::string>& words);
 
 }  // namespace talon::model
 
+#ifndef TALON_SDK_LIBRARY
 #include <talon/model_json.hpp>
 #include <talon/model_lookup.hpp>
+#endif

@@ -1,6 +1,7 @@
 /// The model as JSON and back (talon/model.hpp); docs/manifest.md, "The model as JSON", has the form.
 #pragma once
 
+#include <talon/bodies.hpp>
 #include <talon/model.hpp>
 
 #include <array>
@@ -69,7 +70,7 @@ class Members {
   Json json_ = Json::object();
 };
 
-inline Json write_field(const Field& field) {
+TALON_INLINE Json write_field(const Field& field) {
   Members out;
   out.text("name", field.name);
   out.json("type", kFieldTypes[static_cast<std::size_t>(field.type)]);
@@ -91,7 +92,7 @@ inline Json write_field(const Field& field) {
   return out.take();
 }
 
-inline Json write_action(const Action& action) {
+TALON_INLINE Json write_action(const Action& action) {
   Members out;
   out.text("name", action.name);
   out.label(action.label);
@@ -105,7 +106,7 @@ inline Json write_action(const Action& action) {
   return out.take();
 }
 
-inline Json write_column(const ViewColumn& column) {
+TALON_INLINE Json write_column(const ViewColumn& column) {
   Members out;
   out.text("name", column.name);
   out.word("function", kFunctions, column.function);
@@ -114,7 +115,7 @@ inline Json write_column(const ViewColumn& column) {
   return out.take();
 }
 
-inline Json write_type(const RecordType& type) {
+TALON_INLINE Json write_type(const RecordType& type) {
   Members out;
   out.text("name", type.name);
   out.text("plural", type.plural);
@@ -166,17 +167,17 @@ Result<void> read_word(const Json& json, std::string_view name, const std::array
   return invalid("model JSON: \"" + std::string(member.string()) + "\" is no " + std::string(name));
 }
 
-inline void read_label(const Json& json, Label& label) {
+TALON_INLINE void read_label(const Json& json, Label& label) {
   for (const auto& [language, words] : json["label"].members()) label[language] = words.string();
 }
 
-inline std::vector<std::string> read_texts(const Json& json) {
+TALON_INLINE std::vector<std::string> read_texts(const Json& json) {
   std::vector<std::string> texts;
   for (const Json& item : json.items()) texts.emplace_back(item.string());
   return texts;
 }
 
-inline Result<Field> read_field(const Json& json) {
+TALON_INLINE Result<Field> read_field(const Json& json) {
   Field field;
   field.name = json["name"].string();
   if (field.name.empty()) return invalid("model JSON: a field has no name");
@@ -199,7 +200,7 @@ inline Result<Field> read_field(const Json& json) {
   return field;
 }
 
-inline Result<void> read_fields(const Json& json, std::vector<Field>& fields) {
+TALON_INLINE Result<void> read_fields(const Json& json, std::vector<Field>& fields) {
   for (const Json& item : json.items()) {
     TALON_TRY(Field field, read_field(item));
     fields.push_back(std::move(field));
@@ -207,7 +208,7 @@ inline Result<void> read_fields(const Json& json, std::vector<Field>& fields) {
   return {};
 }
 
-inline Result<Action> read_action(const Json& json) {
+TALON_INLINE Result<Action> read_action(const Json& json) {
   Action action;
   action.name = json["name"].string();
   read_label(json, action.label);
@@ -221,7 +222,7 @@ inline Result<Action> read_action(const Json& json) {
   return action;
 }
 
-inline Result<RecordType> read_type(const Json& json) {
+TALON_INLINE Result<RecordType> read_type(const Json& json) {
   RecordType type;
   type.name = json["name"].string();
   if (type.name.empty()) return invalid("model JSON: a type has no name");
@@ -264,7 +265,7 @@ inline Result<RecordType> read_type(const Json& json) {
 
 }  // namespace detail
 
-inline Json write_model(const Model& model) {
+TALON_INLINE Json write_model(const Model& model) {
   detail::Members out;
   out.array("types", model.types, detail::write_type);
   out.array("commands", model.commands, [](const Command& command) {
@@ -288,7 +289,7 @@ inline Json write_model(const Model& model) {
   return out.take();
 }
 
-inline Result<Model> read_model(const Json& json) {
+TALON_INLINE Result<Model> read_model(const Json& json) {
   if (!json.is_object()) return invalid("model JSON is an object");
   Model model;
   for (const Json& item : json["types"].items()) {

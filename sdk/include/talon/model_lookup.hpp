@@ -2,6 +2,7 @@
 /// one.
 #pragma once
 
+#include <talon/bodies.hpp>
 #include <talon/model.hpp>
 #include <talon/model_json.hpp>
 
@@ -13,20 +14,18 @@
 
 namespace talon::model {
 
-/// The name of a field type as manifests write it: "text", "money"…
-inline std::string_view type_name(FieldType type) {
+TALON_INLINE std::string_view type_name(FieldType type) {
   return detail::kFieldTypes[static_cast<std::size_t>(type)];
 }
 
-/// The names of all field types.
-inline const std::vector<std::string>& type_names() {
+TALON_INLINE const std::vector<std::string>& type_names() {
   static const std::vector<std::string> names(detail::kFieldTypes.begin(), detail::kFieldTypes.end());
   return names;
 }
 
 namespace detail {
 
-inline Field host_field(std::string name, FieldType type, std::string to = {}) {
+TALON_INLINE Field host_field(std::string name, FieldType type, std::string to = {}) {
   Field field;
   field.name = std::move(name);
   field.type = type;
@@ -35,7 +34,7 @@ inline Field host_field(std::string name, FieldType type, std::string to = {}) {
   return field;
 }
 
-inline std::vector<Field> make_host_fields(const RecordType& type) {
+TALON_INLINE std::vector<Field> make_host_fields(const RecordType& type) {
   if (type.kind == Kind::Child) {
     return {host_field("id", FieldType::Ref, type.name), host_field("position", FieldType::Integer),
             host_field(type.parent, FieldType::Ref, type.parent)};
@@ -48,7 +47,7 @@ inline std::vector<Field> make_host_fields(const RecordType& type) {
 
 /// The distance in single edits (insert, delete, replace, swap of neighbours), capital letters read as small
 /// ones.
-inline std::size_t edit_distance(std::string_view a, std::string_view b) {
+TALON_INLINE std::size_t edit_distance(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
   std::vector<std::size_t> before_last(b.size() + 1);
   std::vector<std::size_t> last(b.size() + 1);
@@ -71,7 +70,7 @@ inline std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace detail
 
-inline const std::vector<Field>& host_fields() {
+TALON_INLINE const std::vector<Field>& host_fields() {
   static const std::vector<Field> fields = {
       detail::host_field("id", FieldType::Ref),
       detail::host_field("version", FieldType::Integer),
@@ -83,10 +82,7 @@ inline const std::vector<Field>& host_fields() {
   return fields;
 }
 
-/// The host's own fields of `type`: as `host_fields` for a Stored type, with `id` a Ref to the type itself;
-/// id, position and the Ref to the parent for a Child; none for views and virtual types. Lives as long as the
-/// process. @threads any.
-inline const std::vector<Field>& host_fields_of(const RecordType& type) {
+TALON_INLINE const std::vector<Field>& host_fields_of(const RecordType& type) {
   using Key = std::tuple<std::string, std::string, Kind>;
   static std::shared_mutex
       mutex;  // the lists are shared by all models, which are built and dropped while others run
@@ -100,7 +96,7 @@ inline const std::vector<Field>& host_fields_of(const RecordType& type) {
   return lists.try_emplace(key, detail::make_host_fields(type)).first->second;
 }
 
-inline const Field* RecordType::find_field(std::string_view field) const {
+TALON_INLINE const Field* RecordType::find_field(std::string_view field) const {
   for (const Field& own : fields) {
     if (own.name == field) return &own;
   }
@@ -110,48 +106,47 @@ inline const Field* RecordType::find_field(std::string_view field) const {
   return nullptr;
 }
 
-inline const Action* RecordType::find_action(std::string_view action) const {
+TALON_INLINE const Action* RecordType::find_action(std::string_view action) const {
   for (const Action& own : actions) {
     if (own.name == action) return &own;
   }
   return nullptr;
 }
 
-inline bool RecordType::has_action(std::string_view action) const {
+TALON_INLINE bool RecordType::has_action(std::string_view action) const {
   return std::find(base_actions.begin(), base_actions.end(), action) != base_actions.end() ||
          find_action(action) != nullptr;
 }
 
-inline const Field* RecordType::state_field() const {
+TALON_INLINE const Field* RecordType::state_field() const {
   for (const Field& own : fields) {
     if (own.type == FieldType::State) return &own;
   }
   return nullptr;
 }
 
-inline const RecordType* Model::find(std::string_view type) const {
+TALON_INLINE const RecordType* Model::find(std::string_view type) const {
   for (const RecordType& own : types) {
     if (own.name == type) return &own;
   }
   return nullptr;
 }
 
-inline const RecordType* Model::find_plural(std::string_view plural) const {
+TALON_INLINE const RecordType* Model::find_plural(std::string_view plural) const {
   for (const RecordType& own : types) {
     if (own.plural == plural) return &own;
   }
   return nullptr;
 }
 
-/// The names of all fields of `type`, its own first.
-inline std::vector<std::string> field_names(const RecordType& type) {
+TALON_INLINE std::vector<std::string> field_names(const RecordType& type) {
   std::vector<std::string> names;
   for (const Field& field : type.fields) names.push_back(field.name);
   for (const Field& field : host_fields_of(type)) names.push_back(field.name);
   return names;
 }
 
-inline std::string nearest(std::string_view word, const std::vector<std::string>& words) {
+TALON_INLINE std::string nearest(std::string_view word, const std::vector<std::string>& words) {
   constexpr std::size_t kLengthMax =
       100;  // longer than any name: nothing to suggest, and the work stays small
   if (word.empty() || word.size() > kLengthMax) return {};
@@ -169,13 +164,13 @@ inline std::string nearest(std::string_view word, const std::vector<std::string>
   return found;
 }
 
-/// ` Did you mean "x"?` for the nearest of `words`, or empty: to be put after the full stop of a message.
-inline std::string suggestion(std::string_view word, const std::vector<std::string>& words) {
+TALON_INLINE std::string suggestion(std::string_view word, const std::vector<std::string>& words) {
   const std::string near = nearest(word, words);
   return near.empty() ? std::string() : " Did you mean \"" + near + "\"?";
 }
 
-inline Result<const Field*> resolve_path(const Model& model, const RecordType& type, std::string_view path) {
+TALON_INLINE Result<const Field*> resolve_path(const Model& model, const RecordType& type,
+                                               std::string_view path) {
   constexpr int kLinksMax = 3;  // policy.md: FIELD may follow up to three links
   const RecordType* at = &type;
   for (int links = 0;; ++links) {

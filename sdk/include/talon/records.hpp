@@ -77,4 +77,6 @@ class Records {
 
 }  // namespace talon
 
+#ifndef TALON_SDK_LIBRARY
 #include <talon/records_client.hpp>
+#endif

@@ -1,6 +1,7 @@
 /// The bodies of `Query`, `Record` and `Records`: talon.records/1 as C++.
 #pragma once
 
+#include <talon/bodies.hpp>
 #include <talon/boundary.hpp>
 #include <talon/id.hpp>
 #include <talon/records.hpp>
@@ -14,20 +15,20 @@ namespace talon {
 
 namespace detail {
 
-inline void set_names(Json& json, std::string_view key, const std::vector<std::string>& names) {
+TALON_INLINE void set_names(Json& json, std::string_view key, const std::vector<std::string>& names) {
   if (names.empty()) return;
   Json list = Json::array();
   for (const std::string& name : names) list.push(name);
   json.set(std::string(key), std::move(list));
 }
 
-inline Error no_records() {
+TALON_INLINE Error no_records() {
   return failed_precondition("records are not open to this plugin here: it runs offline, or has not started");
 }
 
 }  // namespace detail
 
-inline std::string Query::to_json() const {
+TALON_INLINE std::string Query::to_json() const {
   Json json = Json::object({{"type", type}});
   detail::set_names(json, "fields", fields);
   if (!where.empty()) json.set("where", where);
@@ -38,20 +39,20 @@ inline std::string Query::to_json() const {
   return json.to_string();
 }
 
-inline std::vector<std::string> Query::columns() const {
+TALON_INLINE std::vector<std::string> Query::columns() const {
   if (group.empty() && aggregates.empty()) return fields;
   std::vector<std::string> names = group;
   names.insert(names.end(), aggregates.begin(), aggregates.end());
   return names;
 }
 
-inline Record::Record(std::shared_ptr<const std::vector<std::string>> names, Row row)
+TALON_INLINE Record::Record(std::shared_ptr<const std::vector<std::string>> names, Row row)
     : names_(std::move(names)) {
   values_.reserve(row.size());
   for (const Cell& cell : row) values_.emplace_back(cell);
 }
 
-inline const Value& Record::value(std::string_view field) const {
+TALON_INLINE const Value& Record::value(std::string_view field) const {
   static const Value kNothing;
   for (std::size_t i = 0; i < names_->size() && i < values_.size(); ++i) {
     if ((*names_)[i] == field) return values_[i];
@@ -59,12 +60,12 @@ inline const Value& Record::value(std::string_view field) const {
   return kNothing;
 }
 
-inline Date Record::date(std::string_view field) const {
+TALON_INLINE Date Record::date(std::string_view field) const {
   const Result<Date> date = Date::unpack(integer(field));
   return date ? *date : Date();
 }
 
-inline Result<std::vector<Record>> Records::query(const Query& query) const {
+TALON_INLINE Result<std::vector<Record>> Records::query(const Query& query) const {
   const auto names = std::make_shared<const std::vector<std::string>>(query.columns());
   std::vector<Record> records;
   TALON_DO(each(query, [&](Row row) -> Result<void> {
@@ -74,7 +75,8 @@ inline Result<std::vector<Record>> Records::query(const Query& query) const {
   return records;
 }
 
-inline Result<void> Records::each(const Query& query, const std::function<Result<void>(Row)>& row) const {
+TALON_INLINE Result<void> Records::each(const Query& query,
+                                        const std::function<Result<void>(Row)>& row) const {
   if (!TALON_HAS(table_, query)) return detail::no_records();
   const std::string json = query.to_json();
   boundary::RowReceiver rows(row);
@@ -84,8 +86,8 @@ inline Result<void> Records::each(const Query& query, const std::function<Result
   return boundary::outcome(status, error);
 }
 
-inline Result<Record> Records::get(std::string_view type, std::string_view id,
-                                   const std::vector<std::string>& fields) const {
+TALON_INLINE Result<Record> Records::get(std::string_view type, std::string_view id,
+                                         const std::vector<std::string>& fields) const {
   const Query one{std::string(type), fields, "id is " + std::string(id), {}, {}, {}, 1};
   if (!parse_id(id))
     return not_found("there is no " + std::string(type) + " " + std::string(id.substr(0, 60)));
@@ -94,8 +96,8 @@ inline Result<Record> Records::get(std::string_view type, std::string_view id,
   return std::move(found.front());
 }
 
-inline Result<Record> Records::get(std::string_view type, int64_t id,
-                                   const std::vector<std::string>& fields) const {
+TALON_INLINE Result<Record> Records::get(std::string_view type, int64_t id,
+                                         const std::vector<std::string>& fields) const {
   // A bare number is an id in its raw form, whatever the type's prefix is.
   const Query one{std::string(type), fields, "id is " + std::to_string(id), {}, {}, {}, 1};
   TALON_TRY(std::vector<Record> found, query(one));
@@ -103,7 +105,7 @@ inline Result<Record> Records::get(std::string_view type, int64_t id,
   return std::move(found.front());
 }
 
-inline Result<Json> Records::apply(const ChangeSet& changes) const {
+TALON_INLINE Result<Json> Records::apply(const ChangeSet& changes) const {
   if (!TALON_HAS(table_, apply)) return detail::no_records();
   const std::string json = changes.json().to_string();
   boundary::StringWriter out;
@@ -113,8 +115,8 @@ inline Result<Json> Records::apply(const ChangeSet& changes) const {
   return Json::parse(out.text);
 }
 
-inline Result<Json> Records::act(std::string_view type, std::string_view id, std::string_view action,
-                                 const Json& input) const {
+TALON_INLINE Result<Json> Records::act(std::string_view type, std::string_view id, std::string_view action,
+                                       const Json& input) const {
   if (!TALON_HAS(table_, act)) return detail::no_records();
   const std::string json = input.to_string();
   boundary::StringWriter out;
@@ -126,7 +128,7 @@ inline Result<Json> Records::act(std::string_view type, std::string_view id, std
   return Json::parse(out.text);
 }
 
-inline Result<Json> Records::principal() const {
+TALON_INLINE Result<Json> Records::principal() const {
   if (!TALON_HAS(table_, principal)) return detail::no_records();
   boundary::StringWriter out;
   const talon_status status = table_->principal(table_->self, call_, &out);

@@ -1,6 +1,8 @@
 /// Builds the house: model, database, plugins, gate and records.
 #include "tests/integration/billing/house.hpp"
 
+#include <talon/id.hpp>
+
 #include <algorithm>
 
 namespace talon {

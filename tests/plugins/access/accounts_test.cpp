@@ -1,6 +1,8 @@
 /// The plugin through its C tables: sign-in, invitations, passwords, the first administrator.
 #include "tests/plugins/access/plugin_fixture.hpp"
 
+#include <talon/id.hpp>
+
 namespace talon::access {
 namespace {
 

@@ -1,6 +1,8 @@
 /// Each line of "Meaning" in the design's page on policies, as far as the access plugin answers for it.
 #include "tests/plugins/access/support.hpp"
 
+#include <talon/id.hpp>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <talon/id.hpp>
 #include <talon/testing/plugin_under_test.hpp>
 
 namespace talon::access {

@@ -1,6 +1,8 @@
 /// The plugin through its C tables: loading policies, plans, explanations, who can.
 #include "tests/plugins/access/plugin_fixture.hpp"
 
+#include <talon/id.hpp>
+
 namespace talon::access {
 namespace {
 

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 #include <talon/expression/parse.hpp>
+#include <talon/id.hpp>
 
 #include <random>
 

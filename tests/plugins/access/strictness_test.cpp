@@ -1,6 +1,8 @@
 /// Mistakes that would change nothing that anybody sees until it matters: each is found when the set is read.
 #include "tests/plugins/access/support.hpp"
 
+#include <talon/id.hpp>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

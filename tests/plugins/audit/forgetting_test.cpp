@@ -1,6 +1,8 @@
 /// Somebody is forgotten, payloads expire, holds win; and the chain holds all the same.
 #include "tests/plugins/audit/audit_fixture.hpp"
 
+#include <talon/id.hpp>
+
 namespace audit_tests {
 namespace {
 

@@ -1,6 +1,8 @@
 /// Proofs that need no log, and where checkpoints go.
 #include "tests/plugins/audit/audit_fixture.hpp"
 
+#include <talon/id.hpp>
+
 #include <fstream>
 
 namespace audit_tests {

@@ -1,6 +1,8 @@
 /// "Who saw this" and "what did they see" against a plain count over all lines.
 #include "tests/plugins/audit/audit_fixture.hpp"
 
+#include <talon/id.hpp>
+
 #include <map>
 #include <random>
 

@@ -3,6 +3,7 @@
 #include "tests/support/source_model.hpp"
 
 #include <gtest/gtest.h>
+#include <talon/id.hpp>
 #include <talon/testing/plugin_under_test.hpp>
 
 namespace talon::franchise {

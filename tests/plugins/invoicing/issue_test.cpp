@@ -1,6 +1,7 @@
 /// Drafts, approval, and issuing: number, date, snapshot, digest, and every refusal.
 #include "tests/plugins/invoicing/fixture.hpp"
 
+#include <talon/id.hpp>
 #include <talon/testing/sha256.hpp>
 
 namespace talon::invoicing {

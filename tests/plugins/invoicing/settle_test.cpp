@@ -1,6 +1,8 @@
 /// Credits, payments and write-offs: the balance holds at all times, and nobody pays or credits twice.
 #include "tests/plugins/invoicing/fixture.hpp"
 
+#include <talon/id.hpp>
+
 namespace talon::invoicing {
 namespace {
 

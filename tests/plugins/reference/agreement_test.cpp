@@ -4,6 +4,8 @@
 #include "tests/plugins/reference/random_policy.hpp"
 #include "tests/plugins/reference/stored_world.hpp"
 
+#include <talon/id.hpp>
+
 #include <gtest/gtest.h>
 
 #include <cstdlib>

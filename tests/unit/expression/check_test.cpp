@@ -4,6 +4,7 @@
 #include <talon/expression/check.hpp>
 #include <talon/expression/evaluate.hpp>
 #include <talon/expression/parse.hpp>
+#include <talon/id.hpp>
 
 #include <gtest/gtest.h>
 

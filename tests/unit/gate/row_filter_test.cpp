@@ -3,6 +3,8 @@
 #include "tests/unit/gate/random_records.hpp"
 #include "tests/unit/gate/runners.hpp"
 
+#include <talon/id.hpp>
+
 #include <gtest/gtest.h>
 
 namespace talon::gate::testing {

@@ -4,6 +4,8 @@
 #include "host/model/load.hpp"
 #include "tests/support/record_types.hpp"
 
+#include <talon/id.hpp>
+
 namespace talon::http::test {
 
 namespace {

@@ -1,6 +1,8 @@
 /// Sign-in, sessions, tokens and rights over HTTP.
 #include "tests/unit/http/api_fixture.hpp"
 
+#include <talon/id.hpp>
+
 namespace talon::http::test {
 namespace {
 

@@ -2,6 +2,8 @@
 #include "host/storage/outbox.hpp"
 #include "tests/unit/records/fixture.hpp"
 
+#include <talon/id.hpp>
+
 #include <gmock/gmock.h>
 
 namespace talon::records {

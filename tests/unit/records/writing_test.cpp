@@ -1,6 +1,8 @@
 /// Writes through the gate: rights, versions, frozen records, numbers, keys, the journal.
 #include "tests/unit/records/fixture.hpp"
 
+#include <talon/id.hpp>
+
 #include <gmock/gmock.h>
 
 namespace talon::records {

@@ -52,5 +52,7 @@ Expression fold(const Expression& expression, const UserFacts& user);
 
 }  // namespace talon::expression
 
+#ifndef TALON_SDK_LIBRARY
 #include <talon/expression/check_tree.hpp>
 #include <talon/expression/fold.hpp>
+#endif

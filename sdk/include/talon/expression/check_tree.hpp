@@ -1,6 +1,7 @@
 /// Checking a whole tree: named conditions, roles, and every comparison (see check.hpp).
 #pragma once
 
+#include <talon/bodies.hpp>
 #include <talon/expression/check.hpp>
 #include <talon/expression/check_compare.hpp>
 
@@ -92,7 +93,7 @@ class TreeCheck {
 
 }  // namespace detail
 
-inline Mistakes check(Expression& expression, const Scope& scope, const std::string& file) {
+TALON_INLINE Mistakes check(Expression& expression, const Scope& scope, const std::string& file) {
   int named_left = detail::kNamedMax;
   detail::TreeCheck checker(scope, file, named_left);
   checker.run(expression, 0);

@@ -1,6 +1,7 @@
 /// Putting the signed-in user into a checked tree (see check.hpp).
 #pragma once
 
+#include <talon/bodies.hpp>
 #include <talon/expression/check.hpp>
 #include <talon/expression/literal.hpp>
 #include <talon/expression/tokens.hpp>
@@ -11,22 +12,24 @@ namespace talon::expression {
 
 namespace detail {
 
-inline Expression always() { return {}; }
-inline Expression never() {
+TALON_INLINE Expression always() { return {}; }
+TALON_INLINE Expression never() {
   Expression none;
   none.kind = Expression::Kind::None;
   none.children.push_back(always());
   return none;
 }
-inline bool is_always(const Expression& expression) { return expression.kind == Expression::Kind::Always; }
-inline bool is_never(const Expression& expression) {
+TALON_INLINE bool is_always(const Expression& expression) {
+  return expression.kind == Expression::Kind::Always;
+}
+TALON_INLINE bool is_never(const Expression& expression) {
   return expression.kind == Expression::Kind::None && expression.children.size() == 1 &&
          is_always(expression.children.front());
 }
 
 /// Drops what does not matter for a group's truth. Sound in three values: True and False decide or vanish, an
 /// Unknown stays.
-inline Expression simplified(Expression group) {
+TALON_INLINE Expression simplified(Expression group) {
   const bool is_all = group.kind == Expression::Kind::All;
   std::vector<Expression> kept;
   for (Expression& child : group.children) {
@@ -45,8 +48,8 @@ inline Expression simplified(Expression group) {
 }
 
 /// An amount of a fact: "10000 EUR", or "10000" in `otherwise`. Nothing where it cannot be read.
-inline std::optional<std::pair<int64_t, std::string>> read_fact_amount(const Value& value,
-                                                                       const std::string& otherwise) {
+TALON_INLINE std::optional<std::pair<int64_t, std::string>> read_fact_amount(const Value& value,
+                                                                             const std::string& otherwise) {
   if (value.is_integer()) {
     if (!Currency::parse(otherwise)) return std::nullopt;
     return std::pair(value.integer(), otherwise);
@@ -61,7 +64,7 @@ inline std::optional<std::pair<int64_t, std::string>> read_fact_amount(const Val
 }
 
 /// UTF-8 without zero bytes, so that it can be printed and read again.
-inline bool is_plain(std::string_view text) {
+TALON_INLINE bool is_plain(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = utf8_sequence(text, at);
     if (length == 0 || text[at] == '\0') return false;
@@ -152,7 +155,7 @@ class FactFold {
 
 }  // namespace detail
 
-inline Expression fold(const Expression& expression, const UserFacts& user) {
+TALON_INLINE Expression fold(const Expression& expression, const UserFacts& user) {
   static const std::vector<Value> kNone;
   switch (expression.kind) {
     case Expression::Kind::Always:

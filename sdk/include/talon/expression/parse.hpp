@@ -27,18 +27,20 @@ std::string print(const Expression& expression);
 
 }  // namespace talon::expression
 
+#ifndef TALON_SDK_LIBRARY
 #include <talon/expression/print.hpp>
 
 namespace talon::expression {
 
-inline Result<Expression> parse(std::string_view text, Place origin) {
+TALON_INLINE Result<Expression> parse(std::string_view text, Place origin) {
   TALON_TRY(const std::vector<detail::Token> tokens, detail::Tokenizer(text, origin).read());
   return detail::Parser(text, tokens).inline_form();
 }
 
-inline Result<Expression> parse_line(std::string_view line, Place origin) {
+TALON_INLINE Result<Expression> parse_line(std::string_view line, Place origin) {
   TALON_TRY(const std::vector<detail::Token> tokens, detail::Tokenizer(line, origin).read());
   return detail::Parser(line, tokens).line();
 }
 
 }  // namespace talon::expression
+#endif

@@ -1,6 +1,7 @@
 /// Tree to text: the inline form that parse.hpp reads.
 #pragma once
 
+#include <talon/bodies.hpp>
 #include <talon/expression/literal.hpp>
 #include <talon/expression/parser.hpp>
 
@@ -8,7 +9,7 @@ namespace talon::expression {
 
 namespace detail {
 
-inline bool needs_quotes(std::string_view text) {
+TALON_INLINE bool needs_quotes(std::string_view text) {
   if (text.empty() || is_reserved(text) || text.starts_with("user.") || text[0] == '+' || text == "-")
     return true;
   for (const char c : text) {
@@ -17,7 +18,7 @@ inline bool needs_quotes(std::string_view text) {
   return false;
 }
 
-inline void print_text(std::string& out, std::string_view text, bool is_quoted) {
+TALON_INLINE void print_text(std::string& out, std::string_view text, bool is_quoted) {
   if (!is_quoted && !needs_quotes(text)) {
     out += text;
     return;
@@ -31,14 +32,15 @@ inline void print_text(std::string& out, std::string_view text, bool is_quoted) 
 }
 
 /// "5 EUR" in a list stands without quotes: it reads back as the same text.
-inline bool is_amount(std::string_view text) {
+TALON_INLINE bool is_amount(std::string_view text) {
   const std::size_t space = text.find(' ');
   return space != std::string_view::npos && is_number(text.substr(0, space)) &&
          is_currency_code(text.substr(space + 1));
 }
 
 /// What was written; of a tree made by hand the value's own text.
-inline std::string literal_text(const Expression& compare, std::size_t index, std::string_view written) {
+TALON_INLINE std::string literal_text(const Expression& compare, std::size_t index,
+                                      std::string_view written) {
   const Operand& operand = compare.operand;
   if (!written.empty() || index >= operand.values.size()) return std::string(written);
   const std::string text = write_literal(operand.values[index], literal_type(compare));
@@ -46,7 +48,7 @@ inline std::string literal_text(const Expression& compare, std::size_t index, st
   return is_listed_amount ? text + " " + operand.currency : text;
 }
 
-inline void print_list(std::string& out, const Expression& compare) {
+TALON_INLINE void print_list(std::string& out, const Expression& compare) {
   const Operand& operand = compare.operand;
   out += '[';
   for (std::size_t i = 0; i < std::max(operand.texts.size(), operand.values.size()); ++i) {
@@ -62,7 +64,7 @@ inline void print_list(std::string& out, const Expression& compare) {
   out += ']';
 }
 
-inline void print_operand(std::string& out, const Expression& compare) {
+TALON_INLINE void print_operand(std::string& out, const Expression& compare) {
   const Operand& operand = compare.operand;
   switch (operand.kind) {
     case Operand::Kind::None:
@@ -96,7 +98,7 @@ inline void print_operand(std::string& out, const Expression& compare) {
   }
 }
 
-inline void print_compare(std::string& out, const Expression& compare) {
+TALON_INLINE void print_compare(std::string& out, const Expression& compare) {
   out += compare.path;
   switch (compare.op) {
     case Operator::Is:
@@ -148,9 +150,9 @@ inline void print_compare(std::string& out, const Expression& compare) {
   print_operand(out, compare);
 }
 
-inline void print_into(std::string& out, const Expression& expression);
+TALON_INLINE void print_into(std::string& out, const Expression& expression);
 
-inline void print_joined(std::string& out, const Expression& group, std::string_view between) {
+TALON_INLINE void print_joined(std::string& out, const Expression& group, std::string_view between) {
   for (std::size_t i = 0; i < group.children.size(); ++i) {
     const Expression& child = group.children[i];
     if (i > 0) out += between;
@@ -161,7 +163,7 @@ inline void print_joined(std::string& out, const Expression& group, std::string_
   }
 }
 
-inline void print_none(std::string& out, const Expression& none) {
+TALON_INLINE void print_none(std::string& out, const Expression& none) {
   out += none.children.size() == 1 ? "not (" : "none of (";
   for (std::size_t i = 0; i < none.children.size(); ++i) {
     if (i > 0) out += ", ";
@@ -170,7 +172,7 @@ inline void print_none(std::string& out, const Expression& none) {
   out += ')';
 }
 
-inline void print_into(std::string& out, const Expression& expression) {
+TALON_INLINE void print_into(std::string& out, const Expression& expression) {
   switch (expression.kind) {
     case Expression::Kind::Always:
       out += "always";
@@ -201,7 +203,7 @@ inline void print_into(std::string& out, const Expression& expression) {
 
 }  // namespace detail
 
-inline std::string print(const Expression& expression) {
+TALON_INLINE std::string print(const Expression& expression) {
   if (expression.kind == Expression::Kind::Always) return {};
   std::string out;
   detail::print_into(out, expression);
