@@ -3,69 +3,16 @@
 
 #include "host/cli/offline.hpp"
 #include "host/cli/output.hpp"
-#include "host/config/yaml.hpp"
-
-#include <talon/model_json.hpp>
+#include "host/cli/policy_files.hpp"
 
 #include <algorithm>
-#include <system_error>
 
 namespace talon::cli {
 
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr const char* kPlugin = "access";
 constexpr const char* kCurrent = "current";
-
-/// The files of a folder, or one file, as documents. @return InvalidArgument with all mistakes of form.
-Result<std::vector<Document>> read_place(const std::string& place) {
-  Mistakes mistakes;
-  std::error_code error;
-  std::vector<Document> documents;
-  if (fs::is_directory(place, error)) {
-    documents = config::read_yaml_directory(place, place, mistakes);
-    if (documents.empty() && mistakes.empty()) return not_found(place + " has no YAML files");
-  } else {
-    documents.push_back(config::read_yaml(place, place, mistakes));
-  }
-  if (!mistakes.empty()) return config::mistakes_error(mistakes);
-  return documents;
-}
-
-/// The folders that the installation's settings and manifests name for policies.
-std::vector<std::string> own_places(const Offline& offline) {
-  std::vector<std::string> places;
-  const model::Manifest* manifest = offline.loaded().find(kPlugin);
-  if (manifest == nullptr) return places;
-  for (const model::DocumentRoot& root : manifest->documents) {
-    const auto other = offline.settings().documents.find(root.name);
-    const bool is_moved = other != offline.settings().documents.end();
-    places.push_back(
-        (is_moved ? fs::path(other->second) : offline.settings().root / root.directory).string());
-  }
-  return places;
-}
-
-Result<Json> documents_json(const std::vector<std::string>& places) {
-  std::vector<Document> all;
-  for (const std::string& place : places) {
-    TALON_TRY(std::vector<Document> documents, read_place(place));
-    std::move(documents.begin(), documents.end(), std::back_inserter(all));
-  }
-  return Json::parse(write_documents(all));
-}
-
-Result<Json> ask_offline(Offline& offline, const std::string& command, Json args) {
-  args.set("model", model::write_model(offline.loaded().model));
-  std::string text;
-  TALON_DO(offline.plugins().run_command(nullptr, kPlugin, command, args, [&](std::string_view piece) {
-    text.append(piece);
-    return Result<void>();
-  }));
-  return Json::parse(text);
-}
 
 Result<Json> ask_server(Session& session, const std::string& command, Json args) {
   return session.call({.method = "POST",
@@ -77,15 +24,6 @@ std::string words(const Json& list) {
   std::string text;
   for (const Json& one : list.items()) text += (text.empty() ? "" : ", ") + std::string(one.string());
   return text;
-}
-
-int show_mistakes(Session& session, const Json& mistakes, int code) {
-  if (session.options.is_json) {
-    session.out() << Json::object({{"mistakes", mistakes}}).to_string() << "\n";
-    return code;
-  }
-  for (const Json& mistake : mistakes.items()) session.out() << mistake.string() << "\n";
-  return code;
 }
 
 std::size_t show_changes(Session& session, const Json& changes) {
@@ -135,24 +73,6 @@ int test_policies(Session& session, const std::vector<std::string>& places) {
   session.err() << "\n";
   if (mistakes.items().empty()) return kOk;
   return is_only_failed ? kFailed : kInvalidConfiguration;
-}
-
-int show_rights(Session& session, const std::vector<std::string>& places) {
-  Offline offline(session.options.config);
-  offline.mistakes().clear();
-  offline.load_plugins();
-  const auto documents = documents_json(places.empty() ? own_places(offline) : places);
-  if (!documents) {
-    session.err() << documents.error().message << "\n";
-    return kInvalidConfiguration;
-  }
-  const auto answer = ask_offline(offline, "table", Json::object({{"documents", *documents}}));
-  if (!answer) return session.fail(answer.error());
-  if (!(*answer)["mistakes"].is_null()) {
-    return show_mistakes(session, (*answer)["mistakes"], kInvalidConfiguration);
-  }
-  session.out() << (*answer)["text"].string();
-  return kOk;
 }
 
 int diff_policies(Session& session, const PolicyDiff& diff) {

@@ -12,9 +12,15 @@ namespace talon::cli {
 /// @return 0; 1: a test failed; 3: a mistake.
 int test_policies(Session& session, const std::vector<std::string>& places);
 
-/// `talon policy table`: who may do what, by role, as Markdown; from the files, without a server.
-/// @return 0; 3: a mistake.
-int show_rights(Session& session, const std::vector<std::string>& places);
+/// What `talon policy table` makes of the pages.
+struct RightsTable {
+  std::string role;       ///< empty: all of them
+  std::string directory;  ///< where the pages are written; empty: they are printed
+};
+/// `talon policy table`: a page a role, what it may do; from the files, without a server. In the directory
+/// pages of roles that are gone are removed, other files stay.
+/// @return 0; 1: a page cannot be written; 2: no such role; 3: a mistake.
+int show_rights(Session& session, const std::vector<std::string>& places, const RightsTable& table);
 
 struct PolicyDiff {
   std::string before;  ///< a folder, or "current": what the server has in force

@@ -22,8 +22,13 @@ void add_files(CLI::App& group, Session& session) {
       return places->empty() ? check_plugin_documents(session, "access") : test_policies(session, *places);
     };
   });
-  add("table", "Every role's rights by record type, as Markdown")->callback([&session, places] {
-    session.action = [&session, places] { return show_rights(session, *places); };
+  const auto table = std::make_shared<RightsTable>();
+  CLI::App* pages = add("table", "What each role may do, a page a role, as Markdown");
+  pages->add_option("--role", table->role, "Of one role alone");
+  pages->add_option("--out", table->directory,
+                    "Write the pages into this folder, as in config/policies/rights");
+  pages->callback([&session, places, table] {
+    session.action = [&session, places, table] { return show_rights(session, *places, *table); };
   });
   add("test", "The rules' own tests, without a server; says how many passed")->callback([&session, places] {
     session.action = [&session, places] { return test_policies(session, *places); };

@@ -57,6 +57,7 @@ struct CompiledField {
   std::string place;
   std::string because;
   std::vector<std::string> fields;  ///< "iban", "lines.cost"
+  std::vector<std::string> kept;    ///< of Only: the fields that it names, for who reads it
   std::string as;                   ///< of Mask
   Binding binding;
   Residue where;

@@ -74,6 +74,9 @@ void add_field_rule(const Compiler& compiler, const model::RecordType& type, con
   compiled.place = rule.head.where();
   compiled.because = rule.because;
   compiled.fields = expand(compiler, type, rule);
+  if (rule.effect == FieldEffect::Only) {
+    for (const Word& name : rule.fields) compiled.kept.push_back(name.text);
+  }
   compiled.as = rule.as.text;
   compiled.binding = binding(compiler, rule.of, rule.except);
   compiled.where = residue(compiler, type, rule.when, Word(), partner, rule.head.file);

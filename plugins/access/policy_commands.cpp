@@ -2,7 +2,7 @@
 #include "policy_commands.hpp"
 
 #include "diff.hpp"
-#include "rights_table.hpp"
+#include "rights_pages.hpp"
 
 #include <talon/id.hpp>
 #include <talon/model_json.hpp>
@@ -63,7 +63,11 @@ Result<Json> PolicyCommands::table(const Json& args) {
     TALON_TRY(set, read_set(args["documents"], model, mistakes));
   }
   if (!mistakes.empty()) return Json::object({{"mistakes", lines(mistakes)}});
-  return Json::object({{"text", rights_table(*set)}});
+  Json pages = Json::array();
+  for (RightsPage& page : rights_pages(*set)) {
+    pages.push(Json::object({{"file", std::move(page.file)}, {"text", std::move(page.text)}}));
+  }
+  return Json::object({{"pages", std::move(pages)}});
 }
 
 Result<std::vector<Person>> PolicyCommands::people_of(const Json& users) {

@@ -13,7 +13,7 @@ class PolicyCommands {
   /// {"documents": as talon/document.hpp writes them; else the set in force, "model": offline} →
   /// {"passed","failed","mistakes"}.
   Result<Json> test(const Json& args);
-  /// {"documents", "model"} as `test` → {"text"}: the published table of rights.
+  /// {"documents", "model"} as `test` → {"pages": [{"file","text"}]}: `rights_pages`.
   Result<Json> table(const Json& args);
   /// {"before","after": documents, or null for the set in force, "users": e-mail addresses or ids; none:
   /// everybody, "model": offline} → `comparison_json`, or {"mistakes"} where a set has some. Without a server

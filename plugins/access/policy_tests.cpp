@@ -65,8 +65,7 @@ class Case {
     return std::any_of(words.begin(), words.end(), [&](const Word& word) { return word.text == text; });
   }
   bool is_about_fields() const {
-    return test_.has_sees || test_.has_columns || !test_.hidden.empty() || !test_.masked.empty() ||
-           !test_.locked.empty();
+    return test_.has_sees || test_.has_columns || test_.has_hidden || test_.has_masked || test_.has_locked;
   }
 
   bool knows(const Word& at, const std::string& action) {
@@ -110,8 +109,14 @@ class Case {
     expect(is_by, "cannot " + action.text + " " + other + ", not by " + test_.by.text);
   }
 
+  /// Each of `fields` has that level; an empty list: none of all fields has it.
   void check_level(const Plan& plan, const std::vector<Word>& fields, Level level, const std::string& word,
                    const ReadPath& read) {
+    for (const std::string& field : field_names(*set_.model, *type_)) {
+      if (!fields.empty()) break;
+      if (field_of(*set_.model, *type_, field) == nullptr) continue;
+      expect(level_of(plan, field, read, day_.packed()) != level, "has " + field + " " + word);
+    }
     for (const Word& name : fields) {
       const std::vector<std::string> expanded = expand_field(*set_.model, *type_, name.text);
       if (expanded.empty()) {
@@ -132,9 +137,9 @@ class Case {
     if (!type_->has_action(action))
       action = type_->base_actions.empty() ? "run" : type_->base_actions.front();
     const Plan plan = make_plan(set_, subject_, action, type_->name, day_);
-    check_level(plan, test_.hidden, Level::Hidden, "hidden", read);
-    check_level(plan, test_.masked, Level::Masked, "masked", read);
-    check_level(plan, test_.locked, Level::ReadOnly, "locked", read);
+    if (test_.has_hidden) check_level(plan, test_.hidden, Level::Hidden, "hidden", read);
+    if (test_.has_masked) check_level(plan, test_.masked, Level::Masked, "masked", read);
+    if (test_.has_locked) check_level(plan, test_.locked, Level::ReadOnly, "locked", read);
     if (test_.has_sees) check_sees(plan, read);
     if (test_.has_columns) check_columns(plan);
   }

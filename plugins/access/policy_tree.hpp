@@ -80,6 +80,7 @@ struct TypeRules {
 
 struct Role {
   Word name;
+  std::map<std::string, Word, std::less<>> description;  ///< who holds it, by language ("en", "fr")
   std::vector<Word> includes;
   std::vector<Word> may_invite;
   bool hands_on_own_facts =
@@ -132,6 +133,9 @@ struct TestCase {
   Word at;  ///< empty: the file's clock
   std::vector<Word> can, cannot, sees, hidden, masked, locked, columns, gives;
   bool has_sees = false;
+  bool has_hidden = false;  ///< an empty list says that no field is; so of the next two
+  bool has_masked = false;
+  bool has_locked = false;
   bool has_columns = false;
   bool has_gives = false;
   Word by;

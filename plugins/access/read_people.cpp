@@ -85,6 +85,23 @@ expression::FactType read_fact_type(const NodeReader& reader, const Word& writte
   return fact;
 }
 
+/// {en: …, fr: …}: one sentence a language, English always.
+void read_description(const NodeReader& reader, const Node& node, Role& role) {
+  if (!reader.is_map(node, "who holds the role, by language, as in {en: Keeps the books.}")) return;
+  for (const auto& [key, value] : node.entries) {
+    if (key.text != "en" && key.text != "fr") {
+      reader.unknown_word(key, {"en", "fr"});
+      continue;
+    }
+    const Word sentence = reader.scalar(value, "a sentence");
+    if (sentence.text.empty() || sentence.text.find_first_of("\n\r") != std::string::npos)
+      reader.mistake(value.place, "a description is one line that says who holds the role");
+    else
+      role.description[key.text] = sentence;
+  }
+  if (node.find("en") == nullptr) reader.mistake(node.place, "the description has no English text (en:)");
+}
+
 }  // namespace
 
 void read_roles(const NodeReader& reader, const Node& node, PolicySet& set) {
@@ -103,8 +120,10 @@ void read_roles(const NodeReader& reader, const Node& node, PolicySet& set) {
         else if (word.text == "hands on") {
           role.hands_on_own_facts = names.text == "own facts";
           if (!role.hands_on_own_facts) reader.mistake(names.place, "expected \"hands on: own facts\"");
-        } else if (word.text != "label")
-          reader.unknown_word(word, {"includes", "may invite", "hands on", "label"});
+        } else if (word.text == "description")
+          read_description(reader, names, role);
+        else if (word.text != "label")
+          reader.unknown_word(word, {"includes", "may invite", "hands on", "description", "label"});
       }
     }
     if (!set.roles.emplace(key.text, std::move(role)).second) {

@@ -66,6 +66,9 @@ TestCase read_test(const NodeReader& reader, const Node& node) {
     if (std::vector<Word>* list = list_of(test, key.text)) {
       *list = reader.words(value, "a word or a list of words");
       test.has_sees = test.has_sees || key.text == "sees";
+      test.has_hidden = test.has_hidden || key.text == "hidden";
+      test.has_masked = test.has_masked || key.text == "masked";
+      test.has_locked = test.has_locked || key.text == "locked";
       test.has_columns = test.has_columns || key.text == "columns";
       test.has_gives = test.has_gives || key.text == "gives";
     } else if (key.text == "with") {

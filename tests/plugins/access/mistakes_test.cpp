@@ -30,6 +30,21 @@ TEST(Mistakes, AWordThatIsNearNothingListsWhatIsExpected) {
               ElementsAre("rules/x.yaml:1:12: unknown word \"rights\"; expected one of rules, fields"));
 }
 
+TEST(Mistakes, ARolesDescriptionIsOneLineALanguage) {
+  const auto of = [](const std::string& description) {
+    return mistakes_of(example_with({{"more.yaml", "roles:\n  guest: {description: " + description + "}\n"}}),
+                       *example_model());
+  };
+  EXPECT_THAT(of("{en: Looks around., fr: Regarde.}"), IsEmpty());
+  EXPECT_THAT(of("{fr: Regarde.}"), ElementsAre("more.yaml:2:24: the description has no English text (en:)"));
+  EXPECT_THAT(of("{en: Looks around., fe: Regarde.}"),
+              ElementsAre("more.yaml:2:44: unknown word \"fe\". Did you mean \"fr\"?"));
+  EXPECT_THAT(
+      of("Looks around."),
+      ElementsAre("more.yaml:2:24: expected who holds the role, by language, as in {en: Keeps the books.}"));
+  EXPECT_THAT(of("{en: [a]}"), testing::Contains(HasSubstr("more.yaml:2:29: expected a sentence")));
+}
+
 TEST(Mistakes, AStateThatTheTypeDoesNotHave) {
   EXPECT_THAT(
       in_rules("invoice:\n"

@@ -92,7 +92,8 @@ TEST_F(Schema, EveryFileNamesIt) {
 
 /// Every word of the language once, in every place where it may stand.
 const std::vector<std::string> kRight = {
-    "roles: {a: {includes: [b], may invite: b}, b: {}}\nnever together: [[a, b]]\n",
+    "roles: {a: {description: {en: Looks., fr: Regarde.}, includes: [b], may invite: b}, b: {}}\nnever "
+    "together: [[a, b]]\n",
     "facts:\n  limit: money\n  seen: yes/no\n  client: list of party\n  other: party?\n",
     "scopes: {own client: client is user.client}\nconditions:\n  shut: [is other, 'state in [sent, void]']\n",
     "users:\n  ann@example.com:\n    roles: a\n    limit: 10 EUR\n    grants: [{role: a, from: 2026-01-01}]\n"
@@ -121,9 +122,9 @@ const std::vector<std::string> kRight = {
 /// Replaces every word of the language in `text` by one with a doubled letter, in turn.
 std::vector<std::string> misspelt(const std::string& text) {
   static const std::regex kKey(
-      R"((roles|includes|may invite|never together|facts|scopes|conditions|users|for user|for partner|)"
-      R"(managed|grants|role|from|until|rules|fields|allow|deny|to|except|within|id|because|when|any|none|)"
-      R"(columns|drill down|hide|mask|as|lock|only|for|now|records|links|tests|on|with|at|can|cannot|by|)"
+      R"((roles|description|fr|includes|may invite|never together|facts|scopes|conditions|users|for user|)"
+      R"(for partner|managed|grants|role|from|until|rules|fields|allow|deny|to|except|within|id|because|)"
+      R"(when|any|none|columns|drill down|hide|mask|as|lock|only|for|now|records|links|tests|on|with|at|can|cannot|by|)"
       R"(sees|hidden|masked|locked|list|action|gives): )");
   std::vector<std::string> all;
   for (auto at = std::sregex_iterator(text.begin(), text.end(), kKey); at != std::sregex_iterator(); ++at) {
@@ -172,6 +173,9 @@ TEST_F(Schema, WhatTheReaderRefusesIsUnderlined) {
            "now: 2026-12-10\nrecords: {inv: {invoice: {}, party: {}}}\ntests: []\n",
            "tests: []\n",
            "never together: [[a]]\n",
+           "roles: {a: {description: {fr: Regarde.}}}\n",
+           "roles: {a: {description: {en: ''}}}\n",
+           "roles: {a: {description: Looks.}}\n",
        }) {
     EXPECT_FALSE(accepts(wrong)) << wrong;
     const auto said = mistakes_of(example_with({{"x.yaml", wrong}}), *example_model());

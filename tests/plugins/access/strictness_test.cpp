@@ -31,6 +31,23 @@ TEST(Strictness, AScopeOrConditionThatFitsNoTypeIsFoundThoughNobodyUsesIt) {
               ElementsAre(HasSubstr("has no field \"partnr\". Did you mean \"partner\"?")));
 }
 
+TEST(Strictness, AnEmptyListOfATestSaysThatNoFieldIs) {
+  const auto of = [](const std::string& list) {
+    return mistakes_of(example_with({{"rules/x.yaml",
+                                      "invoice: {rules: [{allow: view, to: sales}],\n"
+                                      "  fields: [{hide: cost, from: sales}]}\n"},
+                                     {"tests/x.yaml",
+                                      "now: 2026-12-10\nusers: {sam: {roles: [sales]}}\n"
+                                      "records: {inv: {invoice: {state: draft}}}\n"
+                                      "tests: [{as: sam, on: inv, can: view, " +
+                                          list + ": []}]\n"}}),
+                       *example_model());
+  };
+  EXPECT_THAT(of("hidden"), ElementsAre("tests/x.yaml:4:9: FAILED sam has cost hidden"));
+  EXPECT_THAT(of("masked"), IsEmpty());
+  EXPECT_THAT(of("locked"), IsEmpty());
+}
+
 TEST(Strictness, AConditionThatUsesItselfEnds) {
   EXPECT_THAT(in_file("more.yaml", "conditions: {a: is b, b: is a}\n"),
               testing::Each(HasSubstr("uses itself, or too many others")));

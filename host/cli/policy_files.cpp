@@ -1,0 +1,76 @@
+/// Policy files for the commands that work without a server.
+#include "host/cli/policy_files.hpp"
+
+#include "host/config/yaml.hpp"
+
+#include <talon/model_json.hpp>
+
+#include <system_error>
+
+namespace talon::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kPlugin = "access";
+
+/// The files of a folder, or one file, as documents. @return InvalidArgument with all mistakes of form.
+Result<std::vector<Document>> read_place(const std::string& place) {
+  Mistakes mistakes;
+  std::error_code error;
+  std::vector<Document> documents;
+  if (fs::is_directory(place, error)) {
+    documents = config::read_yaml_directory(place, place, mistakes);
+    if (documents.empty() && mistakes.empty()) return not_found(place + " has no YAML files");
+  } else {
+    documents.push_back(config::read_yaml(place, place, mistakes));
+  }
+  if (!mistakes.empty()) return config::mistakes_error(mistakes);
+  return documents;
+}
+
+}  // namespace
+
+std::vector<std::string> own_places(const Offline& offline) {
+  std::vector<std::string> places;
+  const model::Manifest* manifest = offline.loaded().find(kPlugin);
+  if (manifest == nullptr) return places;
+  for (const model::DocumentRoot& root : manifest->documents) {
+    const auto other = offline.settings().documents.find(root.name);
+    const bool is_moved = other != offline.settings().documents.end();
+    places.push_back(
+        (is_moved ? fs::path(other->second) : offline.settings().root / root.directory).string());
+  }
+  return places;
+}
+
+Result<Json> documents_json(const std::vector<std::string>& places) {
+  std::vector<Document> all;
+  for (const std::string& place : places) {
+    TALON_TRY(std::vector<Document> documents, read_place(place));
+    std::move(documents.begin(), documents.end(), std::back_inserter(all));
+  }
+  return Json::parse(write_documents(all));
+}
+
+Result<Json> ask_offline(Offline& offline, const std::string& command, Json args) {
+  args.set("model", model::write_model(offline.loaded().model));
+  std::string text;
+  TALON_DO(offline.plugins().run_command(nullptr, kPlugin, command, args, [&](std::string_view piece) {
+    text.append(piece);
+    return Result<void>();
+  }));
+  return Json::parse(text);
+}
+
+int show_mistakes(Session& session, const Json& mistakes, int code) {
+  if (session.options.is_json) {
+    session.out() << Json::object({{"mistakes", mistakes}}).to_string() << "\n";
+    return code;
+  }
+  for (const Json& mistake : mistakes.items()) session.out() << mistake.string() << "\n";
+  return code;
+}
+
+}  // namespace talon::cli
