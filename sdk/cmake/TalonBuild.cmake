@@ -35,15 +35,20 @@ function(talon_room name)
   target_link_libraries(talon_host_${name} ${scope} talon::sdk ${ROOM_LINK})
 endfunction()
 
-# talon_test(NAME DIR [LINK target...]): one GoogleTest binary of all sources in DIR, run by ctest.
+# talon_test(NAME DIR [OPTIMIZED] [LINK target...]): one GoogleTest binary of all sources in DIR, run by ctest.
+# OPTIMIZED: its own code does millions of steps.
 function(talon_test name dir)
-  cmake_parse_arguments(TEST "" "" "LINK" ${ARGN})
+  cmake_parse_arguments(TEST "OPTIMIZED" "" "LINK" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.cpp)
   if(NOT sources)
     return()
   endif()
   add_executable(${name} ${sources})
-  target_link_libraries(${name} PRIVATE talon_flags talon::sdk ${TEST_LINK} GTest::gmock GTest::gtest_main)
+  target_link_libraries(${name} PRIVATE
+    talon_flags talon_sdk_testing talon::sdk ${TEST_LINK} GTest::gmock GTest::gtest_main)
+  if(NOT TALON_SANITIZE AND NOT TEST_OPTIMIZED)
+    target_compile_options(${name} PRIVATE -O0)  # compiled twice as fast; what they test is optimized
+  endif()
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_compile_definitions(${name} PRIVATE
     TALON_SOURCE_DIR="${CMAKE_SOURCE_DIR}" TALON_BUILD_DIR="${CMAKE_BINARY_DIR}")
