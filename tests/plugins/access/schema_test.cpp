@@ -124,8 +124,8 @@ std::vector<std::string> misspelt(const std::string& text) {
   static const std::regex kKey(
       R"((roles|description|fr|includes|may invite|never together|facts|scopes|conditions|users|for user|)"
       R"(for partner|managed|grants|role|from|until|rules|fields|allow|deny|to|except|within|id|because|)"
-      R"(when|any|none|columns|drill down|hide|mask|as|lock|only|for|now|records|links|tests|on|with|at|can|cannot|by|)"
-      R"(sees|hidden|masked|locked|list|action|gives): )");
+      R"(when|any|none|columns|drill down|hide|mask|as|lock|only|for|now|records|links|tests|on|with|)"
+      R"(at|can|cannot|by|sees|hidden|masked|locked|list|action|gives): )");
   std::vector<std::string> all;
   for (auto at = std::sregex_iterator(text.begin(), text.end(), kKey); at != std::sregex_iterator(); ++at) {
     const auto position = static_cast<std::size_t>(at->position());
