@@ -158,21 +158,6 @@ Result<void> Installation::make_rooms() {
   return chronicle_->settings(settings_, loaded_);
 }
 
-void Installation::make_mail() {
-  mail::Mailer::Parts parts;
-  parts.clock = &clock_;
-  parts.sealer = sealer_.get();
-  parts.settings = settings_.mail;
-  parts.issuer = settings_.security.issuer;
-  parts.password = [this] { return secrets_.resolve(settings_.mail.password); };
-  mailer_ = std::make_unique<mail::Mailer>(std::move(parts));
-  links_ = std::make_unique<identity::Links>(
-      identity::Links::Parts{nullptr,
-                             &clock_,
-                             mailer_.get(),
-                             {settings_.security.invitation_ms * 1000, settings_.security.reset_ms * 1000}});
-}
-
 Result<void> Installation::start_plugins() {
   for (const std::string& owner : plugins_->document_owners()) {
     const Mistakes mistakes = load_documents(folders_, owner, *plugins_, *model_);
@@ -198,24 +183,12 @@ Result<void> Installation::start_serving() {
   scheduling.owner = std::to_string(::getpid()) + "-" + runtime::hex(runtime::random_bytes(8));
   scheduling.options.events_kept = std::chrono::milliseconds(settings_.limits.events_kept_ms);
   scheduler_ = std::make_unique<jobs::Scheduler>(std::move(scheduling), model_);
-  identity::Sessions::Parts people;
-  people.records = records_.get();
-  people.clock = &clock_;
-  people.verify = [this](const Json& credentials) { return plugins_->verify_login(credentials); };
-  people.times.idle_us = settings_.security.session_idle_ms * 1000;
-  people.times.absolute_us = settings_.security.session_absolute_ms * 1000;
-  // A use is written down often enough for the shortest idle limit.
-  people.times.touch_us = std::min(people.times.touch_us, people.times.idle_us / 2);
-  people.token_us_max = settings_.security.token_ms_max * 1000;
-  second_factor_ = std::make_unique<identity::SecondFactor>(
-      identity::SecondFactor::Parts{records_.get(), &clock_, sealer_.get(), settings_.security.issuer});
-  people.second_factor = second_factor_.get();
-  people.gate = gate_.get();
-  sessions_ = std::make_unique<identity::Sessions>(std::move(people));
+  make_identity();
   http::ApiParts api;
   api.records = records_.get();
   api.gate = gate_.get();
   api.sessions = sessions_.get();
+  api.browser_sign_in = browser_sign_in_.get();
   api.second_factor = second_factor_.get();
   api.links = links_.get();
   api.mailer = mailer_.get();
@@ -313,7 +286,9 @@ void Installation::stop() {
   if (plugins_) plugins_->stop_all();
   server_.reset();
   scheduler_.reset();
+  browser_sign_in_.reset();
   sessions_.reset();
+  claims_.reset();
   second_factor_.reset();
   plugins_.reset();
   chronicle_.reset();

@@ -7,6 +7,8 @@
 #include "host/daemon/documents.hpp"
 #include "host/gate/gate.hpp"
 #include "host/http/server.hpp"
+#include "host/identity/browser_sign_in.hpp"
+#include "host/identity/claims.hpp"
 #include "host/identity/host_actions.hpp"
 #include "host/identity/links.hpp"
 #include "host/identity/second_factor.hpp"
@@ -54,6 +56,9 @@ class Installation {
   Result<void> open_storage();
   Result<void> make_rooms();
   void make_mail();
+  void make_identity();
+  /// What the policies make of roles that a login plugin hands out (Claims::Parts).
+  Result<Json> fit_roles(const Json& args);
   Result<void> start_plugins();
   Result<void> start_serving();
   Result<std::string> setting_in_database(const std::string& name, const std::string& initial);
@@ -80,7 +85,9 @@ class Installation {
   std::unique_ptr<identity::Links> links_;
   std::unique_ptr<identity::HostActions> actions_;
   std::unique_ptr<identity::SecondFactor> second_factor_;
+  std::unique_ptr<identity::Claims> claims_;
   std::unique_ptr<identity::Sessions> sessions_;
+  std::unique_ptr<identity::BrowserSignIn> browser_sign_in_;
   std::unique_ptr<jobs::Scheduler> scheduler_;
   std::unique_ptr<http::Server> server_;
   std::string epoch_;

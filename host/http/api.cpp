@@ -13,20 +13,6 @@ namespace {
 
 constexpr std::size_t kKeyBytesMax = 255;
 
-std::string_view cookie_in(const Request& request, std::string_view name) {
-  std::string_view rest = request.header("Cookie");
-  while (!rest.empty()) {
-    while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
-    const std::size_t end = std::min(rest.find(';'), rest.size());
-    const std::string_view pair = rest.substr(0, end);
-    if (pair.size() > name.size() && pair.substr(0, name.size()) == name && pair[name.size()] == '=') {
-      return pair.substr(name.size() + 1);
-    }
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return {};
-}
-
 /// A browser sends cookies along with requests that other sites cause; those are told by their origin.
 bool is_from_elsewhere(const Request& request) {
   const std::string_view site = request.header("Sec-Fetch-Site");
@@ -206,6 +192,12 @@ Response Api::dispatch(Context& context) {
         return events(context);
       case Operation::SignIn:
         return sign_in(context);
+      case Operation::SignInWays:
+        return sign_in_ways(context);
+      case Operation::SignInWith:
+        return sign_in_with(context);
+      case Operation::SignInReturn:
+        return sign_in_return(context);
       case Operation::SignOut:
         return sign_out(context);
       case Operation::Me:

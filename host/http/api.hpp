@@ -7,6 +7,7 @@
 #include "host/http/message.hpp"
 #include "host/http/router.hpp"
 #include "host/http/static_files.hpp"
+#include "host/identity/browser_sign_in.hpp"
 #include "host/identity/links.hpp"
 #include "host/identity/sessions.hpp"
 #include "host/plugins/plugins.hpp"
@@ -25,10 +26,11 @@ struct ApiParts {
   records::Records* records = nullptr;
   gate::Gate* gate = nullptr;
   identity::Sessions* sessions = nullptr;
-  identity::SecondFactor* second_factor = nullptr;  ///< may be null in tests
-  identity::Links* links = nullptr;                 ///< may be null in tests
-  mail::Mailer* mailer = nullptr;                   ///< may be null in tests
-  plugins::Plugins* plugins = nullptr;              ///< may be null in tests
+  identity::BrowserSignIn* browser_sign_in = nullptr;  ///< may be null in tests
+  identity::SecondFactor* second_factor = nullptr;     ///< may be null in tests
+  identity::Links* links = nullptr;                    ///< may be null in tests
+  mail::Mailer* mailer = nullptr;                      ///< may be null in tests
+  plugins::Plugins* plugins = nullptr;                 ///< may be null in tests
   const runtime::Clock* clock = nullptr;
   /// The OpenAPI document of a model, as JSON text; made once per model.
   std::function<std::string(const model::Model&)> openapi;
@@ -89,6 +91,9 @@ class Api : public Handler {
   Json batch_item(Context& context, const Json& item, std::size_t index);
   // People and rights.
   Result<Response> sign_in(Context& context);
+  Result<Response> sign_in_ways(Context& context);
+  Result<Response> sign_in_with(Context& context);
+  Result<Response> sign_in_return(Context& context);
   Result<Response> sign_out(Context& context);
   Result<Response> me(Context& context);
   Json rights_of(const Context& context);

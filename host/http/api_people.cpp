@@ -13,18 +13,6 @@ namespace {
 
 constexpr std::size_t kCredentialBytesMax = 1024;
 
-std::string cookie(std::string_view token, bool is_secure, int64_t seconds) {
-  std::string text = is_secure ? "__Host-talon=" : "talon=";
-  text.append(token).append("; Path=/; HttpOnly; SameSite=Strict; Max-Age=").append(std::to_string(seconds));
-  if (is_secure) text.append("; Secure");
-  return text;
-}
-
-/// The language that the browser prefers, of those that people are answered in.
-std::string language_of(const Request& request) {
-  return request.header("Accept-Language").substr(0, 2) == "fr" ? "fr" : "en";
-}
-
 Json instant(int64_t us) { return us > 0 ? Json(Timestamp(us).to_string()) : Json(); }
 
 std::string words_of(const expression::Expression& where) {
@@ -104,7 +92,7 @@ Result<Response> Api::sign_in(Context& context) {
   Response response = json_response(201, answer);
   const bool is_secure = context.request.is_tls || parts_.has_secure_cookies;
   const int64_t seconds = (issued->expires_us - parts_.clock->now_us()) / 1'000'000;
-  return response.header("Set-Cookie", cookie(issued->token, is_secure, seconds));
+  return response.header("Set-Cookie", session_cookie(issued->token, is_secure, seconds));
 }
 
 Result<Response> Api::sign_out(Context& context) {
@@ -112,7 +100,7 @@ Result<Response> Api::sign_out(Context& context) {
   Response response;
   response.status = 204;
   const bool is_secure = context.request.is_tls || parts_.has_secure_cookies;
-  return response.header("Set-Cookie", cookie("", is_secure, 0));
+  return response.header("Set-Cookie", session_cookie("", is_secure, 0));
 }
 
 Result<Response> Api::me(Context& context) {

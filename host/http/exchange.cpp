@@ -18,6 +18,31 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
+std::string_view cookie_in(const Request& request, std::string_view name) {
+  std::string_view rest = request.header("Cookie");
+  while (!rest.empty()) {
+    while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
+    const std::size_t end = std::min(rest.find(';'), rest.size());
+    const std::string_view pair = rest.substr(0, end);
+    if (pair.size() > name.size() && pair.substr(0, name.size()) == name && pair[name.size()] == '=') {
+      return pair.substr(name.size() + 1);
+    }
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return {};
+}
+
+std::string session_cookie(std::string_view token, bool is_secure, int64_t seconds) {
+  std::string text = is_secure ? "__Host-talon=" : "talon=";
+  text.append(token).append("; Path=/; HttpOnly; SameSite=Strict; Max-Age=").append(std::to_string(seconds));
+  if (is_secure) text.append("; Secure");
+  return text;
+}
+
+std::string language_of(const Request& request) {
+  return request.header("Accept-Language").substr(0, 2) == "fr" ? "fr" : "en";
+}
+
 Result<void> only_parameters(const Request& request, std::initializer_list<std::string_view> names) {
   for (auto at = request.query.begin(); at != request.query.end(); ++at) {
     const std::string& name = at->first;

@@ -6,6 +6,7 @@
 #include <talon/json.hpp>
 
 #include <initializer_list>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,6 +27,12 @@ std::string etag_of(int64_t version);
 /// The version in If-Match: "v3" with or without its quotes and W/. −1: no such header.
 /// @errors InvalidArgument: something else stands there.
 Result<int64_t> version_in(const Request& request);
+/// The value of a cookie; empty: it is not there.
+std::string_view cookie_in(const Request& request, std::string_view name);
+/// The line that gives the browser its session for `seconds`; 0: takes it away.
+std::string session_cookie(std::string_view token, bool is_secure, int64_t seconds);
+/// The language that the browser prefers, of those that people are answered in: "en" or "fr".
+std::string language_of(const Request& request);
 /// An answer with a JSON body.
 Response json_response(int status, const Json& body);
 

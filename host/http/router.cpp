@@ -45,6 +45,12 @@ void Router::add_fixed() {
   routes_.back().is_open = true;
   add("POST", "/session", Operation::SignIn);
   routes_.back().is_open = true;
+  add("GET", "/session/ways", Operation::SignInWays);
+  routes_.back().is_open = true;
+  add("GET", "/session/with/{plugin}", Operation::SignInWith);
+  routes_.back().is_open = true;
+  add("GET", "/session/with/{plugin}/return", Operation::SignInReturn);
+  routes_.back().is_open = true;
   add("POST", "/session/new_password", Operation::RequestPassword);
   routes_.back().is_open = true;
   const auto for_unproven = [&](const char* method, const char* path, Operation operation) {

@@ -22,10 +22,6 @@ constexpr int64_t kSecondUs = 1'000'000;
 // So late at most another host learns that a session was ended or a user disabled, should the epoch not tell.
 constexpr int64_t kKeptUs = kSecondUs;
 
-Error nobody() {
-  return {Code::Unauthenticated, "sign in first: the session or token is not valid (any more)"};
-}
-
 std::vector<std::string> words(std::string_view text) {
   std::vector<std::string> out;
   while (!text.empty()) {
@@ -46,38 +42,31 @@ Sessions::Sessions(Parts parts)
         return found && !found->empty();
       }) {}
 
-Result<Issued> Sessions::sign_in(const Json& credentials, const gate::Call& call) {
-  const std::string account = lower_case(credentials["email"].string());
-  TALON_DO(wait_for_turn(account, credentials["language"].string(), call));
-  auto verified = parts_.verify(credentials);
-  if (!verified) return refused(std::move(verified).error(), call);
-  TALON_TRY(const int64_t user, parse_id(*verified, "usr"));
-  if (auto active = require_active(user, 0); !active) return refused(std::move(active).error(), call);
-  const std::string_view code = credentials["second_factor"].string();
-  if (!code.empty() && parts_.second_factor != nullptr) {
-    TALON_DO(parts_.second_factor->show(call, user, code));
-  }
-  attempts_.succeeded(account, call.address);
-  return begin(user, call, credentials["agent"].string(), !code.empty());
-}
-
-Result<Issued> Sessions::begin(int64_t user, const gate::Call& call, std::string_view agent,
-                               bool has_shown_second_factor) {
+Result<Issued> Sessions::begin(int64_t user, const gate::Call& call, const Beginning& how) {
   const int64_t now = parts_.clock->now_us();
   TALON_TRY(const Standing standing, standing_of(user));
   Issued issued;
   issued.token = runtime::base64url(runtime::random_bytes(kTokenBytes));
   issued.user = id_text("usr", user);
   issued.expires_us = now + parts_.times.absolute_us;
-  issued.missing = missing_of(standing, has_shown_second_factor);
+  if (how.claim != nullptr && how.claim->session_us > 0)
+    issued.expires_us = std::min(issued.expires_us, now + how.claim->session_us);
+  issued.missing = missing_of(standing, how.has_shown_second_factor);
   ChangeSet::Fields fields = {{"user", user},
                               {"token_hash", runtime::sha256_hex(issued.token)},
                               {"last_seen_at", now},
                               {"expires_at", issued.expires_us},
                               {"address", call.address}};
-  if (!agent.empty()) fields.emplace_back("agent", agent.substr(0, kAgentBytesMax));
-  if (has_shown_second_factor) fields.emplace_back("second_factor_at", now);
-  if (has_shown_second_factor || !standing.has_second_factor) fields.emplace_back("proved_at", now);
+  if (!how.agent.empty()) fields.emplace_back("agent", how.agent.substr(0, kAgentBytesMax));
+  if (how.has_shown_second_factor) fields.emplace_back("second_factor_at", now);
+  // Somebody whom a provider let through without asking has not shown just now who they are.
+  const int64_t proved = how.claim != nullptr ? std::min(how.claim->proved_us, now) : now;
+  if (how.has_shown_second_factor)
+    fields.emplace_back("proved_at", now);
+  else if (!standing.has_second_factor && proved > 0)
+    fields.emplace_back("proved_at", proved);
+  if (how.claim != nullptr) add_claim(*how.claim, user, now, fields);
+  if (!how.visit_hash.empty()) fields.emplace_back("visit_hash", how.visit_hash);
   ChangeSet changes;
   changes.create("session", fields, "s");
   changes.answer(Json::object({{"id", "@s"}}));
@@ -86,29 +75,6 @@ Result<Issued> Sessions::begin(int64_t user, const gate::Call& call, std::string
   runtime::log().info("session.begun",
                       {{"session", issued.id}, {"user", issued.user}, {"address", call.address}});
   return issued;
-}
-
-Result<void> Sessions::prove(const gate::Call& call, const Json& proof) {
-  if (call.principal.session == 0)
-    return failed_precondition("an API token has no session to prove anything in");
-  const int64_t user = call.principal.user;
-  const std::string_view code = proof["code"].string();
-  const bool has_second_factor = call.principal.has_second_factor;
-  if (has_second_factor) {
-    TALON_DO(parts_.second_factor->show(call, user, code));
-  } else {
-    TALON_TRY(const auto person,
-              find_one(*parts_.records, "user", {"email", "language"}, "id is " + id_text("usr", user)));
-    if (person.empty()) return nobody();
-    const std::string account = lower_case(person[0].text());
-    TALON_DO(wait_for_turn(account, person[1].text(), call));
-    auto verified =
-        parts_.verify(Json::object({{"email", account}, {"password", proof["password"].string()}}));
-    if (verified && *verified != id_text("usr", user)) verified = Error(nobody());
-    if (!verified) return refused(std::move(verified).error(), call);
-    attempts_.succeeded(account, call.address);
-  }
-  return note_proof(call, has_second_factor);
 }
 
 Result<void> Sessions::note_proof(const gate::Call& call, bool is_second_factor) {
@@ -121,43 +87,11 @@ Result<void> Sessions::note_proof(const gate::Call& call, bool is_second_factor)
   return {};
 }
 
-Result<void> Sessions::wait_for_turn(const std::string& account, std::string_view language,
-                                     const gate::Call& call) {
-  const Attempts::Verdict verdict = attempts_.take(account, call.address, parts_.clock->now_us());
-  if (verdict.wait_us == 0) return {};
-  const int64_t seconds = (verdict.wait_us + kSecondUs - 1) / kSecondUs;
-  runtime::log().warn("session.throttled", {{"address", call.address}});
-  if (verdict.is_worth_note) note_refusal("sign_in_throttled", Json::object(), call);
-  const Phrase phrase{"too many attempts to sign in; try again in " + std::to_string(seconds) + " s",
-                      "trop de tentatives de connexion ; réessayez dans " + std::to_string(seconds) + " s"};
-  return Error{Code::ResourceExhausted, phrase.in(language),
-               Json::object({{"retry_after_s", seconds}}).to_string()};
-}
-
-Error Sessions::refused(Error error, const gate::Call& call) {
-  if (error.code != Code::Unauthenticated) return error;
-  runtime::log().warn("session.refused", {{"address", call.address}, {"request_id", call.request_id}});
-  // What the login plugin knows goes into the audit log and never into the answer.
-  auto why = Json::parse(error.details);
-  note_refusal("sign_in_refused", why && why->is_object() ? *std::move(why) : Json::object(), call);
-  error.details.clear();
-  return error;
-}
-
-void Sessions::note_refusal(std::string_view action, Json content, const gate::Call& call) {
-  const auto user = parse_id(content["user"].string(), "usr");
-  const records::Records::Note note{"access", "user", user ? *user : 0, std::string(action),
-                                    std::move(content)};
-  if (auto noted = parts_.records->note(call, note); !noted) {
-    runtime::log().error("session.refusal_not_noted", {{"reason", noted.error().message}});
-  }
-}
-
 Result<void> Sessions::require_active(int64_t user, int64_t begun_us) {
   TALON_TRY(const auto found,
             find_one(*parts_.records, "user", {"state", "sessions_from"}, "id is " + id_text("usr", user)));
-  if (found.empty() || found[0].text() != "active") return nobody();
-  if (begun_us > 0 && begun_us < found[1].integer()) return nobody();
+  if (found.empty() || found[0].text() != "active") return nobody_signed_in();
+  if (begun_us > 0 && begun_us < found[1].integer()) return nobody_signed_in();
   return {};
 }
 
@@ -218,7 +152,7 @@ bool Sessions::is_over(const Holder& holder, int64_t now_us) const {
 }
 
 Result<gate::Principal> Sessions::principal_of(std::string_view token) {
-  if (token.size() < 40 || token.size() > 100) return nobody();
+  if (token.size() < 40 || token.size() > 100) return nobody_signed_in();
   const std::string hash = runtime::sha256(token);
   const int64_t now = parts_.clock->now_us();
   const uint64_t epoch = epoch_.load();
@@ -227,14 +161,15 @@ Result<gate::Principal> Sessions::principal_of(std::string_view token) {
     const std::lock_guard lock(shard.mutex);
     const auto found = shard.holders.find(hash);
     if (found != shard.holders.end() && found->second.epoch == epoch) {
-      if (is_over(found->second, now)) return nobody();
+      if (is_over(found->second, now)) return nobody_signed_in();
       if (now - found->second.loaded_us < kKeptUs) return found->second.principal;
     }
   }
   const std::string hex = runtime::hex(hash);
   TALON_TRY(Holder holder, token.starts_with(kApiTokenMark) ? load_token(hex) : load_session(hex));
-  if (is_over(holder, now)) return nobody();
+  if (is_over(holder, now)) return nobody_signed_in();
   TALON_DO(require_active(holder.principal.user, holder.begun_us));
+  if (holder.renew_us > 0 && now >= holder.renew_us) TALON_DO(renew(holder, now));
   TALON_TRY(const Standing standing, standing_of(holder.principal.user));
   // An API token was issued by somebody who had shown their second factor; they must still have one.
   holder.principal.missing = missing_of(standing, holder.has_shown_second_factor || !holder.is_session);
@@ -257,9 +192,9 @@ Result<gate::Principal> Sessions::principal_of(std::string_view token) {
 Result<Sessions::Holder> Sessions::load_session(const std::string& hash) {
   TALON_TRY(const auto found, find_one(*parts_.records, "session",
                                        {"id", "user", "expires_at", "last_seen_at", "ended_at", "created_at",
-                                        "second_factor_at", "proved_at"},
+                                        "second_factor_at", "proved_at", "renew_at", "version"},
                                        "token_hash is \"" + hash + "\""));
-  if (found.empty() || !found[4].is_null()) return nobody();
+  if (found.empty() || !found[4].is_null()) return nobody_signed_in();
   Holder holder;
   holder.record = id_text("ses", found[0].integer());
   holder.principal.kind = gate::Principal::Kind::User;
@@ -270,6 +205,8 @@ Result<Sessions::Holder> Sessions::load_session(const std::string& hash) {
   holder.seen_us = found[3].integer();
   holder.begun_us = found[5].integer();
   holder.has_shown_second_factor = !found[6].is_null();
+  holder.renew_us = found[8].integer();
+  holder.version = found[9].integer();
   return holder;
 }
 
@@ -277,7 +214,7 @@ Result<Sessions::Holder> Sessions::load_token(const std::string& hash) {
   TALON_TRY(const auto found, find_one(*parts_.records, "token",
                                        {"id", "user", "expires_at", "last_used_at", "revoked_at", "roles"},
                                        "token_hash is \"" + hash + "\""));
-  if (found.empty() || !found[4].is_null()) return nobody();
+  if (found.empty() || !found[4].is_null()) return nobody_signed_in();
   Holder holder;
   holder.record = id_text("tok", found[0].integer());
   holder.is_session = false;

@@ -7,9 +7,11 @@
 
 #include "host/gate/gate.hpp"
 #include "host/identity/attempts.hpp"
+#include "host/identity/claims.hpp"
 #include "host/identity/second_factor.hpp"
 #include "host/records/records.hpp"
 #include "host/runtime/clock.hpp"
+#include "host/runtime/seal.hpp"
 
 #include <talon/changeset.hpp>
 #include <talon/json.hpp>
@@ -20,6 +22,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -59,8 +62,12 @@ class Sessions {
   struct Parts {
     records::Records* records = nullptr;
     const runtime::Clock* clock = nullptr;
-    /// Asks the login plugins (talon.login/1). @return the user's id as text.
+    /// Asks the login plugins (talon.login/1). @return the user's id, or a claim as JSON text.
     std::function<Result<std::string>(const Json& credentials)> verify;
+    /// Asks one of them for a step of a sign-in by others (sdk/docs/abi.md). Empty: there is none (tests).
+    std::function<Result<Json>(std::string_view plugin, const Json& step)> login;
+    Claims* claims = nullptr;                 ///< null: no plugin gives claims (tests)
+    const runtime::Sealer* sealer = nullptr;  ///< of what claims are renewed by; null as `claims`
     SessionTimes times;
     SecondFactor* second_factor = nullptr;  ///< null: nobody has one (tests)
     gate::Gate* gate = nullptr;  ///< says who needs one, and which roles somebody holds; null: tests
@@ -75,9 +82,13 @@ class Sessions {
   /// @errors Unauthenticated: without saying which part was wrong; ResourceExhausted: too many attempts for
   ///         this account from this address (or from this address at all), details {"retry_after_s"}.
   Result<Issued> sign_in(const Json& credentials, const gate::Call& call);
-  /// Begins a session of somebody whom another room has verified.
-  Result<Issued> begin(int64_t user, const gate::Call& call, std::string_view agent,
-                       bool has_shown_second_factor);
+  /// Begins a session of somebody whom a login plugin vouches for.
+  /// @param visit_hash  of the visit to the provider; a second session of the same one is refused.
+  /// @errors Unauthenticated: nobody of ours, not active, or the visit was used.
+  Result<Issued> sign_in_by(const Claim& claim, const gate::Call& call, std::string_view agent,
+                            std::string_view visit_hash);
+  /// Writes a refusal down (one that is Unauthenticated) and takes out of it what the caller must not learn.
+  Error refused(Error error, const gate::Call& call);
   /// The person proves in their session once more who they are: {"code"} of the second factor, or
   /// {"password"} where they have none. @errors as sign_in; FailedPrecondition: the principal is an API
   /// token.
@@ -113,6 +124,8 @@ class Sessions {
     int64_t expires_us = 0;  // 0: never
     int64_t seen_us = 0;     // as written down
     int64_t loaded_us = 0;   // when it was read from the database
+    int64_t renew_us = 0;    // when its login plugin is asked again; 0: never
+    int64_t version = 0;     // of a session
     uint64_t epoch = 0;
   };
   struct Shard {
@@ -120,6 +133,25 @@ class Sessions {
     std::unordered_map<std::string, Holder> holders;  // by the token's hash
   };
 
+  /// How somebody came in.
+  struct Beginning {
+    std::string_view agent = {};
+    bool has_shown_second_factor = false;
+    const Claim* claim = nullptr;      // null: a login plugin named one of ours
+    std::string_view visit_hash = {};  // empty: without a visit to a provider
+  };
+  /// Whom a login plugin's answer names.
+  struct Named {
+    int64_t user = 0;
+    std::optional<Claim> claim;
+  };
+
+  Result<Issued> begin(int64_t user, const gate::Call& call, const Beginning& how);
+  Result<Named> read_answer(const std::string& answer, const gate::Call& call);
+  void add_claim(const Claim& claim, int64_t user, int64_t now_us, ChangeSet::Fields& fields) const;
+  /// Asks the session's login plugin again; one that says no ends the session.
+  Result<void> renew(const Holder& holder, int64_t now_us);
+  Result<void> end_refused(const Holder& holder, Error error);
   Result<Holder> load_session(const std::string& hash);
   Result<Holder> load_token(const std::string& hash);
   /// What a person has and needs beside the password.
@@ -136,7 +168,6 @@ class Sessions {
                       const gate::Call& call, storage::Lane lane = storage::Lane::Interactive);
   Result<void> touch(const Holder& holder, int64_t now_us);
   Result<void> wait_for_turn(const std::string& account, std::string_view language, const gate::Call& call);
-  Error refused(Error error, const gate::Call& call);
   void note_refusal(std::string_view action, Json content, const gate::Call& call);
   void forget(std::string_view record);
   bool is_over(const Holder& holder, int64_t now_us) const;

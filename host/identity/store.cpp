@@ -25,11 +25,18 @@ Result<std::vector<Value>> find_one(records::Records& records, std::string_view 
   request.fields = std::move(fields);
   request.where = std::move(where);
   request.limit = 1;
-  std::vector<Value> found;
+  TALON_TRY(std::vector<std::vector<Value>> rows, find_rows(records, request));
+  return rows.empty() ? std::vector<Value>() : std::move(rows.front());
+}
+
+Result<std::vector<std::vector<Value>>> find_rows(records::Records& records,
+                                                  const records::QueryRequest& request) {
+  std::vector<std::vector<Value>> found;
   records::QuerySink sink;
   sink.columns = [](const std::vector<records::Column>&) -> Result<void> { return {}; };
   sink.row = [&](Row row) -> Result<void> {
-    for (const Cell& cell : row) found.emplace_back(cell);
+    std::vector<Value>& values = found.emplace_back();
+    for (const Cell& cell : row) values.emplace_back(cell);
     return {};
   };
   TALON_TRY(const records::PageEnd end, records.query(own_call(), request, sink));
@@ -40,6 +47,10 @@ Result<std::vector<Value>> find_one(records::Records& records, std::string_view 
 Result<Json> write(records::Records& records, const gate::Call& call, const ChangeSet& changes,
                    storage::Lane lane) {
   return records.apply(call, changes.json(), lane);
+}
+
+Error nobody_signed_in() {
+  return {Code::Unauthenticated, "sign in first: the session or token is not valid (any more)"};
 }
 
 std::string literal(std::string_view text) {

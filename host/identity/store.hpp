@@ -19,6 +19,9 @@ gate::Call own_call(const gate::Call& call);
 /// Reads one record of a type by a condition. @return empty: there is none.
 Result<std::vector<Value>> find_one(records::Records& records, std::string_view type,
                                     std::vector<std::string> fields, std::string where);
+/// Reads rows by a query, as the host itself.
+Result<std::vector<std::vector<Value>>> find_rows(records::Records& records,
+                                                  const records::QueryRequest& request);
 /// Writes as the host itself. @return the change set's answer.
 Result<Json> write(records::Records& records, const gate::Call& call, const ChangeSet& changes,
                    storage::Lane lane = storage::Lane::Interactive);
@@ -27,6 +30,9 @@ Result<Json> write(records::Records& records, const gate::Call& call, const Chan
 std::string literal(std::string_view text);
 /// E-mail addresses are compared in small letters.
 std::string lower_case(std::string_view text);
+
+/// A session or token that is not valid (any more).
+Error nobody_signed_in();
 
 /// What a person reads, in their language.
 struct Phrase {

@@ -185,6 +185,7 @@ class Paths {
                                                   {"required", Json::array({"email", "password"})}})));
     sign_in.set("security", Json::array());
     add("/session", "post", std::move(sign_in));
+    add_sign_in_by_others();
     add("/session", "delete",
         operation("sign_out", "Ends the session", "204", no_content("It has ended."), {"401"}));
     add("/me", "get",
@@ -227,6 +228,26 @@ class Paths {
       post.set("requestBody", body(object));
       add("/plugins/" + command.plugin + "/commands/" + command.name, "post", std::move(post));
     }
+  }
+
+  /// A browser is sent to a provider and comes back; nobody has signed in yet.
+  void add_sign_in_by_others() {
+    const Json object = Json::object({{"type", "object"}});
+    const auto open = [&](const std::string& path, Json get) {
+      add(path, "get", get.set("security", Json::array()));
+    };
+    open("/session/ways", operation("sign_in_ways", "The ways to sign in beside a password", "200",
+                                    answer("The ways.", object), {"503"}));
+    const Json plugin = parameter("plugin", "path", "The login plugin.", text_schema());
+    Json with = operation("sign_in_with", "Sends the browser to a provider", "303", no_content("Go there."),
+                          {"400", "404", "429", "503"});
+    with.set("parameters",
+             Json::array({plugin, parameter("to", "query", "A path of ours for the end.", text_schema()),
+                          parameter("again", "query", "yes: show anew who you are.", text_schema())}));
+    open("/session/with/{plugin}", std::move(with));
+    Json back = operation("sign_in_return", "Where the provider sends the browser back to", "303",
+                          no_content("Signed in."), {"400", "401", "404", "429", "503"});
+    open("/session/with/{plugin}/return", back.set("parameters", Json::array({plugin})));
   }
 
   void add_tokens_and_reports() {

@@ -106,23 +106,45 @@ Result<void> Plugins::handle_event(std::string_view plugin, const Json& event) {
   return inside_->handle_event(plugin, event);
 }
 
+Result<std::string> Plugins::Inside::login(std::string_view plugin, const Json& request) {
+  const std::string json = request.to_string();
+  StringWriter answer;
+  TALON_DO(call(plugin, TALON_LOGIN_V1, Threads::Any,
+                [&](const void* table, void* self, const talon_writer* error) {
+                  return static_cast<const talon_login_v1*>(table)->verify(self, text(json), &answer, error);
+                }));
+  if (!answer.text.starts_with('{')) return std::move(answer.text);
+  // Who vouches for somebody is what the host saw, whatever the plugin writes.
+  TALON_TRY(Json claim, Json::parse(answer.text));
+  return claim.set("plugin", plugin).to_string();
+}
+
 Result<std::string> Plugins::verify_login(const Json& credentials) {
-  const std::string json = credentials.to_string();
   Error last{Code::Unauthenticated, "the sign-in failed"};
+  bool knows_whom = false;
   for (const std::string& name : inside_->offering(TALON_LOGIN_V1)) {
-    StringWriter user;
-    const Result<void> verified = inside_->call(
-        name, TALON_LOGIN_V1, Threads::Any, [&](const void* table, void* self, const talon_writer* error) {
-          return static_cast<const talon_login_v1*>(table)->verify(self, text(json), &user, error);
-        });
-    if (verified) return std::move(user.text);
+    auto verified = inside_->login(name, credentials);
+    if (verified) return verified;
     // A source that is down or slow must be told from a wrong password, unless another one says yes.
     if (verified.error().code != Code::Unauthenticated) last = verified.error();
-    // Among refusals the one that knows why, for the audit log.
-    if (last.code == Code::Unauthenticated && !verified.error().details.empty()) last = verified.error();
+    if (last.code != Code::Unauthenticated || verified.error().details.empty() || knows_whom) continue;
+    // Among refusals the one that knows why, and best of whom, for the audit log.
+    last = verified.error();
+    const auto details = Json::parse(last.details);
+    knows_whom = details && !(*details)["user"].string().empty();
   }
   return last;
 }
+
+Result<Json> Plugins::login(std::string_view plugin, const Json& step) {
+  const std::vector<std::string> known = inside_->offering(TALON_LOGIN_V1);
+  if (std::find(known.begin(), known.end(), plugin) == known.end())
+    return not_found("there is no login plugin " + std::string(plugin));
+  TALON_TRY(const std::string answer, inside_->login(plugin, step));
+  return Json::parse(answer);
+}
+
+std::vector<std::string> Plugins::login_plugins() const { return inside_->offering(TALON_LOGIN_V1); }
 
 std::vector<std::string> Plugins::document_owners() const { return inside_->offering(TALON_CHECKER_V1); }
 

@@ -75,6 +75,8 @@ struct Plugins::Inside {
   /// Runs a command for a caller whose right to it has been judged.
   Result<void> run_command(const gate::Call* call, std::string_view plugin, std::string_view command,
                            const Json& args, const Sink& out, From from);
+  /// One call of talon.login/1; a claim comes with the plugin's name.
+  Result<std::string> login(std::string_view plugin, const Json& request);
   Result<void> run_job(std::string_view plugin, std::string_view job);
   Result<void> handle_event(std::string_view plugin, const Json& event);
   /// A table for another plugin, kept alive until the calling code's call ends.

@@ -112,9 +112,15 @@ class Plugins {
   Result<void> run_job(std::string_view plugin, std::string_view job);
   /// @param event  {"id","event","type","record","version","at","data"}.
   Result<void> handle_event(std::string_view plugin, const Json& event);
-  /// Asks every plugin that offers talon.login/1 in turn. @return the user's id as text; Unauthenticated:
-  /// none said yes.
+  /// Asks every plugin that offers talon.login/1 in turn. @return the user's id as text, or a claim
+  /// (sdk/docs/abi.md, "Sign-in") as JSON text with the "plugin" that gave it; Unauthenticated: none said
+  /// yes.
   Result<std::string> verify_login(const Json& credentials);
+  /// Asks one of them for a step of a sign-in by others. @return its answer, with its name as "plugin".
+  /// @errors NotFound: no such plugin, or it signs nobody in; Unauthenticated: refused, or not its way.
+  Result<Json> login(std::string_view plugin, const Json& step);
+  /// Plugins that offer talon.login/1, by name.
+  std::vector<std::string> login_plugins() const;
 
   /// Plugins that offer talon.checker/1, by name.
   std::vector<std::string> document_owners() const;

@@ -34,6 +34,9 @@ Result<Record> Accounts::secrets_of(int64_t user) {
 }
 
 Result<std::string> Accounts::verify(const Json& credentials) {
+  // A step of a sign-in by others (sdk/docs/abi.md): not with passwords of ours.
+  if (credentials.find("step") != nullptr)
+    return Error{Code::Unauthenticated, "there is no sign-in by others here"};
   const std::string email = lower_case(credentials["email"].string());
   const std::string_view password = credentials["password"].string();
   auto person = is_address(email) ? authority_.people().by_email(email) : Result<Person>(not_found(""));

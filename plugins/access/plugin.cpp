@@ -2,6 +2,7 @@
 #include "accounts.hpp"
 #include "activation.hpp"
 #include "invitations.hpp"
+#include "outside_roles.hpp"
 #include "policy_commands.hpp"
 #include "reader.hpp"
 
@@ -44,6 +45,9 @@ class Access : public Plugin, public AuthorizerOffer, public LoginOffer {
     });
     on_command("invite", [this](CommandRequest& request, Output& out) {
       return give(invitations_.invite(request.args, request.records), out);
+    });
+    on_command("fit_roles", [this](CommandRequest& request, Output& out) {
+      return give(fit_roles(authority_, request.args), out);
     });
     on_command("measure_password", [this](CommandRequest& request, Output& out) {
       return give(accounts_.measure_password(request.args), out);

@@ -39,7 +39,7 @@ class AuditOffer {
 class LoginOffer {
  public:
   virtual ~LoginOffer() = default;
-  /// @return the user's id as text. Unauthenticated without saying which part was wrong.
+  /// @return the user's id, or JSON (docs/abi.md, "Sign-in"). Unauthenticated, without saying what was wrong.
   virtual Result<std::string> verify(const Json& credentials) = 0;
 };
 

@@ -79,8 +79,8 @@ typedef struct talon_audit_v1 {
   talon_status (*read)(void* self, talon_text entry, const talon_writer* error);
 } talon_audit_v1;
 
-/* Verifies who somebody is. `credentials` is a JSON object ({"email","password"}); `user` receives the user's
- * id. Unauthenticated without saying which part was wrong. [any] */
+/* Verifies who somebody is. `credentials` is a JSON object ({"email","password"}, or a step); `user` receives
+ * the user's id or JSON (docs/abi.md, "Sign-in"). Unauthenticated, without saying what was wrong. [any] */
 typedef struct talon_login_v1 {
   uint32_t struct_size;
   talon_status (*verify)(void* self, talon_text credentials, const talon_writer* user,
