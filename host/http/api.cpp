@@ -6,12 +6,14 @@
 #include "host/runtime/log.hpp"
 
 #include <talon/date.hpp>
+#include <talon/utf8.hpp>
 
 namespace talon::http {
 
 namespace {
 
 constexpr std::size_t kKeyBytesMax = 255;
+constexpr std::size_t kReasonBytesMax = 500;
 
 /// A browser sends cookies along with requests that other sites cause; those are told by their origin.
 bool is_from_elsewhere(const Request& request) {
@@ -161,6 +163,10 @@ Result<void> Api::identify(Context& context) {
   if (key.size() > kKeyBytesMax) return invalid("Idempotency-Key is longer than 255 characters");
   context.call.idempotency_key = key;
   context.call.reason = request.header("X-Reason");
+  const bool is_readable =
+      !find_bad_utf8(context.call.reason) && !find_control_character(context.call.reason);
+  if (!is_readable || context.call.reason.size() > kReasonBytesMax)
+    return invalid("X-Reason is UTF-8 without control characters, at most 500 bytes");
   return {};
 }
 

@@ -99,7 +99,8 @@ Result<Guard> child_guard(const Model& model, const RecordType& parent, const Re
   return guard;
 }
 
-/// Every value stays; what is empty may be filled in once, and a value about a person may be emptied.
+/// Every value stays; what is empty may be filled in once. A value about a person may be emptied, and stays
+/// empty.
 Guard append_only_guard(const RecordType& type, Dialect dialect) {
   const char* differs = dialect == Dialect::Sqlite ? " is not " : " is distinct from ";
   Guard guard;
@@ -112,8 +113,8 @@ Guard append_only_guard(const RecordType& type, Dialect dialect) {
     const std::string old_value = "old." + quoted(column.name);
     const std::string new_value = "new." + quoted(column.name);
     const bool may_be_emptied = column.field != nullptr && column.field->is_personal;
-    guard.on_update += (guard.on_update.empty() ? "(" : " or ") + ("(" + old_value) + " is not null and " +
-                       (may_be_emptied ? new_value + " is not null and " : std::string()) + old_value +
+    guard.on_update += (guard.on_update.empty() ? "(" : " or ") +
+                       ("(" + (may_be_emptied ? new_value : old_value)) + " is not null and " + old_value +
                        differs + new_value + ")";
   }
   guard.on_update += ")";

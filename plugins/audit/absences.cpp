@@ -1,6 +1,8 @@
 /// What is gone from the log by right.
 #include "absences.hpp"
 
+#include "signing.hpp"
+
 #include <talon/date.hpp>
 #include <talon/id.hpp>
 
@@ -15,6 +17,17 @@ std::string author_of(const Entry& entry) {
 }
 
 }  // namespace
+
+bool Absences::Expiry::covers(const std::string& of_kind, const std::string& of_type, int64_t at) const {
+  const auto is = [&](const std::string& one, const std::string& other) {
+    return one == "*" || one == other;
+  };
+  return is(kind, of_kind) && is(type, of_type) && at < before &&
+         std::none_of(except.begin(), except.end(), [&](const std::string& word) {
+           const std::size_t slash = std::min(word.find('/'), word.size() - 1);
+           return is(word.substr(0, slash), of_kind) && is(word.substr(slash + 1), of_type);
+         });
+}
 
 void Absences::take(const Entry& entry) {
   if (entry.is_withheld) {
@@ -34,9 +47,10 @@ void Absences::take(const Entry& entry) {
   const talon::Json& after = (*content)["after"];
   if (is_expiry) {
     const auto before = talon::Timestamp::parse(after["before"].string());
+    expired_by_right_ += after["entries"].integer();
     if (before)
-      expiries_.push_back(
-          {std::string(after["kind"].string()), std::string(after["type"].string()), before->us()});
+      expiries_.push_back({std::string(after["kind"].string()), std::string(after["type"].string()),
+                           before->us(), words(after["except"].string())});
     return;
   }
   Erasure& erasure = erasures_[{std::string(after["type"].string()), after["record"].integer()}];
@@ -45,7 +59,9 @@ void Absences::take(const Entry& entry) {
 }
 
 void Absences::value_gone(const std::string& type, int64_t record, int64_t entry) {
-  valueless_.emplace(std::pair(type, record), entry);
+  Valueless& valueless = valueless_[{type, record}];
+  valueless.entry = entry;
+  ++valueless.count;
 }
 
 std::string Absences::problem() const {
@@ -53,8 +69,7 @@ std::string Absences::problem() const {
     const auto& [kind, type] = name;
     const bool is_covered =
         std::any_of(expiries_.begin(), expiries_.end(), [&, &gone = gone](const Expiry& expiry) {
-          return (expiry.kind == "*" || expiry.kind == name.first) &&
-                 (expiry.type == "*" || expiry.type == name.second) && gone.last_at < expiry.before;
+          return expiry.covers(name.first, name.second, gone.last_at);
         });
     if (!is_covered) {
       return "entry " + talon::id_text("aud", gone.entry) + " (" + kind +
@@ -62,9 +77,14 @@ std::string Absences::problem() const {
              ") has lost its content, and no expiry in the log covers it";
     }
   }
-  for (const auto& [subject, entry] : valueless_) {
-    if (erasures_.contains(subject)) continue;
-    return "a personal value of entry " + talon::id_text("aud", entry) +
+  if (expired_ > expired_by_right_) {
+    return std::to_string(expired_) + " entries have lost their content, and the expiries in the log cover " +
+           std::to_string(expired_by_right_);
+  }
+  for (const auto& [subject, gone] : valueless_) {
+    const auto erasure = erasures_.find(subject);
+    if (erasure != erasures_.end() && gone.count <= erasure->second.values) continue;
+    return "a personal value of entry " + talon::id_text("aud", gone.entry) +
            " is gone, and no erasure in the log covers it";
   }
   return {};

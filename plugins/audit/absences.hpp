@@ -43,11 +43,18 @@ class Absences {
     std::string kind;  ///< or "*"
     std::string type;  ///< or "*"
     int64_t before = 0;
+    std::vector<std::string> except;  ///< KIND/TYPE of the classes that came before it
+    bool covers(const std::string& of_kind, const std::string& of_type, int64_t at) const;
+  };
+  struct Valueless {
+    int64_t entry = 0;  ///< one of them
+    int64_t count = 0;
   };
   int64_t expired_ = 0;
+  int64_t expired_by_right_ = 0;  // as many as the expiries say
   int64_t withheld_ = 0;
-  std::map<std::pair<std::string, std::string>, Gone> emptied_;   // by kind and type
-  std::map<std::pair<std::string, int64_t>, int64_t> valueless_;  // type and record → an entry
+  std::map<std::pair<std::string, std::string>, Gone> emptied_;     // by kind and type
+  std::map<std::pair<std::string, int64_t>, Valueless> valueless_;  // by type and record
   std::vector<Expiry> expiries_;
   std::map<std::pair<std::string, int64_t>, Erasure> erasures_;
 };

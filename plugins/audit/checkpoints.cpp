@@ -1,13 +1,19 @@
 /// Signs checkpoints and copies them.
 #include "checkpoints.hpp"
 
+#include "merkle.hpp"
 #include "push.hpp"
+#include "verifier.hpp"
+
+#include <fstream>
 
 namespace audit {
 
 namespace {
 
 using talon::ChangeSet;
+using talon::Code;
+using talon::Error;
 using talon::Query;
 using talon::Record;
 using talon::Result;
@@ -34,23 +40,6 @@ Result<std::vector<Checkpoint>> read_checkpoints(const talon::Records& records) 
   return checkpoints;
 }
 
-Result<void> grow_tree(const talon::Records& records, int64_t seq, MerkleTree& tree) {
-  const Query fresh{"audit_entry",
-                    {"seq", "hash"},
-                    "seq > " + std::to_string(tree.size()) + " and seq <= " + std::to_string(seq),
-                    {"seq"}};
-  return records.each(fresh, [&](talon::Row row) -> Result<void> {
-    Hash hash{};
-    if (row[0].integer() != tree.size() + 1 || !read_hash(row[1].text(), hash)) {
-      return talon::failed_precondition("place " + std::to_string(tree.size() + 1) +
-                                        " of the audit log is missing or has no hash; `talon audit verify` "
-                                        "says more");
-    }
-    tree.add(leaf_of(hash));
-    return {};
-  });
-}
-
 Result<void> Checkpoints::sign_due(int64_t seq, const std::string& chain) {
   TALON_TRY(const std::vector<Record> last,
             host_.records().query({"audit_checkpoint", {"seq", "signed_at"}, "", {"-seq"}, {}, {}, 1}));
@@ -58,7 +47,7 @@ Result<void> Checkpoints::sign_due(int64_t seq, const std::string& chain) {
   const int64_t age_us = host_.now_us() - (last.empty() ? 0 : last.front().integer("signed_at"));
   const bool is_due =
       seq - before >= settings_.entries || (seq > before && age_us >= settings_.seconds * 1000000);
-  return is_due ? sign(seq, chain, before) : Result<void>();
+  return is_due ? sign(seq, chain) : Result<void>();
 }
 
 Result<void> Checkpoints::publish() {
@@ -73,22 +62,86 @@ Result<void> Checkpoints::publish() {
   });
 }
 
-Result<void> Checkpoints::sign(int64_t seq, const std::string& chain, int64_t before) {
+Result<std::optional<Checkpoint>> read_signed(const std::string& path) {
+  std::ifstream file(path);
+  std::string line;
+  if (!file || !std::getline(file, line)) return std::optional<Checkpoint>();
+  const Result<talon::Json> json = talon::Json::parse(line);
+  if (!json || (*json)["seq"].integer() <= 0)
+    return Error{Code::DataLoss, path + " holds no checkpoint; restore it from a backup"};
+  return std::optional<Checkpoint>(checkpoint_of(*json));
+}
+
+namespace {
+
+Error changed(int64_t seq, const std::string& what) {
+  return Error{Code::DataLoss, "place " + std::to_string(seq) + " of the audit log: " + what +
+                                   "; nothing is signed until that is settled: see `talon audit verify`, and "
+                                   "the audit plugin's page for a database that was restored"};
+}
+
+/// The log up to its last checkpoint, as far as signing on takes it.
+struct Signed {
   MerkleTree tree;
-  if (before > 0) {
-    TALON_TRY(const std::vector<Record> last,
-              host_.records().query({"audit_checkpoint", {"peaks"}, "seq is " + std::to_string(before)}));
-    // Where the peaks do not fit, the tree is made anew from all entries: the root is the same.
-    if (last.empty() || !tree.restore(before, last.front().text("peaks"))) tree = MerkleTree();
-  }
-  TALON_DO(grow_tree(host_.records(), seq, tree));
-  Checkpoint checkpoint{seq, chain, hex(tree.root()), host_.now_us(), {}, {}};
+  std::string chain;
+};
+
+Result<Signed> last_signed(const talon::Records& records, const std::vector<std::string>& trusted) {
+  Query newest{"audit_checkpoint", checkpoint_fields(), "", {"-seq"}, {}, {}, 1};
+  newest.fields.emplace_back("peaks");
+  TALON_TRY(const std::vector<Record> found, records.query(newest));
+  if (found.empty()) return Signed();
+  const Record& row = found.front();
+  const Checkpoint last{row.integer("seq"),       row.text("chain"), row.text("root"),
+                        row.integer("signed_at"), row.text("key"),   row.text("signature")};
+  if (const std::string why = mistrust(last, trusted); !why.empty())
+    return changed(last.seq, "of its checkpoint, " + why);
+  Signed state{{}, last.chain};
+  // The peaks themselves are not signed.
+  if (state.tree.restore(last.seq, row.text("peaks")) && hex(state.tree.root()) == last.root) return state;
+  return changed(last.seq, "the tree is not the one that was signed");
+}
+
+/// Where this host signed last, the database must still say the same.
+Result<void> check_remembered(const talon::Records& records, const std::optional<Checkpoint>& remembered) {
+  if (!remembered) return {};
+  TALON_TRY(const std::vector<Record> found,
+            records.query({"audit_entry", {"chain"}, "seq is " + std::to_string(remembered->seq)}));
+  if (!found.empty() && found.front().text("chain") == remembered->chain) return {};
+  return changed(remembered->seq, "this host signed another history, or a longer one");
+}
+
+}  // namespace
+
+Result<void> Checkpoints::sign(int64_t seq, const std::string& chain) {
+  TALON_TRY(const std::optional<Checkpoint> remembered, read_signed(settings_.signed_file));
+  TALON_DO(check_remembered(host_.records(), remembered));
+  TALON_TRY(Signed state, last_signed(host_.records(), settings_.trusted));
+  const Query fresh{"audit_entry",
+                    entry_fields(),
+                    "seq > " + std::to_string(state.tree.size()) + " and seq <= " + std::to_string(seq),
+                    {"seq"}};
+  TALON_DO(host_.records().each(fresh, [&](talon::Row row) -> Result<void> {
+    const Entry entry = entry_of(row);
+    const int64_t place = state.tree.size() + 1;
+    const Checked checked = check_entry(entry);
+    if (entry.seq != place) return changed(place, "it is missing");
+    if (!checked.mistake.empty()) return changed(place, checked.mistake);
+    state.chain = chain_link(state.chain, entry.hash);
+    if (state.chain != entry.chain) return changed(place, "it does not follow from the entry before it");
+    state.tree.add(checked.leaf);
+    return {};
+  }));
+  if (state.tree.size() != seq || state.chain != chain) return changed(seq, "it is not the end of the chain");
+  Checkpoint checkpoint{seq, chain, hex(state.tree.root()), host_.now_us(), {}, {}};
   key_.sign(checkpoint);
+  // First here, then there: what was signed once is remembered.
+  TALON_DO(replace_file(settings_.signed_file, checkpoint_json(checkpoint).to_string() + "\n"));
   ChangeSet changes;
   changes.create("audit_checkpoint", {{"seq", checkpoint.seq},
                                       {"chain", checkpoint.chain},
                                       {"root", checkpoint.root},
-                                      {"peaks", tree.text()},
+                                      {"peaks", state.tree.text()},
                                       {"signed_at", checkpoint.signed_at},
                                       {"key", checkpoint.key},
                                       {"signature", checkpoint.signature}});

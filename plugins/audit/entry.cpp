@@ -1,6 +1,9 @@
 /// Audit entries as text, digest and link.
 #include "entry.hpp"
 
+#include <talon/utf8.hpp>
+
+#include <algorithm>
 #include <array>
 
 namespace audit {
@@ -105,7 +108,7 @@ std::string canonical_text(const Entry& entry) {
 }
 
 void withhold_masked(Entry& entry) {
-  if (!entry.content.starts_with("{\"$withheld\":true")) return;
+  if (!entry.content.starts_with(kWithheld)) return;
   entry.salt = entry.address = entry.reason = entry.content = "";
   entry.is_withheld = true;
 }
@@ -124,6 +127,18 @@ std::string mistake_of(const Entry& entry) {
   const bool holds = digest(canonical_text(entry)) == entry.hash &&
                      (entry.is_emptied() || digest(payload_text(entry)) == entry.payload);
   return holds ? std::string() : std::string("its content was changed");
+}
+
+std::string harmless(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = talon::utf8_sequence(text, at);
+    const std::string_view one = text.substr(at, std::max<std::size_t>(length, 1));
+    out += length == 0 || talon::find_control_character(one) ? std::string_view("\xEF\xBF\xBD") : one;
+    at += one.size();
+  }
+  return out;
 }
 
 talon::Result<Entry> entry_of_read(std::string_view line) {
@@ -146,11 +161,11 @@ talon::Result<Entry> entry_of_read(std::string_view line) {
                          : name == "policy_set"   ? &entry.policy_set
                                                   : nullptr;
     if (known != nullptr)
-      *known = std::string(value.string());
+      *known = harmless(value.string());
     else if (name != "at")
       content.set(name, value);
   }
-  entry.content = content.to_string(Json::Keys::Sorted);
+  entry.content = harmless(content.to_string(Json::Keys::Sorted));
   seal_content(entry);
   return entry;
 }

@@ -36,7 +36,8 @@ struct Entry {
   /// In an export: the four are left out, since whoever exported it may not see them.
   bool is_withheld = false;
 
-  bool is_emptied() const { return salt.empty() && content.empty(); }
+  /// All four: one that kept some of them was not emptied by right.
+  bool is_emptied() const { return salt.empty() && content.empty() && address.empty() && reason.empty(); }
 };
 
 /// Fields of audit_entry as `entry_of` wants them.
@@ -50,6 +51,8 @@ std::string payload_text(const Entry& entry);
 /// What `hash` covers: everything else but seq and chain, with `payload`, as JSON with sorted keys. The id of
 /// a read entry is not known when its hash is made, so it stands as 0 there.
 std::string canonical_text(const Entry& entry);
+/// How a content begins of which the host withholds something from a caller.
+inline constexpr std::string_view kWithheld = "{\"$withheld\":true";
 /// Leaves out what the host has masked for a caller; its digest stands for it.
 void withhold_masked(Entry& entry);
 /// Salt, payload and hash of a new entry.
@@ -59,7 +62,11 @@ std::string chain_link(std::string_view before, std::string_view hash);
 /// Why the entry is not what its hashes say, or empty. @threads any; pure.
 std::string mistake_of(const Entry& entry);
 
-/// One line of the read log ({"at","principal",…}) as an entry of kind read; hashes filled in.
+/// `text` with U+FFFD for what no field takes: bytes that are no UTF-8, control characters.
+std::string harmless(std::string_view text);
+
+/// One line of the read log ({"at","principal",…}) as an entry of kind read; hashes filled in. Callers write
+/// into it (a reason, a condition): what of that no field takes is replaced.
 /// @errors InvalidArgument: no JSON object with a time (a line torn by a crash).
 talon::Result<Entry> entry_of_read(std::string_view line);
 

@@ -7,6 +7,7 @@
 #include <talon/id.hpp>
 
 #include <algorithm>
+#include <functional>
 
 namespace audit {
 
@@ -52,10 +53,12 @@ Result<std::vector<Subject>> subjects_of(talon::Host& host, const std::string& i
   if (type == model.types.end()) return talon::invalid(id + " is no record's id; it looks like pty_…");
   std::vector<Subject> subjects = {{type->name, number}};
   if (type->name != "user") return subjects;
-  TALON_DO(host.records().each({"session", {"id"}, "user is " + id}, [&](talon::Row row) -> Result<void> {
-    subjects.push_back({"session", row[0].integer()});
-    return {};
-  }));
+  for (const char* beside : {"session", "mail"}) {  // where they were, and where they were written to
+    TALON_DO(host.records().each({beside, {"id"}, "user is " + id}, [&](talon::Row row) -> Result<void> {
+      subjects.push_back({beside, row[0].integer()});
+      return {};
+    }));
+  }
   return subjects;
 }
 
@@ -210,6 +213,22 @@ Result<void> drop_sights(talon::Host& host, const RetentionClass& one, int64_t b
   return count % kBatch == 0 ? Result<void>() : write(host, changes);
 }
 
+/// Sealed entries with a payload for which `where` holds, in batches by their place.
+template <typename Take>
+Result<void> each_open(talon::Host& host, const std::string& where, const Take& take) {
+  for (int64_t last = 0;;) {
+    Query old{"audit_entry",
+              {"id", "version", "seq", "kind", "type", "record", "principal"},
+              where + " and seq > " + std::to_string(last),
+              {"seq"}};
+    old.limit = kBatch;
+    TALON_TRY(std::vector<Record> entries, host.records().query(old));
+    if (entries.empty()) return {};
+    last = entries.back().integer("seq");
+    TALON_DO(take(entries));
+  }
+}
+
 }  // namespace
 
 Result<void> Forgetting::expire_class(std::size_t index, const std::vector<Hold>& holds) const {
@@ -224,29 +243,31 @@ Result<void> Forgetting::expire_class(std::size_t index, const std::vector<Hold>
                        settings_.retention.begin() + static_cast<std::ptrdiff_t>(index),
                        [&](const RetentionClass& other) { return fits(other, kind, type); });
   };
-  bool is_told = false;
-  for (int64_t last = 0;;) {
-    Query old{"audit_entry",
-              {"id", "version", "seq", "kind", "type", "record", "principal"},
-              where + " and seq > " + std::to_string(last),
-              {"seq"}};
-    old.limit = kBatch;
-    TALON_TRY(std::vector<Record> entries, host_.records().query(old));
-    if (entries.empty()) break;
-    last = entries.back().integer("seq");
-    std::erase_if(entries, [&](const Record& entry) {
-      return is_earlier(entry.text("kind"), entry.text("type")) || is_lasting(entry.text("type")) ||
-             find_hold(holds, entry.text("type"), entry.integer("record"), entry.text("principal")) !=
-                 nullptr;
+  const auto each_batch = [&](const std::function<Result<void>(const std::vector<Record>&)>& take) {
+    return each_open(host_, where, [&](std::vector<Record>& entries) {
+      std::erase_if(entries, [&](const Record& entry) {
+        return is_earlier(entry.text("kind"), entry.text("type")) || is_lasting(entry.text("type")) ||
+               find_hold(holds, entry.text("type"), entry.integer("record"), entry.text("principal")) !=
+                   nullptr;
+      });
+      return entries.empty() ? Result<void>() : take(entries);
     });
-    if (entries.empty()) continue;
-    if (!is_told) {
-      ChangeSet changes;
-      changes.create("audit_expiry", {{"kind", one.kind}, {"type", one.type}, {"before", before}});
-      TALON_DO(write(host_, changes));
-      is_told = true;
-    }
-    TALON_DO(drop(host_, entries, now));
+  };
+  int64_t count = 0;  // told before anything goes
+  TALON_DO(each_batch([&](const std::vector<Record>& entries) -> Result<void> {
+    count += static_cast<int64_t>(entries.size());
+    return {};
+  }));
+  if (count > 0) {
+    std::string except;
+    for (std::size_t i = 0; i < index; ++i)
+      except += (i > 0 ? " " : "") + settings_.retention[i].kind + "/" + settings_.retention[i].type;
+    ChangeSet changes;
+    changes.create(
+        "audit_expiry",
+        {{"kind", one.kind}, {"type", one.type}, {"before", before}, {"except", except}, {"entries", count}});
+    TALON_DO(write(host_, changes));
+    TALON_DO(each_batch([&](const std::vector<Record>& entries) { return drop(host_, entries, now); }));
   }
   if (one.kind != "*" && one.kind != "read") return {};
   return drop_sights(host_, one, before, [&](std::string_view type, int64_t record, std::string_view user) {

@@ -15,7 +15,8 @@ using talon::ChangeSet;
 using talon::Record;
 using talon::Result;
 
-constexpr int64_t kBatch = 500;  // lines in one transaction: some 20 ms of the writer
+constexpr std::size_t kBatch = 500;  // lines in one transaction: some 20 ms of the writer
+constexpr std::size_t kTornBytesMax = 10'000;
 
 ChangeSet::Fields fields_of(const Entry& entry) {
   return {{"at", entry.at},
@@ -36,14 +37,15 @@ ChangeSet::Fields fields_of(const Entry& entry) {
           {"hash", entry.hash}};
 }
 
-/// A line that a crash cut short: what is there of it is kept, as text.
-Entry torn_entry(const std::string& line, int64_t now_us) {
+/// A line that is no entry: cut short by a crash, or refused. What is there of it is kept, as text.
+Entry torn_entry(std::string_view line, int64_t now_us) {
   Entry entry;
   entry.kind = "read";
   entry.at = now_us;
   entry.action = "view";
   entry.principal = "system";
-  entry.content = talon::Json::object({{"torn", line}}).to_string(talon::Json::Keys::Sorted);
+  entry.content = talon::Json::object({{"torn", harmless(line.substr(0, kTornBytesMax))}})
+                      .to_string(talon::Json::Keys::Sorted);
   seal_content(entry);
   return entry;
 }
@@ -78,12 +80,15 @@ void Sights::write(ChangeSet& changes) const {
 
 Result<void> Intake::run() {
   TALON_TRY(const std::vector<std::string> files, reads_.rotate(host_.now_us()));
+  Result<void> outcome;
   for (const std::string& file : files) {
     // Another host on the same folder may be at it: then it is that one's.
     const FileLock lock(file);
-    if (lock.is_held()) TALON_DO(take_in(file));
+    if (!lock.is_held()) continue;
+    // A file that cannot be taken in holds up no other.
+    if (const Result<void> taken = take_in(file); !taken && outcome) outcome = taken.error();
   }
-  return {};
+  return outcome;
 }
 
 Result<int64_t> Intake::lines_taken(const std::string& name) {
@@ -99,30 +104,58 @@ Result<void> Intake::take_in(const std::string& file) {
   if (!lines) return talon::unavailable("cannot read the read log's file " + file);
   std::string line;
   for (int64_t skip = 0; skip < taken && std::getline(lines, line); ++skip) line.clear();
+  std::vector<std::string> batch;
   while (lines) {
-    ChangeSet changes;
-    Sights sights;
-    int64_t count = 0;
-    while (count < kBatch && std::getline(lines, line)) {
-      ++count;
-      if (line.empty()) continue;
-      const Result<Entry> read = entry_of_read(line);
-      if (!read) host_.log(TALON_LOG_WARN, "read_log.line_was_torn", talon::Json::object({{"file", name}}));
-      const Entry entry = read ? *read : torn_entry(line, host_.now_us());
-      changes.create("audit_entry", fields_of(entry));
-      sights.add(entry);
+    batch.clear();
+    while (batch.size() < kBatch && std::getline(lines, line)) batch.push_back(line);
+    if (batch.empty()) break;
+    Result<void> written = write(name, batch, taken, Manner::AsTheySay);
+    if (!written && written.error().code == talon::Code::InvalidArgument) {
+      // One line that is refused must not hold up the rest for ever: it is kept as bare text.
+      host_.log(TALON_LOG_WARN, "read_log.lines_were_refused",
+                talon::Json::object({{"file", name}, {"why", written.error().message}}));
+      written = write_one_by_one(name, batch, taken);
     }
-    if (count == 0) break;
-    taken += count;
-    sights.write(changes);
-    changes.upsert("audit_intake", {"name"}, {{"name", name}, {"taken", taken}});
-    TALON_TRY(const talon::Json answer, host_.records().apply(changes));
-    static_cast<void>(answer);
+    TALON_DO(std::move(written));
+    taken += static_cast<int64_t>(batch.size());
   }
   std::error_code error;
   fs::remove(file, error);
   if (error) return talon::unavailable("cannot remove " + file + ": " + error.message());
   return forget(name);
+}
+
+Result<void> Intake::write(const std::string& name, std::span<const std::string> lines, int64_t taken,
+                           Manner manner) {
+  ChangeSet changes;
+  Sights sights;
+  for (const std::string& line : lines) {
+    if (line.empty()) continue;
+    const Result<Entry> read = manner == Manner::AsText ? talon::invalid("refused") : entry_of_read(line);
+    if (!read && manner == Manner::AsTheySay)
+      host_.log(TALON_LOG_WARN, "read_log.line_was_torn", talon::Json::object({{"file", name}}));
+    const Entry entry = read ? *read : torn_entry(line, host_.now_us());
+    changes.create("audit_entry", fields_of(entry));
+    sights.add(entry);
+  }
+  sights.write(changes);
+  changes.upsert("audit_intake", {"name"},
+                 {{"name", name}, {"taken", taken + static_cast<int64_t>(lines.size())}});
+  TALON_TRY(const talon::Json answer, host_.records().apply(changes));
+  static_cast<void>(answer);
+  return {};
+}
+
+Result<void> Intake::write_one_by_one(const std::string& name, std::span<const std::string> lines,
+                                      int64_t taken) {
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const int64_t before = taken + static_cast<int64_t>(i);
+    Result<void> written = write(name, lines.subspan(i, 1), before, Manner::AsTheySay);
+    if (!written && written.error().code == talon::Code::InvalidArgument)
+      written = write(name, lines.subspan(i, 1), before, Manner::AsText);
+    TALON_DO(std::move(written));
+  }
+  return {};
 }
 
 Result<void> Intake::forget(const std::string& name) {

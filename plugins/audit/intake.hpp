@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <tuple>
 
@@ -44,7 +45,13 @@ class Intake {
   talon::Result<void> run();
 
  private:
+  enum class Manner { AsTheySay, AsText };
   talon::Result<void> take_in(const std::string& file);
+  /// @param taken  lines of the file before these.
+  talon::Result<void> write(const std::string& name, std::span<const std::string> lines, int64_t taken,
+                            Manner manner);
+  talon::Result<void> write_one_by_one(const std::string& name, std::span<const std::string> lines,
+                                       int64_t taken);
   talon::Result<int64_t> lines_taken(const std::string& name);
   talon::Result<void> forget(const std::string& name);  // the file is gone
 

@@ -181,19 +181,22 @@ Result<void> export_log(const Records& own, const Records& caller, const std::st
   Lines lines(out);
   TALON_DO(lines.add(Json::object({{"export", "talon-audit/2"}, {"public_key", public_key}})));
   TALON_TRY(const std::vector<Checkpoint> checkpoints, read_checkpoints(own));
+  // Up to the newest checkpoint: all of an export is signed.
+  const int64_t last = checkpoints.empty() ? 0 : checkpoints.back().seq;
   std::size_t next = 0;
   int64_t sealed = 0;
-  TALON_DO(caller.each(
-      {"audit_entry", entry_fields(), "seq is not empty", {"seq"}}, [&](talon::Row row) -> Result<void> {
-        Entry entry = entry_of(row);
-        withhold_masked(entry);
-        ++sealed;
-        TALON_DO(lines.add(Json::object({{"entry", export_json(entry)}})));
-        for (; next < checkpoints.size() && checkpoints[next].seq <= entry.seq; ++next) {
-          TALON_DO(lines.add(Json::object({{"checkpoint", checkpoint_json(checkpoints[next])}})));
-        }
-        return {};
-      }));
+  TALON_DO(
+      caller.each({"audit_entry", entry_fields(), "seq <= " + std::to_string(last), {"seq"}},
+                  [&](talon::Row row) -> Result<void> {
+                    Entry entry = entry_of(row);
+                    withhold_masked(entry);
+                    ++sealed;
+                    TALON_DO(lines.add(Json::object({{"entry", export_json(entry)}})));
+                    for (; next < checkpoints.size() && checkpoints[next].seq <= entry.seq; ++next) {
+                      TALON_DO(lines.add(Json::object({{"checkpoint", checkpoint_json(checkpoints[next])}})));
+                    }
+                    return {};
+                  }));
   for (; next < checkpoints.size(); ++next) {
     TALON_DO(lines.add(Json::object({{"checkpoint", checkpoint_json(checkpoints[next])}})));
   }

@@ -81,14 +81,15 @@ class Audit : public talon::Plugin, public talon::AuditOffer {
     TALON_TRY(audit::SigningKey key, audit::SigningKey::open(directory + "/audit.key"));
     key_.emplace(std::move(key));
     std::ofstream(directory + "/audit.pub") << key_->public_key() << "\n";
+    signed_file_ = directory + "/audit.signed";
     trusted_ = audit::words(settings["trusted_keys"].string());
     trusted_.push_back(key_->public_key());
     checkpoints_ = std::make_unique<audit::Checkpoints>(
         host(), *key_,
-        audit::CheckpointSettings{settings["checkpoint_entries"].integer(1000),
-                                  settings["checkpoint_seconds"].integer(60),
-                                  std::string(settings["checkpoint_file"].string()),
-                                  std::string(settings["checkpoint_command"].string())});
+        audit::CheckpointSettings{
+            settings["checkpoint_entries"].integer(1000), settings["checkpoint_seconds"].integer(60),
+            std::string(settings["checkpoint_file"].string()),
+            std::string(settings["checkpoint_command"].string()), signed_file_, trusted_});
     sealer_ = std::make_unique<audit::Sealer>(host(), *checkpoints_);
     intake_ = std::make_unique<audit::Intake>(host(), reads_);
     forgetting_ = std::make_unique<audit::Forgetting>(host(), std::move(forgetting));
@@ -113,7 +114,9 @@ class Audit : public talon::Plugin, public talon::AuditOffer {
     if (!file.empty())
       return talon::invalid("a file is verified where it is: run `talon audit verify` without --server");
     if (!key_) return talon::invalid("name the exported file, or ask a running server");
-    return audit::verify_log(host().records(), trusted_, copies, out);
+    TALON_TRY(const std::optional<audit::Checkpoint> last, audit::read_signed(signed_file_));
+    const std::string own = last ? audit::checkpoint_json(*last).to_string() + "\n" : std::string();
+    return audit::verify_log(host().records(), trusted_, own + copies, out);
   }
 
   static Result<void> check_proof(const CommandRequest& request, Output& out) {
@@ -131,6 +134,7 @@ class Audit : public talon::Plugin, public talon::AuditOffer {
   audit::ReadLog reads_;
   std::optional<audit::SigningKey> key_;  // from start on
   std::vector<std::string> trusted_;
+  std::string signed_file_;
   std::unique_ptr<audit::Checkpoints> checkpoints_;
   std::unique_ptr<audit::Sealer> sealer_;
   std::unique_ptr<audit::Intake> intake_;

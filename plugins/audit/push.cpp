@@ -51,6 +51,25 @@ Result<void> append_line(const std::string& path, const std::string& line) {
   return is_written ? Result<void>() : cannot("append a checkpoint to " + path, code);
 }
 
+Result<void> replace_file(const std::string& path, const std::string& text) {
+  const std::string fresh = path + ".new";
+  const int fd = ::open(fresh.c_str(), O_WRONLY | O_TRUNC | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) return cannot("write " + fresh, errno);
+  const bool is_written =
+      ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
+  int code = errno;
+  ::close(fd);
+  if (!is_written) return cannot("write " + fresh, code);
+  if (::rename(fresh.c_str(), path.c_str()) != 0) return cannot("write " + path, errno);
+  const std::string folder = path.substr(0, path.rfind('/') + 1);
+  const int directory = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return cannot("open " + folder, errno);
+  const bool is_forced = ::fsync(directory) == 0;
+  code = errno;
+  ::close(directory);
+  return is_forced ? Result<void>() : cannot("force " + folder + " to disk", code);
+}
+
 Result<void> run_command(const std::vector<std::string>& words, const std::string& input) {
   int ends[2] = {-1, -1};
   // A socket instead of a pipe: a program that ends early must not end this one by a signal.

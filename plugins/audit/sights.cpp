@@ -1,6 +1,7 @@
 /// Who saw what.
 #include "sights.hpp"
 
+#include "entry.hpp"
 #include "filter.hpp"
 #include "table.hpp"
 
@@ -48,8 +49,8 @@ class Sightings {
       : own_(own), caller_(caller), question_(std::move(question)) {}
 
   Result<std::map<Key, Seen>> find() {
-    TALON_TRY(const bool sees_all, this->sees_all());
-    TALON_DO(take_rows(sees_all));
+    TALON_TRY(sees_log_, this->sees_log());
+    TALON_DO(take_rows());
     return std::move(seen_);
   }
 
@@ -63,8 +64,8 @@ class Sightings {
     return rows.empty() ? 0 : rows.front().integer("count");
   }
 
-  /// Whether the caller's rights keep no entry from them; then the index alone answers.
-  Result<bool> sees_all() const {
+  /// Whether the caller's rights keep no entry from them.
+  Result<bool> sees_log() const {
     const Query newest{"audit_entry", {"seq"}, "seq is not empty", {"-seq"}, {}, {}, 1};
     TALON_TRY(const auto last, own_.query(newest));
     if (last.empty()) return true;
@@ -72,6 +73,17 @@ class Sightings {
     TALON_TRY(const int64_t all, count(own_, where));
     TALON_TRY(const int64_t visible, count(caller_, where));
     return all == visible;
+  }
+
+  /// Whether they may see what entries of `type` say, so that the index alone answers.
+  Result<bool> sees_all_of(const std::string& type) {
+    if (!sees_log_) return false;
+    const auto known = sees_.find(type);
+    if (known != sees_.end()) return known->second;
+    const Query one{"audit_entry", {"content"}, "kind is read and type is " + quoted(type), {}, {}, {}, 1};
+    TALON_TRY(const auto found, caller_.query(one));
+    const bool sees = !found.empty() && !found.front().text("content").starts_with(kWithheld);
+    return sees_.emplace(type, sees).first->second;
   }
 
   std::string index_condition() const {
@@ -90,7 +102,7 @@ class Sightings {
   };
   using Full = std::tuple<std::string, std::string, std::string, std::string, std::string>;
 
-  Result<void> take_rows(bool sees_all) {
+  Result<void> take_rows() {
     std::map<Full, std::vector<Spell>> spells;  // record, principal, channel, action, type
     const Query rows{"audit_sight",
                      {"record", "principal", "channel", "action", "type", "first_at", "last_at", "reads"},
@@ -102,6 +114,7 @@ class Sightings {
       return {};
     }));
     for (auto& [key, list] : spells) {
+      TALON_TRY(const bool sees_all, sees_all_of(std::get<4>(key)));
       std::sort(list.begin(), list.end(),
                 [](const Spell& a, const Spell& b) { return a.first_at < b.first_at; });
       // Spells that overlap (of several hosts) are looked at together, so that nothing counts twice.
@@ -141,6 +154,8 @@ class Sightings {
   const Records& own_;
   const Records& caller_;
   Question question_;
+  bool sees_log_ = false;
+  std::map<std::string, bool, std::less<>> sees_;  // by type
   std::map<Key, Seen> seen_;
 };
 

@@ -75,6 +75,7 @@ void Verifier::compare(const Checkpoint& checkpoint) {
                                     ": the tree up to here is not the one that was signed");
   }
   ++findings_.checkpoints;
+  findings_.signed_up_to = checkpoint.seq;
 }
 
 void Verifier::unsealed(const Entry& entry, const Checked& checked) {

@@ -26,12 +26,13 @@ Checked check_entry(const Entry& entry);
 
 /// What was found.
 struct Findings {
-  int64_t sealed = 0;       ///< entries with a place in the chain
-  int64_t unsealed = 0;     ///< entries without one yet
-  int64_t checkpoints = 0;  ///< checkpoints that hold
-  int64_t marks = 0;        ///< personal values that sealed entries name
-  int64_t bad_seq = 0;      ///< place of the first bad entry; 0: none, or it has no place
-  std::string bad;          ///< what is wrong with it; empty: everything holds
+  int64_t sealed = 0;        ///< entries with a place in the chain
+  int64_t unsealed = 0;      ///< entries without one yet
+  int64_t checkpoints = 0;   ///< checkpoints that hold
+  int64_t signed_up_to = 0;  ///< place of the last one that holds: what stands behind it is not signed yet
+  int64_t marks = 0;         ///< personal values that sealed entries name
+  int64_t bad_seq = 0;       ///< place of the first bad entry; 0: none, or it has no place
+  std::string bad;           ///< what is wrong with it; empty: everything holds
   bool holds() const { return bad.empty(); }
 };
 

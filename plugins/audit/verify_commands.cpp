@@ -9,7 +9,9 @@
 #include <talon/id.hpp>
 
 #include <algorithm>
+#include <cstdio>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 namespace audit {
@@ -24,7 +26,9 @@ using talon::Query;
 using talon::Records;
 using talon::Result;
 
-constexpr std::size_t kBatch = 2048;  // entries: a few MB
+constexpr std::size_t kBatch = 2048;             // entries
+constexpr std::size_t kBatchBytes = 8 << 20;     // or so much of them
+constexpr std::size_t kLineBytesMax = 16 << 20;  // of an export; an entry has at most a few MB
 constexpr std::size_t kBatchesUnderWay = 2;
 
 struct EntryBatch {
@@ -50,6 +54,7 @@ Result<void> report(const Findings& findings, const Values& values, Verifier& ve
                             {"sealed", findings.sealed},
                             {"unsealed", findings.unsealed},
                             {"checkpoints", findings.checkpoints},
+                            {"signed_up_to", findings.signed_up_to},
                             {"values", findings.marks},
                             {"erased", values.erased},
                             {"expired", verifier.absences().expired()}});
@@ -81,6 +86,10 @@ Result<void> add_copies(const std::string& copies, Verifier& verifier, std::vect
   }
   std::stable_sort(own.begin(), own.end(),
                    [](const Checkpoint& a, const Checkpoint& b) { return a.seq < b.seq; });
+  const auto is_copy = [](const Checkpoint& a, const Checkpoint& b) {
+    return a.seq == b.seq && a.chain == b.chain && a.root == b.root && a.signature == b.signature;
+  };
+  own.erase(std::unique(own.begin(), own.end(), is_copy), own.end());
   for (const Checkpoint& checkpoint : own) verifier.checkpoint(checkpoint);
   return {};
 }
@@ -94,10 +103,13 @@ Result<int64_t> last_place(const Records& records) {
 /// Checks the values of entries up to `seq` against their hashes and the contents that name them.
 Result<Values> check_values(const Records& records, int64_t seq, Absences& absences) {
   const Query all{"audit_value",
-                  {"entry", "type", "record", "path", "hash", "salt", "value", "entry.content"},
+                  {"entry", "type", "record", "path", "hash", "salt", "value", "entry.content", "entry.type",
+                   "entry.record"},
                   "entry.seq <= " + std::to_string(seq),
-                  {"id"}};
+                  {"entry"}};
   Values values;
+  int64_t entry = 0;
+  std::set<std::string, std::less<>> seen;  // hashes of that entry
   TALON_DO(records.each(all, [&](talon::Row row) -> Result<void> {
     const bool is_gone = row[6].is_null();
     values.erased += is_gone ? 1 : 0;
@@ -106,9 +118,12 @@ Result<Values> check_values(const Records& records, int64_t seq, Absences& absen
     const std::string_view hash = row[4].text();
     const bool is_named =
         row[7].text().find(std::string(kPersonalMark) + std::string(hash)) != std::string::npos;
+    if (std::exchange(entry, row[0].integer()) != row[0].integer()) seen.clear();
+    const bool is_once = seen.emplace(hash).second;
+    const bool is_its = row[1].text() == row[8].text() && row[2].integer() == row[9].integer();
     const bool fits = is_gone || hex(sha256(row[5].text(), "\n", row[6].text())) == hash;
     if (is_gone) absences.value_gone(std::string(row[1].text()), row[2].integer(), row[0].integer());
-    if ((is_named && fits) || !values.bad.empty()) return {};
+    if ((is_named && is_once && is_its && fits) || !values.bad.empty()) return {};
     values.bad = "the personal value " + std::string(row[3].text()) + " of entry " +
                  talon::id_text("aud", row[0].integer()) + " was changed";
     return {};
@@ -135,10 +150,14 @@ Result<void> verify_log(const Records& records, const std::vector<std::string>& 
     return {};
   });
   EntryBatch batch;
+  std::size_t bytes = 0;
   const Query sealed{"audit_entry", entry_fields(), "seq is not empty", {"seq"}};
   TALON_DO(records.each(sealed, [&](talon::Row row) -> Result<void> {
     batch.entries.push_back(entry_of(row));
-    return batch.entries.size() < kBatch ? Result<void>() : pipeline.put(std::exchange(batch, {}));
+    bytes += batch.entries.back().content.size();
+    if (batch.entries.size() < kBatch && bytes < kBatchBytes) return {};
+    bytes = 0;
+    return pipeline.put(std::exchange(batch, {}));
   }));
   TALON_DO(pipeline.put(std::move(batch)));
   TALON_DO(pipeline.finish());
@@ -154,6 +173,8 @@ Result<void> verify_log(const Records& records, const std::vector<std::string>& 
                  std::to_string(values.whole) + " have their place beside it";
   }
   if (findings.holds()) findings.bad = values.bad;
+  if (findings.holds() && findings.sealed > 0 && findings.signed_up_to == 0)
+    findings.bad = "no checkpoint signs any of its entries";
   return report(findings, values, verifier, Json::object(), out);
 }
 
@@ -209,6 +230,17 @@ void read_all(LineBatch& batch) {
   batch.lines.clear();
 }
 
+/// As std::getline, but a line that is too long to be one of an export ends there: what follows is no JSON.
+bool read_line(std::istream& file, std::string& line) {
+  line.clear();
+  std::streambuf& buffer = *file.rdbuf();
+  for (int next = buffer.sbumpc(); next != EOF; next = buffer.sbumpc()) {
+    if (next == '\n' || line.size() == kLineBytesMax) return true;
+    line += static_cast<char>(next);
+  }
+  return !line.empty();
+}
+
 /// Takes the items of a file one after the other.
 class FileVerifier {
  public:
@@ -249,7 +281,7 @@ Result<void> verify_file(const std::string& path, const std::string& key, const 
   std::ifstream file(path);
   if (!file) return talon::not_found("cannot open " + path);
   std::string line;
-  if (!std::getline(file, line)) return Error{Code::DataLoss, path + " is empty"};
+  if (!read_line(file, line)) return Error{Code::DataLoss, path + " is empty"};
   const Result<Json> header = Json::parse(line);
   if (!header || (*header)["export"].string() != "talon-audit/2") {
     return talon::invalid(path + ", line 1: this is no export of an audit log");
@@ -268,9 +300,12 @@ Result<void> verify_file(const std::string& path, const std::string& key, const 
                                [&](const LineBatch& batch) { return reading.take(batch); });
   LineBatch batch;
   batch.first = 2;
-  for (int64_t number = 2; std::getline(file, line); ++number) {
+  std::size_t bytes = 0;
+  for (int64_t number = 2; read_line(file, line); ++number) {
+    bytes += line.size();
     batch.lines.push_back(std::move(line));
-    if (batch.lines.size() < kBatch) continue;
+    if (batch.lines.size() < kBatch && bytes < kBatchBytes) continue;
+    bytes = 0;
     TALON_DO(pipeline.put(std::exchange(batch, {})));
     batch.first = number + 1;
   }
@@ -283,6 +318,12 @@ Result<void> verify_file(const std::string& path, const std::string& key, const 
         "place " + std::to_string(findings.sealed + 1) + ": the file was cut: it has " +
         std::to_string(findings.sealed) + " entries and " +
         (reading.sealed() < 0 ? std::string("no end") : "says " + std::to_string(reading.sealed()));
+  }
+  // An export ends with the checkpoint that it was made up to.
+  if (findings.holds() && findings.signed_up_to != findings.sealed) {
+    findings.bad_seq = findings.signed_up_to + 1;
+    findings.bad = "place " + std::to_string(findings.signed_up_to + 1) +
+                   ": no checkpoint signs what stands from here on";
   }
   Json extra = Json::object({{"file", path}});
   if (key.empty())

@@ -153,9 +153,21 @@ TEST_F(Forgetting, PayloadsExpireByClassAndTheChainHolds) {
   ASSERT_EQ(host.ids("audit_expiry").size(), 1U);
   EXPECT_NE(problem().find("no expiry in the log covers it"), std::string::npos) << problem();
   const int64_t before = host.value("audit_expiry", host.ids("audit_expiry")[0], "before").integer();
-  journal("audit_expiry",
-          Json::object({{"kind", "read"}, {"type", "*"}, {"before", talon::Timestamp(before).to_string()}}));
-  seal();
+  EXPECT_EQ(host.value("audit_expiry", host.ids("audit_expiry")[0], "entries"), Value(old_read_count));
+  const auto journal_expiry = [&](int64_t entries) {
+    journal("audit_expiry", Json::object({{"kind", "read"},
+                                          {"type", "*"},
+                                          {"before", talon::Timestamp(before).to_string()},
+                                          {"except", ""},
+                                          {"entries", entries}}));
+    seal();
+  };
+  // An expiry covers as many as it says and no more.
+  journal_expiry(old_read_count - 1);
+  EXPECT_NE(problem().find("3 entries have lost their content, and the expiries in the log cover 2"),
+            std::string::npos)
+      << problem();
+  journal_expiry(1);
   EXPECT_EQ(problem(), "");
   const Result<std::string> again = plugin.command("verify");
   EXPECT_NE(again->find(R"("expired":3)"), std::string::npos) << *again;

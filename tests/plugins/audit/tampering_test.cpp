@@ -1,0 +1,169 @@
+/// Somebody with the database, or with an exported file, and no key: what they try is found or refused.
+#include "tests/plugins/audit/audit_fixture.hpp"
+
+#include <talon/utf8.hpp>
+
+#include <filesystem>
+
+namespace audit_tests {
+namespace {
+
+using talon::Code;
+
+struct Tampering : AuditTest {
+  /// Every entry by another principal, with hashes and chain that fit.
+  void rewrite() {
+    std::string chain;
+    for (const int64_t id : host.ids("audit_entry")) {
+      audit::Entry forged = entry(id);
+      forged.principal = "usr_0000000000099";
+      forged.hash = audit::digest(audit::canonical_text(forged));
+      chain = audit::chain_link(chain, forged.hash);
+      forge(forged);
+      host.store().find("audit_entry", id)->values["chain"] = Value(chain);
+    }
+  }
+  void drop_checkpoints() {
+    for (const int64_t id : host.ids("audit_checkpoint")) host.store().erase("audit_checkpoint", id);
+  }
+  void expect_nothing_is_signed(const std::string& why) {
+    const std::size_t before = host.ids("audit_checkpoint").size();
+    host.clock.advance(std::chrono::hours(1));
+    const Result<void> sealed = plugin.job("seal");
+    ASSERT_FALSE(sealed);
+    EXPECT_EQ(sealed.error().code, Code::DataLoss);
+    EXPECT_NE(sealed.error().message.find(why), std::string::npos) << sealed.error().message;
+    EXPECT_EQ(host.ids("audit_checkpoint").size(), before);
+  }
+};
+
+TEST_F(Tampering, AHostSignsNoOtherHistoryThanTheOneItSigned) {
+  add_changes(12);
+  seal();
+  rewrite();
+  drop_checkpoints();
+  add_changes(6);
+  expect_nothing_is_signed("this host signed another history");
+}
+
+TEST_F(Tampering, AHostSignsNoLogThatWasCut) {
+  add_changes(12);
+  seal();
+  drop_checkpoints();
+  const std::vector<int64_t> ids = host.ids("audit_entry");
+  for (std::size_t i = 9; i < ids.size(); ++i) host.store().erase("audit_entry", ids[i]);
+  expect_nothing_is_signed("or a longer one");
+}
+
+TEST_F(Tampering, WhatIsNotWhatItsHashesSayIsNotSigned) {
+  add_changes(12);
+  seal();
+  add_changes(3);
+  ASSERT_TRUE(plugin.job("seal"));
+  audit::Entry victim = entry(host.ids("audit_entry")[13]);
+  victim.content = "{}";
+  forge(victim);
+  expect_nothing_is_signed("content was changed");
+}
+
+TEST_F(Tampering, ALastCheckpointOfSomebodyElseIsNotBuiltUpon) {
+  add_changes(12);
+  seal();
+  host.store().find("audit_checkpoint", host.ids("audit_checkpoint").back())->values["root"] =
+      Value(std::string(64, '0'));
+  add_changes(3);
+  expect_nothing_is_signed("signature is wrong");
+}
+
+TEST_F(Tampering, AHostThatLostItsMemorySignsOnFromTheLastTrustedCheckpoint) {
+  add_changes(12);
+  seal();
+  std::filesystem::remove(folder.file("audit/audit.signed"));
+  add_changes(6);
+  seal();
+  EXPECT_EQ(host.ids("audit_checkpoint").size(), 2U);
+  EXPECT_EQ(problem(), "");
+}
+
+TEST_F(Tampering, AnEntryIsEmptiedWholeOrNotAtAll) {
+  add_changes(12);
+  seal();
+  talon::testing::FakeRecord& victim = *host.store().find("audit_entry", host.ids("audit_entry")[4]);
+  for (const char* field : {"salt", "content"}) victim.values[field] = Value();
+  victim.values["reason"] = Value("approved by the CFO");
+  EXPECT_NE(problem().find("place 5"), std::string::npos) << problem();
+  EXPECT_NE(problem().find("content was changed"), std::string::npos) << problem();
+}
+
+TEST_F(Tampering, WithheldContentsSayNothingAtAll) {
+  add_changes(12);
+  seal();
+  std::vector<std::string> lines = exported();
+  Json line = *Json::parse(lines[4]);
+  Json entry = line["entry"];
+  entry.set("salt", "").set("content", "").set("withheld", true).set("reason", "approved by the CFO");
+  line.set("entry", std::move(entry));
+  lines[4] = line.to_string();
+  const Result<std::string> bad = verify_lines(lines, key_file());
+  ASSERT_FALSE(bad);
+  EXPECT_NE(bad.error().message.find("content was changed"), std::string::npos) << bad.error().message;
+}
+
+TEST_F(Tampering, AnExportEndsWithWhatIsSigned) {
+  add_changes(12);
+  seal();
+  add_changes(3);
+  ASSERT_TRUE(plugin.job("seal"));  // sealed, and too few to be signed yet
+  const std::vector<std::string> lines = exported();
+  EXPECT_EQ(lines.size(), 15U);  // header, 12 entries, a checkpoint, end
+  EXPECT_TRUE(verify_lines(lines, key_file()));
+  // An entry more, with hashes and chain that fit, behind the last signature.
+  audit::Entry forged = entry(host.ids("audit_entry")[12]);
+  forged.chain = host.text("audit_entry", forged.id, "chain");
+  std::vector<std::string> longer = lines;
+  longer.back() = Json::object({{"entry", audit::export_json(forged)}}).to_string();
+  longer.emplace_back(R"({"end":{"sealed":13}})");
+  const Result<std::string> bad = verify_lines(longer, key_file());
+  ASSERT_FALSE(bad);
+  EXPECT_NE(bad.error().message.find("place 13: no checkpoint signs"), std::string::npos)
+      << bad.error().message;
+}
+
+TEST_F(Tampering, ALineThatIsTooLongEndsTheVerificationAndNotTheMemory) {
+  add_changes(12);
+  seal();
+  std::vector<std::string> lines = exported();
+  lines[3] = std::string(40 << 20, 'x');
+  const Result<std::string> bad = verify_lines(lines, key_file());
+  ASSERT_FALSE(bad);
+  EXPECT_NE(bad.error().message.find("line 4: not JSON"), std::string::npos) << bad.error().message;
+}
+
+TEST_F(Tampering, ReadsThatNoFieldTakesStopNothing) {
+  const auto line_with = [&](const char* name, const std::string& text) {
+    std::string line = read_line(1);
+    line.pop_back();
+    return line + ",\"" + name + "\":\"" + text + "\"}";
+  };
+  plugin.stop();
+  std::ofstream(folder.file("audit/reads-0000000000000000001-1.jsonl"))
+      << line_with("reason", "\xFF") << "\n"
+      << line_with("where", "a is \xC2\x85") << "\n"
+      << line_with("reason", "\\u0007 \\u0085") << "\n"
+      << line_with("where", "caf\xC3");
+  std::ofstream(folder.file("audit/reads-0000000000000000002-1.jsonl")) << read_line(2) << "\n";
+  ASSERT_TRUE(plugin.start());
+  seal();
+  EXPECT_EQ(count("read"), 5);
+  for (const int64_t id : host.ids("audit_entry")) {
+    for (const char* field : {"reason", "content"}) {
+      const std::string text = host.text("audit_entry", id, field);
+      EXPECT_FALSE(talon::find_bad_utf8(text)) << text;
+      EXPECT_FALSE(talon::find_control_character(text)) << text;
+    }
+  }
+  EXPECT_EQ(problem(), "");
+}
+
+}  // namespace
+}  // namespace audit_tests
