@@ -2,6 +2,7 @@
 #include "host/cli/checks.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/policies.hpp"
+#include "host/cli/review.hpp"
 
 #include <memory>
 
@@ -48,6 +49,27 @@ void add_diff(CLI::App& group, Session& session) {
   command->add_option("--config", session.options.config, "The settings file")->capture_default_str();
   command->callback(
       [&session, diff] { session.action = [&session, diff] { return diff_policies(session, *diff); }; });
+}
+
+void add_review(CLI::App& group, Session& session) {
+  const auto review = std::make_shared<PolicyReview>();
+  CLI::App* command = group.add_subcommand(
+      "review", "Every grant: where it comes from, when it was last used, what is risky, what to do");
+  command->add_option("--unused-for", review->unused_for, "What was not used for so long is told")
+      ->capture_default_str();
+  command->add_option("--user", review->users, "An address or id; again for more. None: everybody");
+  command->add_flag("--csv", review->is_csv, "As CSV");
+  command->add_flag("--decisions", review->is_template, "As a file of decisions, with what is proposed");
+  command->add_option("--apply", review->decisions,
+                      "A file of decisions: prints the patch and the calls that carry them out");
+  command->add_option("--policies", review->policies,
+                      "With --apply: folders or files, else the installation's");
+  command->add_option("--config", session.options.config, "The settings file")->capture_default_str();
+  command->callback([&session, review] {
+    session.action = [&session, review] {
+      return review->decisions.empty() ? show_review(session, *review) : apply_review(session, *review);
+    };
+  });
 }
 
 void add_waiting(CLI::App& group, Session& session) {
@@ -110,6 +132,7 @@ void add_policy_commands(CLI::App& app, Session& session) {
   group->fallthrough();
   add_files(*group, session);
   add_diff(*group, session);
+  add_review(*group, session);
   add_waiting(*group, session);
   add_questions(*group, session);
 }

@@ -5,6 +5,7 @@
 #include "outside_roles.hpp"
 #include "policy_commands.hpp"
 #include "reader.hpp"
+#include "review_command.hpp"
 
 #include <talon/plugin.hpp>
 
@@ -18,7 +19,8 @@ class Access : public Plugin, public AuthorizerOffer, public LoginOffer {
         accounts_(host, authority_),
         invitations_(host, authority_),
         policies_(host, authority_),
-        activation_(host, authority_) {
+        activation_(host, authority_),
+        review_(host, authority_) {
     activation_.configure();
     for (const char* name : {"check", "test"}) {
       on_command(name, [this](CommandRequest& request, Output& out) {
@@ -30,6 +32,7 @@ class Access : public Plugin, public AuthorizerOffer, public LoginOffer {
     });
     on_command("diff",
                [this](CommandRequest& request, Output& out) { return give(policies_.diff(request), out); });
+    on_command("review", [this](CommandRequest& request, Output& out) { return review_.run(request, out); });
     on_command("activate", [this](CommandRequest& request, Output& out) -> Result<void> {
       TALON_TRY(const Json caller, request.records.principal());
       return give(activation_.activate(caller), out);
@@ -92,6 +95,7 @@ class Access : public Plugin, public AuthorizerOffer, public LoginOffer {
   Invitations invitations_;
   PolicyCommands policies_;
   Activation activation_;
+  ReviewCommand review_;
 };
 
 }  // namespace talon::access

@@ -154,6 +154,7 @@ struct TestFile {
 struct PolicySet {
   std::map<std::string, Role, std::less<>> roles;
   std::vector<std::vector<Word>> never_together;
+  std::vector<std::vector<Word>> risky_together;  ///< allowed, and told by a review
   std::map<std::string, Fact, std::less<>> facts;
   std::map<std::string, Condition, std::less<>> scopes;
   std::map<std::string, Condition, std::less<>> conditions;

@@ -133,15 +133,16 @@ void read_roles(const NodeReader& reader, const Node& node, PolicySet& set) {
   }
 }
 
-void read_never_together(const NodeReader& reader, const Node& node, PolicySet& set) {
+void read_together(const NodeReader& reader, const Node& node, std::vector<std::vector<Word>>& sets) {
   if (!reader.is_sequence(node, "a list of lists of roles")) return;
   for (const Node& item : node.items) {
     std::vector<Word> roles = reader.words(item, "a list of roles");
     if (roles.size() < 2) {
-      reader.mistake(item.place, "name two or more roles that one person may not hold together");
+      reader.mistake(item.place,
+                     "name two or more roles that one person may not, or should not, hold together");
       continue;
     }
-    set.never_together.push_back(std::move(roles));
+    sets.push_back(std::move(roles));
   }
 }
 

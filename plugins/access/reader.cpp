@@ -8,8 +8,9 @@ namespace talon::access {
 
 namespace {
 
-const std::vector<std::string> kWords = {"roles", "never together", "facts",    "scopes", "conditions",
-                                         "users", "for partner",    "for user", "plugin", "tests"};
+const std::vector<std::string> kWords = {"roles",    "never together", "risky together", "facts",
+                                         "scopes",   "conditions",     "users",          "for partner",
+                                         "for user", "plugin",         "tests"};
 
 /// True when the document speaks about a plugin that the model does not have.
 bool is_passed_over(const NodeReader& reader, const Node& root, const model::Model& model) {
@@ -60,7 +61,9 @@ void read_top_word(const NodeReader& reader, const Node& key, const Node& value,
   } else if (key.text == "roles") {
     read_roles(reader, value, set);
   } else if (key.text == "never together") {
-    read_never_together(reader, value, set);
+    read_together(reader, value, set.never_together);
+  } else if (key.text == "risky together") {
+    read_together(reader, value, set.risky_together);
   } else if (key.text == "facts") {
     read_facts(reader, value, set);
   } else if (key.text == "scopes") {

@@ -1,8 +1,8 @@
 /// Documents to a policy set: what stands where, with all mistakes of form. Names are judged later
 /// (names.hpp).
 ///
-/// A document's words say what it is, whatever its file is called: `roles`, `never together`, `facts`,
-/// `scopes`, `conditions`, `users`, a record type, `for partner`, `for user`, or `tests`.
+/// A document's words say what it is, whatever its file is called: `roles`, `never together`, `risky
+/// together`, `facts`, `scopes`, `conditions`, `users`, a record type, `for partner`, `for user`, or `tests`.
 #pragma once
 
 #include "node_reader.hpp"
@@ -26,7 +26,8 @@ Rule read_rule(const NodeReader& reader, const Node& node, const std::string& de
 bool read_rule_word(const NodeReader& reader, const Node& key, const Node& value, Rule& rule);
 
 void read_roles(const NodeReader& reader, const Node& node, PolicySet& set);
-void read_never_together(const NodeReader& reader, const Node& node, PolicySet& set);
+/// `never together` and `risky together`: lists of two roles or more.
+void read_together(const NodeReader& reader, const Node& node, std::vector<std::vector<Word>>& sets);
 void read_facts(const NodeReader& reader, const Node& node, PolicySet& set);
 void read_conditions(const NodeReader& reader, const Node& node,
                      std::map<std::string, Condition, std::less<>>& into);

@@ -50,10 +50,14 @@ RoleTable RoleTable::build(const PolicySet& set, Mistakes& mistakes) {
     }
     table.included_.push_back(std::move(reached));
   }
-  for (const std::vector<Word>& roles : set.never_together) {
-    table.never_together_.push_back(table.resolve(roles, mistakes));
-    if (table.never_together_.back().size() < 2) table.never_together_.pop_back();
-  }
+  const auto number = [&](const std::vector<std::vector<Word>>& written, std::vector<RoleSet>& sets) {
+    for (const std::vector<Word>& roles : written) {
+      sets.push_back(table.resolve(roles, mistakes));
+      if (sets.back().size() < 2) sets.pop_back();
+    }
+  };
+  number(set.never_together, table.never_together_);
+  number(set.risky_together, table.risky_together_);
   return table;
 }
 

@@ -33,6 +33,8 @@ class RoleTable {
   RoleSet resolve(const std::vector<Word>& words, Mistakes& mistakes) const;
   /// The sets of roles that one person may not hold whole.
   const std::vector<RoleSet>& never_together() const { return never_together_; }
+  /// The sets of roles that one person may hold whole, and that a review tells.
+  const std::vector<RoleSet>& risky_together() const { return risky_together_; }
   /// A set of `never together` that `roles` holds whole, or null.
   const RoleSet* forbidden(const RoleSet& roles) const;
   /// "payment_clerk and chief_accountant".
@@ -43,6 +45,7 @@ class RoleTable {
   std::vector<std::string> names_;
   std::vector<RoleSet> included_;
   std::vector<RoleSet> never_together_;
+  std::vector<RoleSet> risky_together_;
 };
 
 }  // namespace talon::access

@@ -93,7 +93,7 @@ TEST_F(Schema, EveryFileNamesIt) {
 /// Every word of the language once, in every place where it may stand.
 const std::vector<std::string> kRight = {
     "roles: {a: {description: {en: Looks., fr: Regarde.}, includes: [b], may invite: b}, b: {}}\nnever "
-    "together: [[a, b]]\n",
+    "together: [[a, b]]\nrisky together: [[a, b]]\n",
     "facts:\n  limit: money\n  seen: yes/no\n  client: list of party\n  other: party?\n",
     "scopes: {own client: client is user.client}\nconditions:\n  shut: [is other, 'state in [sent, void]']\n",
     "users:\n  ann@example.com:\n    roles: a\n    limit: 10 EUR\n    grants: [{role: a, from: 2026-01-01}]\n"
@@ -122,10 +122,11 @@ const std::vector<std::string> kRight = {
 /// Replaces every word of the language in `text` by one with a doubled letter, in turn.
 std::vector<std::string> misspelt(const std::string& text) {
   static const std::regex kKey(
-      R"((roles|description|fr|includes|may invite|never together|facts|scopes|conditions|users|for user|)"
-      R"(for partner|managed|grants|role|from|until|rules|fields|allow|deny|to|except|within|id|because|)"
-      R"(when|any|none|columns|drill down|hide|mask|as|lock|only|for|now|records|links|tests|on|with|)"
-      R"(at|can|cannot|by|sees|hidden|masked|locked|list|action|gives): )");
+      R"((roles|description|fr|includes|may invite|never together|risky together|facts|scopes|)"
+      R"(conditions|users|for user|for partner|managed|grants|role|from|until|rules|fields|allow|)"
+      R"(deny|to|except|within|id|because|when|any|none|columns|drill down|hide|mask|as|lock|only|)"
+      R"(for|now|records|links|tests|on|with|at|can|cannot|by|sees|hidden|masked|locked|list|)"
+      R"(action|gives): )");
   std::vector<std::string> all;
   for (auto at = std::sregex_iterator(text.begin(), text.end(), kKey); at != std::sregex_iterator(); ++at) {
     const auto position = static_cast<std::size_t>(at->position());

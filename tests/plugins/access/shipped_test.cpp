@@ -34,7 +34,7 @@ TEST(Shipped, ThePublishedPagesOfRightsAreThoseOfTheFiles) {
   for (const RightsPage& page : rights_pages(*prepared(shipped_documents(), *shipped_model()))) {
     made.insert(page.file);
     if (std::getenv("TALON_GOLDEN_UPDATE") != nullptr) std::ofstream(folder / page.file) << page.text;
-    EXPECT_EQ(text_of(folder / page.file), page.text)
+    EXPECT_TRUE(text_of(folder / page.file) == page.text)
         << page.file << ": look at what changed, then `talon policy table --out config/policies/rights`";
   }
   for (const auto& file : std::filesystem::directory_iterator(folder)) {
