@@ -57,9 +57,10 @@ class ActionRun {
     for (const std::string& right : action.elevates) elevated.principal.elevates.push_back(right);
     inner_ = elevated;
     inner_.idempotency_key.clear();  // the key is this action's, not that of what its code calls
-    const std::string hash = hash_request(call_, type.type->name, id, action.name, input);
+    TALON_TRY(const std::string hash, hash_request(inside_, call_, type.type->name, id, action.name, input));
     TALON_TRY(const KeyInUse key, KeyInUse::take(inside_, call_));
-    TALON_TRY(std::optional<Written> before, replay(inside_, call_, hash));
+    TALON_TRY(std::optional<Written> before,
+              replay(records_, inside_, call_, {*type.type, action.name, hash}));
     if (before) return *std::move(before);
     TALON_DO(check_input(*generation_->model, action, input));
     for (int attempt = 1;; ++attempt) {

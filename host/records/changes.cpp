@@ -14,6 +14,9 @@ namespace talon::records {
 
 namespace {
 
+/// Rows of the outbox that are judged together.
+constexpr std::size_t kRowsOfBatch = 1000;
+
 struct FeedRow {
   int64_t tx = 0;
   int64_t id = 0;
@@ -66,69 +69,80 @@ class Feed {
   Result<Json> read(std::string_view token, int64_t limit) {
     const std::string binding = "changes\n" + call_.principal.json().to_string();
     if (token.empty()) return begin(binding, Reset::No);
-    TALON_TRY(const auto keys, read_cursor(token, binding, inside_.parts.signing_key));
-    if (keys.size() != 2) return invalid("the token does not belong to this feed; begin again without one");
-    return page(keys[0].integer(), keys[1].integer(), limit, binding);
+    TALON_TRY(const storage::OutboxPlace place, open_place(token, binding, inside_.parts.signing_key));
+    return page(place, static_cast<std::size_t>(limit), binding);
   }
 
  private:
-  std::string next_token(int64_t tx, int64_t id, const std::string& binding) const {
-    return write_cursor({tx, id}, binding, inside_.parts.signing_key);
+  std::string next_token(const storage::OutboxPlace& place, const std::string& binding) const {
+    return seal_place(place, binding, inside_.parts.signing_key);
   }
 
   /// From now on. Reset: events before that are lost to the caller, who has to read everything again.
   enum class Reset { No, Yes };
   Result<Json> begin(const std::string& binding, Reset is_reset) {
-    int64_t tx = 0;
-    int64_t id = 0;
+    storage::OutboxPlace end;
     TALON_DO(inside_.parts.database->read([&](storage::Reader& reader) {
       return reader.rows(end_sql(inside_.dialect()), [&](Row row) -> Result<void> {
-        tx = row[0].integer();
-        id = row[1].integer();
+        end = {row[0].integer(), row[1].integer()};
         return {};
       });
     }));
     return Json::object({{"changes", Json::array()},
-                         {"next", next_token(tx, id, binding)},
+                         {"next", next_token(end, binding)},
                          {"more", false},
                          {"reset", is_reset == Reset::Yes}});
   }
 
-  Result<Json> page(int64_t tx, int64_t id, int64_t limit, const std::string& binding) {
+  /// A page is full of what the caller sees: how much else happened shows in no count and no page end.
+  Result<Json> page(storage::OutboxPlace place, std::size_t limit, const std::string& binding) {
+    Json changes = Json::array();
+    bool has_more = false;
     std::vector<FeedRow> rows;
+    do {
+      TALON_TRY(const bool is_expired, read_rows(place, rows));
+      if (is_expired) return begin(binding, Reset::Yes);
+      std::map<std::string, std::vector<int64_t>> visible;
+      TALON_DO(judge(rows, visible));
+      for (const FeedRow& row : rows) {
+        const std::vector<int64_t>& ids = visible[row.type];
+        const bool is_shown = std::find(ids.begin(), ids.end(), row.record) != ids.end();
+        has_more = is_shown && changes.items().size() == limit;
+        if (has_more) break;
+        if (is_shown) changes.push(shown(row));
+        place = {row.tx, row.id};
+      }
+    } while (!has_more && rows.size() == kRowsOfBatch);
+    return Json::object({{"changes", std::move(changes)},
+                         {"next", next_token(place, binding)},
+                         {"more", has_more},
+                         {"reset", false}});
+  }
+
+  /// @return whether what came after `place` is no longer kept.
+  Result<bool> read_rows(const storage::OutboxPlace& place, std::vector<FeedRow>& rows) {
     bool is_expired = false;
     TALON_DO(inside_.parts.database->read([&](storage::Reader& reader) -> Result<void> {
       rows.clear();
       TALON_TRY(const storage::OutboxPlace trimmed, storage::trimmed_to(reader));
-      is_expired = storage::OutboxPlace{tx, id} < trimmed;
-      return reader.rows(feed_sql(inside_.dialect(), tx, id, limit), [&](Row row) -> Result<void> {
+      is_expired = place < trimmed;
+      const auto sql = feed_sql(inside_.dialect(), place.tx, place.id, static_cast<int64_t>(kRowsOfBatch));
+      return reader.rows(sql, [&](Row row) -> Result<void> {
         rows.push_back({row[0].integer(), row[1].integer(), std::string(row[2].text()),
                         std::string(row[3].text()), row[4].integer(), row[5].integer(), row[6].integer()});
         return {};
       });
     }));
-    if (is_expired) return begin(binding, Reset::Yes);
-    std::map<std::string, std::vector<int64_t>> visible;
-    TALON_DO(judge(rows, visible));
-    Json changes = Json::array();
-    for (const FeedRow& row : rows) {
-      const std::vector<int64_t>& ids = visible[row.type];
-      if (std::find(ids.begin(), ids.end(), row.record) == ids.end()) continue;
-      const model::RecordType& type = *generation_->find(row.type)->type;
-      changes.push(Json::object({{"event", row.event},
-                                 {"type", row.type},
-                                 {"id", id_text(type.prefix, row.record)},
-                                 {"version", row.version},
-                                 {"at", Timestamp(row.at).to_string()}}));
-    }
-    if (!rows.empty()) {
-      tx = rows.back().tx;
-      id = rows.back().id;
-    }
-    return Json::object({{"changes", std::move(changes)},
-                         {"next", next_token(tx, id, binding)},
-                         {"more", static_cast<int64_t>(rows.size()) == limit},
-                         {"reset", false}});
+    return is_expired;
+  }
+
+  Json shown(const FeedRow& row) const {
+    const model::RecordType& type = *generation_->find(row.type)->type;
+    return Json::object({{"event", row.event},
+                         {"type", row.type},
+                         {"id", id_text(type.prefix, row.record)},
+                         {"version", row.version},
+                         {"at", Timestamp(row.at).to_string()}});
   }
 
   /// Which records of the rows are visible now. The authorizer is a plugin and may read for itself, so that

@@ -5,6 +5,7 @@
 #include "host/records/writer.hpp"
 #include "host/runtime/digest.hpp"
 
+#include <talon/expression/parse.hpp>
 #include <talon/id.hpp>
 
 namespace talon::records {
@@ -32,6 +33,20 @@ Json answer_of(const Commit& work, const Writer& writer) {
       {{"id", id_text(first.type->type->prefix, id)}, {"version", writer.version_of(*first.type, id)}});
 }
 
+void add_rights(const gate::Decision& decision, std::string& text) {
+  const gate::Plan& plan = decision.plan();
+  text.append(plan.policy_set).append("\n").append(std::to_string(static_cast<int>(decision.verdict())));
+  for (const auto* rules : {&plan.denies, &plan.allows}) {
+    for (const gate::Residual& rule : *rules) text.append("\n").append(expression::print(rule.where));
+    text.append("\n;");
+  }
+  for (const gate::FieldRule& rule : plan.fields) {
+    text.append("\n").append(rule.field).append(" ").append(std::to_string(static_cast<int>(rule.level)));
+    text.append(" ").append(expression::print(rule.where));
+  }
+  for (const std::string& column : plan.columns) text.append("\n").append(column);
+}
+
 /// Of the record that an action ran on, else of the first that was written.
 int64_t version_of(const Commit& work, const Writer& writer) {
   const Acted* acted = work.rights.acted();
@@ -43,25 +58,52 @@ int64_t version_of(const Commit& work, const Writer& writer) {
 
 }  // namespace
 
-std::string hash_request(const Call& call, std::string_view type, std::string_view id,
-                         std::string_view action, const Json& body) {
+Result<std::string> hash_request(const Records::Inside& inside, const Call& call, std::string_view type,
+                                 std::string_view id, std::string_view action, const Json& body) {
+  if (call.idempotency_key.empty()) return std::string();
   // A token with other roles must not get the answer that its owner got.
   std::string text = call.principal.json()["roles"].to_string() + "\n";
   text.append(type).append("\n").append(id).append("\n").append(action).append("\n");
   body.write(text, Json::Keys::Sorted);
-  return runtime::sha256_hex(text);
+  std::string rights;
+  for (const std::string_view right : {std::string_view("view"), action}) {
+    TALON_TRY(const auto decision, inside.parts.gate->decide(call.principal, right, type));
+    add_rights(*decision, rights);
+  }
+  return runtime::sha256_hex(text) + "/" + runtime::sha256_hex(rights);
 }
 
-Result<std::optional<Written>> replay(Records::Inside& inside, const Call& call,
-                                      const std::string& request_hash) {
+Result<std::optional<Written>> replay(Records& records, Records::Inside& inside, const Call& call,
+                                      const Repeatable& request) {
   std::optional<Written> written;
   if (call.idempotency_key.empty()) return written;
+  std::optional<StoredAnswer> stored;
   TALON_DO(inside.parts.database->read([&](storage::Reader& reader) -> Result<void> {
-    TALON_TRY(std::optional<Json> answer, stored_answer(reader, call, request_hash));
-    if (answer) written = Written{*std::move(answer), 0, true};
+    TALON_TRY(stored, stored_answer(reader, call, request.hash));
     return {};
   }));
-  if (written) written->version = written->record["version"].integer();
+  if (!stored) return written;
+  const model::RecordType& type = request.type;
+  TALON_TRY(const auto decision, inside.parts.gate->decide(call.principal, request.action, type.name));
+  if (decision->verdict() == gate::Decision::Verdict::Never)
+    return denied("you may no longer " + request.action + " " + type.plural);
+  Json& answer = stored->answer;
+  const std::string id(answer["id"].string());
+  bool is_whole = stored->is_under_same_rights;
+  if (is_whole && parse_id(id, type.prefix)) {
+    const auto seen = records.get(call, type.name, id, {"id"});
+    if (!seen && seen.error().code != Code::NotFound) return seen.error();
+    is_whole = static_cast<bool>(seen);
+  }
+  if (!is_whole) {
+    Json rest = Json::object();
+    for (const char* name : {"id", "version"}) {
+      if (answer.find(name) != nullptr) rest.set(name, answer[name]);
+    }
+    answer = std::move(rest);
+  }
+  written = Written{std::move(answer), 0, true};
+  written->version = written->record["version"].integer();
   return written;
 }
 

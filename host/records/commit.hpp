@@ -26,12 +26,21 @@ struct Commit {
 /// Runs it. No plugin is called while the transaction is open. @return the answer.
 Result<Written> commit(const Commit& work);
 
-/// The answer stored for the call's idempotency key, if any. Outside any transaction.
-Result<std::optional<Written>> replay(Records::Inside& inside, const Call& call,
-                                      const std::string& request_hash);
+/// A request that may have been made before under its idempotency key.
+struct Repeatable {
+  const model::RecordType& type;
+  std::string action;
+  std::string hash;  ///< of `hash_request`
+};
 
-/// Binds a key to its request.
-std::string hash_request(const Call& call, std::string_view type, std::string_view id,
-                         std::string_view action, const Json& body);
+/// The answer stored for the call's idempotency key, if any, as far as today's rights give it: whoever may no
+/// longer do it is refused; where the record is out of sight by now, or the rights have changed, the id and
+/// the version are all of it. Outside any transaction.
+Result<std::optional<Written>> replay(Records& records, Records::Inside& inside, const Call& call,
+                                      const Repeatable& request);
+
+/// Binds a key to its request: what is asked for, and behind a slash the rights that it was answered under.
+Result<std::string> hash_request(const Records::Inside& inside, const Call& call, std::string_view type,
+                                 std::string_view id, std::string_view action, const Json& body);
 
 }  // namespace talon::records

@@ -2,9 +2,12 @@
 #include "host/records/cursor.hpp"
 
 #include "host/runtime/digest.hpp"
+#include "host/runtime/seal.hpp"
 
 #include <talon/changeset.hpp>
 #include <talon/json.hpp>
+
+#include <charconv>
 
 namespace talon::records {
 
@@ -19,6 +22,27 @@ std::string signature(std::string_view body, std::string_view binding, std::stri
 Error bad_cursor() {
   return invalid(
       "the cursor does not belong to this query; begin again without a cursor and keep filter and order");
+}
+
+/// A key for each binding, so that no one key seals more tokens than its nonces are good for.
+runtime::Sealer sealer_of(std::string_view binding, std::string_view signing_key) {
+  return runtime::Sealer(runtime::Secret(runtime::hmac_sha256(signing_key, binding)));
+}
+
+constexpr std::string_view kPlace = "changes";
+constexpr std::size_t kDigits = 16;  // of each number, in hexadecimal: all tokens have one length
+
+std::string digits_of(int64_t number) {
+  std::string text(kDigits, '0');
+  auto rest = static_cast<uint64_t>(number);
+  for (std::size_t i = kDigits; i-- > 0; rest >>= 4U) text[i] = "0123456789abcdef"[rest & 15U];
+  return text;
+}
+
+int64_t number_of(std::string_view digits) {
+  uint64_t number = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
+  return static_cast<int64_t>(number);
 }
 
 }  // namespace
@@ -50,6 +74,20 @@ Result<std::vector<Value>> read_cursor(std::string_view cursor, std::string_view
       keys.emplace_back();
   }
   return keys;
+}
+
+std::string seal_place(const storage::OutboxPlace& place, std::string_view binding,
+                       std::string_view signing_key) {
+  return sealer_of(binding, signing_key).seal(digits_of(place.tx) + digits_of(place.id), kPlace);
+}
+
+Result<storage::OutboxPlace> open_place(std::string_view token, std::string_view binding,
+                                        std::string_view signing_key) {
+  const auto digits = sealer_of(binding, signing_key).open(token, kPlace);
+  if (!digits || digits->size() != 2 * kDigits)
+    return invalid("the token does not belong to this feed; begin again without one");
+  return storage::OutboxPlace{number_of(std::string_view(*digits).substr(0, kDigits)),
+                              number_of(std::string_view(*digits).substr(kDigits))};
 }
 
 }  // namespace talon::records

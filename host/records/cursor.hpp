@@ -1,6 +1,8 @@
 /// Keyset cursors: where the next page begins, signed and bound to the query and its caller.
 #pragma once
 
+#include "host/storage/outbox.hpp"
+
 #include <talon/result.hpp>
 #include <talon/value.hpp>
 
@@ -17,5 +19,14 @@ std::string write_cursor(const std::vector<Value>& keys, std::string_view bindin
 /// @return InvalidArgument: not a cursor of this query, or altered.
 Result<std::vector<Value>> read_cursor(std::string_view cursor, std::string_view binding,
                                        std::string_view signing_key);
+
+/// A place in the change feed. It is a number of the whole installation, which tells how much happened: so it
+/// is encrypted, and two tokens of one place differ.
+std::string seal_place(const storage::OutboxPlace& place, std::string_view binding,
+                       std::string_view signing_key);
+
+/// @return InvalidArgument: not a token of this feed and caller, or altered.
+Result<storage::OutboxPlace> open_place(std::string_view token, std::string_view binding,
+                                        std::string_view signing_key);
 
 }  // namespace talon::records

@@ -32,23 +32,25 @@ KeyInUse::~KeyInUse() {
   inside_->keys_under_way.erase(key_);
 }
 
-Result<std::optional<Json>> stored_answer(storage::Reader& reader, const Call& call,
-                                          const std::string& request_hash) {
-  std::optional<Json> answer;
-  if (call.idempotency_key.empty()) return answer;
-  Result<void> verdict;
+Result<std::optional<StoredAnswer>> stored_answer(storage::Reader& reader, const Call& call,
+                                                  std::string_view request_hash) {
+  const auto asked_for = [](std::string_view hash) { return hash.substr(0, hash.find('/')); };
+  std::optional<StoredAnswer> stored;
+  if (call.idempotency_key.empty()) return stored;
   TALON_DO(reader.rows({"select request_hash, answer from idempotency_keys where principal = ? and key = ?",
                         {call.principal.name(), call.idempotency_key}},
                        [&](Row row) -> Result<void> {
-                         if (row[0].text() != request_hash) {
+                         if (asked_for(row[0].text()) != asked_for(request_hash)) {
                            return Error{Code::FailedPrecondition,
                                         "this Idempotency-Key was used for another request; take a new one",
                                         Json::object({{"reason", "key_reused"}}).to_string()};
                          }
-                         TALON_TRY(answer, Json::parse(row[1].text()));
+                         stored.emplace();
+                         stored->is_under_same_rights = row[0].text() == request_hash;
+                         TALON_TRY(stored->answer, Json::parse(row[1].text()));
                          return {};
                        }));
-  return answer;
+  return stored;
 }
 
 Result<void> store_answer(Records::Inside& inside, const Call& call, const std::string& request_hash,

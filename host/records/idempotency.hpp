@@ -25,12 +25,17 @@ class KeyInUse {
   std::pair<std::string, std::string> key_;
 };
 
+struct StoredAnswer {
+  Json answer;
+  bool is_under_same_rights = false;  ///< as those of `request_hash`
+};
+
 /// The answer that was stored for the call's key, if there is one.
-/// @param request_hash  of type, id, action and body.
+/// @param request_hash  of type, id, action and body; behind a slash, of the caller's rights.
 /// @return FailedPrecondition with details {"reason":"key_reused"}: the key belongs to another request (HTTP
 /// 422).
-Result<std::optional<Json>> stored_answer(storage::Reader& reader, const Call& call,
-                                          const std::string& request_hash);
+Result<std::optional<StoredAnswer>> stored_answer(storage::Reader& reader, const Call& call,
+                                                  std::string_view request_hash);
 
 /// Stores the answer in the transaction of its effect; nothing when the call has no key.
 Result<void> store_answer(Records::Inside& inside, const Call& call, const std::string& request_hash,

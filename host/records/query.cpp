@@ -140,17 +140,19 @@ Result<PageEnd> run_select(const Reading& reading, const Select& select, const Q
   storage::Reader& reader = reading.reader;
   PageEnd end;
   const storage::RowSink take = [&](Row row) { return shower.take(row); };
-  if (select.by_bind < 0) {
-    TALON_DO(reader.rows(select.sql, take));
-  } else {
-    storage::Sql sql = select.sql;  // shared by all who ask for one record
-    sql.binds[static_cast<std::size_t>(select.by_bind)] = request.by_id;
-    TALON_DO(reader.rows(sql, take));
-  }
+  // Statements by id are shared by all who ask for one record.
+  const auto run = [&](const storage::Sql& kept, int by_bind,
+                       const storage::RowSink& row_sink) -> Result<void> {
+    if (by_bind < 0) return reader.rows(kept, row_sink);
+    storage::Sql sql = kept;
+    sql.binds[static_cast<std::size_t>(by_bind)] = request.by_id;
+    return reader.rows(sql, row_sink);
+  };
+  TALON_DO(run(select.sql, select.by_bind, take));
   TALON_DO(shower.flush());
   end.next_cursor = shower.next_cursor();
   if (select.total) {
-    TALON_DO(reader.rows(*select.total, [&](Row row) -> Result<void> {
+    TALON_DO(run(*select.total, select.total_by_bind, [&](Row row) -> Result<void> {
       end.total = row[0].integer();
       return {};
     }));

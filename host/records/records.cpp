@@ -19,6 +19,7 @@ constexpr std::size_t kQuestionsMax = 500;
 struct Question {
   const TypeInfo* type = nullptr;
   std::shared_ptr<const gate::Decision> decision;
+  std::shared_ptr<const gate::Decision> seen;  ///< of "view"
   const Json* id = nullptr;
 };
 
@@ -31,6 +32,12 @@ Result<Question> read_question(Records::Inside& inside, const Generation& genera
   if (!type.has_action(action)) return invalid(type.name + " has no action \"" + action + "\"");
   TALON_TRY(question.decision, inside.parts.gate->decide(call.principal, action, type.name));
   question.id = &json["id"];
+  question.seen = question.decision;
+  const bool is_about_one = question.decision->verdict() == gate::Decision::Verdict::Conditional &&
+                            !question.id->is_null() && action != "view";
+  if (is_about_one) {
+    TALON_TRY(question.seen, inside.parts.gate->decide(call.principal, "view", type.name));
+  }
   return question;
 }
 
@@ -50,6 +57,12 @@ Result<bool> is_allowed(Records::Inside& inside, const Generation& generation, s
   storage::Sql sql{"select 1 from " + type.table + " as t where t.id = ? and ", {*id}};
   gate::write_row_filter(decision, inside.path_sql(generation, type, "t"), inside.parts.today(),
                          inside.dialect(), sql);
+  // A rule's condition says nothing about a record that the caller cannot see.
+  if (question.seen != question.decision) {
+    sql.text += " and ";
+    gate::write_row_filter(*question.seen, inside.path_sql(generation, type, "t"), inside.parts.today(),
+                           inside.dialect(), sql);
+  }
   bool holds = false;
   TALON_DO(reader.rows(sql, [&](Row) -> Result<void> {
     holds = true;

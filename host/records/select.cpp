@@ -185,7 +185,8 @@ Result<void> SelectBuilder::write_from(storage::Sql& sql) {
                            today_, inside_.dialect(), sql);
   }
   if (!request_.by.empty()) {
-    select_.by_bind = static_cast<int>(sql.binds.size());
+    int& place = &sql == &select_.sql ? select_.by_bind : select_.total_by_bind;
+    place = static_cast<int>(sql.binds.size());
     sql.text += " and " + links_->resolve(request_.by)->sql + " = ?";
     sql.binds.emplace_back(request_.by_id);
   } else if (!request_.where.empty()) {

@@ -39,6 +39,7 @@ struct Select {
   std::vector<OrderKey> order;  ///< ends with the tie-break
   int id_cell = -1;             ///< −1: rows have no id (groups, views)
   int by_bind = -1;             ///< which bind holds `QueryRequest::by_id`; −1: none
+  int total_by_bind = -1;       ///< the same in `total`
   std::shared_ptr<const gate::Decision> decision;
   std::shared_ptr<const Generation> generation;
   const TypeInfo* type = nullptr;

@@ -42,8 +42,8 @@ Result<Written> Records::create(const Call& call, std::string_view type, const J
   const auto generation = inside_->generation();
   TALON_TRY(const TypeInfo* info, find_stored(*generation, type));
   TALON_TRY(const KeyInUse key, KeyInUse::take(*inside_, call));
-  const std::string hash = hash_request(call, type, "", "create", body);
-  TALON_TRY(std::optional<Written> before, replay(*inside_, call, hash));
+  TALON_TRY(const std::string hash, hash_request(*inside_, call, type, "", "create", body));
+  TALON_TRY(std::optional<Written> before, replay(*this, *inside_, call, {*info->type, "create", hash}));
   if (before) return *std::move(before);
   Operations operations;
   Operation& operation = operations.list.emplace_back();

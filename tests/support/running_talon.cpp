@@ -24,6 +24,10 @@ RunningTalon::RunningTalon(TalonOptions options) : options_(std::move(options)) 
     }
   }
   fs::create_directories(directory_.path() / "config" / "connectors");
+  if (!options_.data.empty()) {
+    fs::copy(options_.data, directory_.path() / "var", fs::copy_options::recursive);
+    has_administrator_ = true;
+  }
   std::string settings =
       "listen: {address: 127.0.0.1, port: 0}\nstorage:\n  url: " + options_.storage_url + "\n";
   if (!options_.owner_url.empty()) settings += "  owner_url: " + options_.owner_url + "\n";

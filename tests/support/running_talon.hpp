@@ -19,6 +19,7 @@ struct TalonOptions {
   std::string owner_url = {};         ///< PostgreSQL: the migrating role
   std::string settings = {};          ///< further YAML lines of talon.yaml
   std::string plugin_directory = {};  ///< empty: the build's
+  std::string data = {};              ///< data of another installation to begin with, which is copied
 };
 
 /// The shipped policies, reports and connectors are copied in, so that a test may edit them.

@@ -114,6 +114,8 @@ TEST_F(ApiPeople, ATokenForAnotherNeedsTheRight) {
   const std::string body = R"({"name":"x","user":")" + id_text("usr", bob) + "\"}";
   EXPECT_EQ(call(session, "POST", "/api/v1/me/tokens", body).status, 403);
   allow(user_, "edit", "user", "name is Ann");
+  EXPECT_EQ(call(session, "POST", "/api/v1/me/tokens", body).status, 403) << "whom they cannot see";
+  allow(user_, "view", "user", "");
   EXPECT_EQ(call(session, "POST", "/api/v1/me/tokens", body).status, 201);
 }
 
