@@ -4,7 +4,7 @@
 # that the host loads. The library sees only the sdk, exports one symbol (talon_plugin_v1) and must resolve
 # everything else at link time. OUTPUT (or the variable TALON_PLUGIN_OUTPUT) names another folder. USES takes libraries from the allow-list below.
 set(TALON_PLUGIN_LIST ${CMAKE_CURRENT_LIST_DIR}/talon_plugin.map CACHE INTERNAL "version script of plugins")
-set(TALON_PLUGIN_USES sodium crypto odbc poco_net simdjson zxcvbn CACHE INTERNAL "libraries that a plugin may use")
+set(TALON_PLUGIN_USES sodium crypto odbc poco_net simdjson zxcvbn cjose ldap CACHE INTERNAL "libraries that a plugin may use")
 
 add_custom_target(plugins)  # all of them: what the daemon loads
 

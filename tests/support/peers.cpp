@@ -1,9 +1,11 @@
 /// Starts the packaged servers.
 #include "tests/support/peers.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <sstream>
 #include <thread>
@@ -70,6 +72,56 @@ std::vector<Json> MailServer::wait_for(std::size_t count) const {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
   return letters();
+}
+
+NodePeer::NodePeer(std::string script, int port) : script_(std::move(script)), port_(port) { start(); }
+
+void NodePeer::stop() { server_.reset(); }
+
+void NodePeer::start() {
+  auto started = Child::start({"node", script_, std::to_string(port_)}, {.directory = peers_directory()});
+  if (!started) give_up(started.error().message);
+  server_ = std::make_unique<Child>(*std::move(started));
+  if (!server_->wait_for_text("{\"port\":")) give_up(script_ + " did not start: " + server_->errors());
+  const std::string text = server_->output();
+  const std::size_t at = text.find("{\"port\":");
+  port_ = std::atoi(text.c_str() + at + 8);
+}
+
+Browser::Page Browser::call(const std::string& url, const std::vector<std::string>& more) {
+  const std::string jar = directory_.file("cookies");
+  std::vector<std::string> words = {"curl", "-sS", "-b", jar,
+                                    "-c",   jar,   "-w", "\n%{http_code} %{redirect_url}"};
+  words.insert(words.end(), more.begin(), more.end());
+  words.push_back(url);
+  const auto done = run_program(words);
+  if (!done || done->code != 0) return {};
+  const std::size_t line = done->output.rfind('\n');
+  const std::string last = done->output.substr(line + 1);
+  return {std::atoi(last.c_str()), last.substr(std::min(last.find(' ') + 1, last.size())),
+          done->output.substr(0, line)};
+}
+
+std::string Browser::sign_in(std::string url, const std::string& account, const std::string& end) {
+  static constexpr int kStepsMax = 12;
+  for (int step = 0; step < kStepsMax && !url.empty() && !url.starts_with(end); ++step) {
+    Page page = get(url);
+    if (page.status == 200) {
+      const bool is_consent = page.text.find("value=\"consent\"") != std::string::npos;
+      page = post(url, is_consent ? "prompt=consent" : "prompt=login&password=any&login=" + account);
+    }
+    url = page.location;
+  }
+  return url.starts_with(end) ? url : std::string();
+}
+
+std::string Browser::cookie(const std::string& name) const {
+  std::ifstream jar(directory_.file("cookies"));
+  for (std::string line; std::getline(jar, line);) {
+    const std::size_t at = line.find("\t" + name + "\t");
+    if (at != std::string::npos) return line.substr(at + name.size() + 2);
+  }
+  return {};
 }
 
 std::string text_of(const Json& letter) {
