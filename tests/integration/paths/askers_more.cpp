@@ -63,6 +63,10 @@ const std::map<std::string, Input>& command_inputs() {
          return object({{"users", o.id("user")}});
        }},
       {"access.table", kNothing},
+      {"access.review",
+       [](Objects& o) {
+         return object({{"users", Json::array({o.id("user")})}});
+       }},
       {"access.explain", kQuestion},
       {"access.who_can", kQuestion},
       {"access.invite",
