@@ -69,6 +69,11 @@ const std::map<std::string, Input>& command_inputs() {
        }},
       {"access.explain", kQuestion},
       {"access.who_can", kQuestion},
+      {"access.review", kNothing},
+      {"access.fit_roles",
+       [](Objects&) {
+         return object({{"roles", Json::array({"client"})}});
+       }},
       {"access.invite",
        [](Objects& o) {
          return object({{"email", "new.person@talon.test"},
@@ -171,6 +176,9 @@ void Askers::add_account() {
   const auto alone = [this](Operation operation, Ask ask) {
     table_[operation] = {{}, [ask = std::move(ask)](const Route&) { return Asks{ask}; }};
   };
+  alone(Operation::SignInWays, {"GET", account + "/ways"});
+  alone(Operation::SignInWith, {"GET", account + "/with/no_such_plugin?to=/"});
+  alone(Operation::SignInReturn, {"GET", account + "/with/no_such_plugin/return?state=x&code=y"});
   alone(Operation::Me, {"GET", "/api/v1/me"});
   alone(Operation::Prove, {"POST", account + "/proof", R"({"password":7})"});
   alone(Operation::BeginSecondFactor, {"POST", "/api/v1/me/second_factor?x=1", "{}"});

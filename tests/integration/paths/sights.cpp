@@ -73,6 +73,7 @@ const Line kLines[] = {
     {"", "session", "user", "", "*"},
     {"", "token", "user", "", "*"},
     {"", "authenticator", "user", "", "*"},
+    {"", "login_link", "user", "", "*"},
 };
 
 std::vector<std::string> words(std::string_view text) {
