@@ -12,13 +12,6 @@ using expression::Expression;
 
 bool is_always(const Expression& where) { return where.kind == Expression::Kind::Always; }
 
-/// What conditions are written for.
-struct Target {
-  const storage::PathSql& path_sql;
-  int64_t today;
-  storage::Dialect dialect;
-};
-
 /// Appends the condition with NULL read as true.
 void write_unless_false(const Expression& where, const storage::PathSql& path_sql, int64_t today,
                         storage::Dialect dialect, storage::Sql& sql) {
@@ -27,15 +20,14 @@ void write_unless_false(const Expression& where, const storage::PathSql& path_sq
   sql.text += ", true)";
 }
 
-/// (allow₁ or allow₂ …) in halves, as conditions are written.
-void write_any(std::span<const Residual> allows, const Target& target, storage::Sql& sql) {
-  if (allows.size() == 1) {
-    return storage::write_condition(allows[0].where, target.path_sql, target.today, target.dialect, sql);
-  }
+/// (one₁ WORD one₂ …) in halves, as conditions are written: thousands of rules are no deeper than a dozen.
+template <typename Write>
+void write_joined(std::span<const Residual> rules, const char* word, const Write& write, storage::Sql& sql) {
+  if (rules.size() == 1) return write(rules[0].where);
   sql.text += "(";
-  write_any(allows.first(allows.size() / 2), target, sql);
-  sql.text += " or ";
-  write_any(allows.subspan(allows.size() / 2), target, sql);
+  write_joined(rules.first(rules.size() / 2), word, write, sql);
+  sql.text += word;
+  write_joined(rules.subspan(rules.size() / 2), word, write, sql);
   sql.text += ")";
 }
 
@@ -54,11 +46,17 @@ void write_row_filter(const Decision& decision, const storage::PathSql& path_sql
   if (is_open) {
     sql.text += "(1 = 1)";
   } else {
-    write_any(allows, {path_sql, today, dialect}, sql);
+    const auto write = [&](const Expression& where) {
+      storage::write_condition(where, path_sql, today, dialect, sql);
+    };
+    write_joined(allows, " or ", write, sql);
   }
-  for (const Residual& deny : decision.denies()) {
+  if (!decision.denies().empty()) {
     sql.text += " and not ";
-    write_unless_false(deny.where, path_sql, today, dialect, sql);
+    const auto write = [&](const Expression& where) {
+      write_unless_false(where, path_sql, today, dialect, sql);
+    };
+    write_joined(decision.denies(), " or ", write, sql);
   }
   sql.text += ")";
 }

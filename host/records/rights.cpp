@@ -1,7 +1,6 @@
 /// What a change set may do.
 #include "host/records/rights.hpp"
 
-#include "host/gate/row_filter.hpp"
 #include "host/storage/condition_sql.hpp"
 
 namespace talon::records {
@@ -75,16 +74,30 @@ Result<bool> allows(const Records::Inside& inside, const Generation& generation,
   const int64_t today = inside.parts.today();
   std::vector<Cell> cells;
   if (fill_slots(decision, type, row, cells)) return decision.allows_row(cells, today);
-  storage::Sql sql;
-  sql.text = "select 1 from " + type.table + " as t where t.id = ? and ";
-  sql.binds.push_back(row[0]);
-  gate::write_row_filter(decision, inside.path_sql(generation, type, "t"), today, inside.dialect(), sql);
+  const int64_t id = row[0].integer();
   bool is_allowed = false;
-  TALON_DO(reader.rows(sql, [&](Row) -> Result<void> {
-    is_allowed = true;
-    return {};
-  }));
+  TALON_DO(allows_each(inside, generation, decision, type, {&id, 1}, reader,
+                       [&](int64_t, bool allowed) { is_allowed = allowed; }));
   return is_allowed;
+}
+
+Result<void> allows_each(const Records::Inside& inside, const Generation& generation,
+                         const gate::Decision& decision, const TypeInfo& type, std::span<const int64_t> ids,
+                         storage::Reader& reader, const std::function<void(int64_t, bool)>& take) {
+  const int64_t today = inside.parts.today();
+  const storage::PathSql path_sql = inside.path_sql(generation, type, "t");
+  storage::Sql sql{"select t.id", {}};
+  for (const std::string& slot : decision.slots()) sql.text += ", " + path_sql(slot);
+  sql.text += " from " + type.table + " as t where t.id in (";
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    sql.text += i == 0 ? "?" : ", ?";
+    sql.binds.emplace_back(ids[i]);
+  }
+  sql.text += ")";
+  return reader.rows(sql, [&](Row row) -> Result<void> {
+    take(row[0].integer(), decision.allows_row(row.subspan(1), today));
+    return {};
+  });
 }
 
 gate::Level level_on(const Records::Inside& inside, const gate::Decision& decision, const TypeInfo& type,

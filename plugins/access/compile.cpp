@@ -4,6 +4,7 @@
 #include "compile_parts.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace talon::access {
 
@@ -47,11 +48,9 @@ void order(TypePolicy& policy) {
 /// Two rules of one type with one id would make explanations and `by` of tests ambiguous.
 void check_ids(const Compiler& compiler) {
   std::map<std::string, const Word*, std::less<>> seen;
+  std::set<std::pair<std::string, std::string>> files;  // type and partner
   for (const TypeRules& rules : compiler.source.types) {
-    const bool is_first =
-        std::none_of(compiler.source.types.begin(), compiler.source.types.end(), [&](const TypeRules& other) {
-          return &other < &rules && other.type.text == rules.type.text && other.partner == rules.partner;
-        });
+    const bool is_first = files.emplace(rules.type.text, rules.partner).second;
     for (const Rule& rule : rules.rules) {
       const auto [at, is_new] = seen.emplace(rule.head.text, &rule.head);
       // Unnamed rules are numbered per file; the place tells them apart.

@@ -8,6 +8,16 @@ namespace talon::access {
 using expression::Truth;
 
 Truth truth_of(const expression::Expression& condition, const ReadPath& read, int64_t today) {
+  // One line after the other: of ten thousand partners' rules most end at their first, which is the partner.
+  if (condition.kind == expression::Expression::Kind::All) {
+    Truth all = Truth::True;
+    for (const expression::Expression& line : condition.children) {
+      const Truth one = truth_of(line, read, today);
+      if (one == Truth::False) return one;
+      if (one == Truth::Unknown) all = one;
+    }
+    return all;
+  }
   std::vector<std::string> slots;
   const expression::Program program = expression::Program::compile(condition, slots);
   std::vector<Value> values;

@@ -73,6 +73,22 @@ class RowFilter {
     }
   }
 
+  /// A set in which thousands of partners have rules of their own.
+  void compare_thousands() {
+    Json denies = Json::array();
+    for (int64_t id = 1; id <= 4000; ++id) {
+      denies.push(Json::object({{"rule", "p"},
+                                {"place", "p"},
+                                {"where", "client is not empty and client is " + id_text("pty", id) +
+                                              " and net > " + std::to_string(id % 500) + " EUR"}}));
+    }
+    const Json allow = Json::object({{"rule", "r"}, {"place", "p"}, {"where", "number is not empty"}});
+    const Json json = Json::object({{"deny", std::move(denies)}, {"allow", Json::array({allow})}});
+    auto plan = read_plan(json, records_.model(), records_.invoice());
+    ASSERT_TRUE(plan) << plan.error().message;
+    compare_one(**Decision::compile(*plan, records_.model(), records_.invoice()), "4000 rules");
+  }
+
  private:
   void compare_one(const Decision& decision, const std::string& plan) {
     Sql filter;
@@ -124,6 +140,13 @@ class RowFilter {
 TEST(RowFilter, SelectsInSqliteWhatTheDecisionAllowsAndTheSameLevels) {
   SqliteRunner runner;
   RowFilter(runner, 5).compare(400);
+}
+
+TEST(RowFilter, TakesThousandsOfRulesInOneStatement) {
+  SqliteRunner sqlite;
+  RowFilter(sqlite, 7).compare_thousands();
+  PostgresRunner postgresql;
+  RowFilter(postgresql, 8).compare_thousands();
 }
 
 TEST(RowFilter, SelectsInPostgresqlWhatTheDecisionAllowsAndTheSameLevels) {
