@@ -38,7 +38,11 @@ Result<CreditedQuantities> credited_before(const Host& host, const InvoiceData& 
   query.where = "invoice.corrects is " + invoice_id(invoice.id) + " and credits_position is not empty";
   TALON_TRY(const std::vector<Record> found, host.records().query(query));
   CreditedQuantities quantities;
-  for (const Record& line : found) quantities[line.integer("credits_position")] += line.integer("quantity");
+  for (const Record& line : found) {
+    Credited& credited = quantities[line.integer("credits_position")];
+    credited.quantity += line.integer("quantity");
+    ++credited.times;
+  }
   return quantities;
 }
 

@@ -15,16 +15,22 @@ struct LineCredit {
   std::optional<Decimal> quantity;
 };
 
-/// Quantities (scale 4, unscaled) that earlier credit notes took, by position.
-using CreditedQuantities = std::map<int64_t, int64_t>;
+/// What earlier credit notes took of a line.
+struct Credited {
+  int64_t quantity = 0;  ///< scale 4, unscaled
+  int64_t times = 0;     ///< in so many lines of credit notes
+};
+using CreditedQuantities = std::map<int64_t, Credited>;  ///< by position
 
 /// Everything of the invoice once more, document allowances and rounding included.
 InvoiceData credit_whole(const InvoiceData& invoice);
 
-/// Lines with the quantities to credit; amounts of allowances and charges go with the quantity.
+/// Lines with the quantities to credit; the line's allowance and charge and its share of the document's go
+/// with the quantity, so that what is credited bit by bit adds up to what was charged. The note that takes the
+/// last of the invoice comes to what is left of it: VAT is rounded anew on each note, and the minor units that
+/// this leaves over become its rounding amount.
 /// @errors  InvalidArgument: no such line, a line twice, nothing or less than nothing; FailedPrecondition:
-/// more than
-///          what is left of the line.
+///          more than what is left of the line.
 Result<InvoiceData> credit_lines(const InvoiceData& invoice, const std::vector<LineCredit>& lines,
                                  const CreditedQuantities& before);
 
