@@ -56,22 +56,6 @@ Result<Url> parse_url(std::string_view text) {
   return url;
 }
 
-std::string percent_encoded(std::string_view text) {
-  static constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string result;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) != 0 || c == '-' || c == '.' || c == '_' || c == '~') {
-      result += c;
-    } else {
-      result += '%';
-      result += kHex[byte >> 4U];
-      result += kHex[byte & 15U];
-    }
-  }
-  return result;
-}
-
 std::string with_query(std::string target, std::string_view name, std::string_view value) {
   target += target.find('?') == std::string::npos ? '?' : '&';
   return target + percent_encoded(name) + "=" + percent_encoded(value);

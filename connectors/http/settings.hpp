@@ -3,6 +3,7 @@
 
 #include <talon/json.hpp>
 #include <talon/result.hpp>
+#include <talon/text.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -30,8 +31,6 @@ struct Url {
 /// @return InvalidArgument: no http or https URL, or one with a user or a fragment.
 Result<Url> parse_url(std::string_view text);
 
-/// RFC 3986: everything but unreserved characters as %XX.
-std::string percent_encoded(std::string_view text);
 /// `target` with one more query parameter.
 std::string with_query(std::string target, std::string_view name, std::string_view value);
 

@@ -4,6 +4,7 @@
 #include "convert.hpp"
 #include "plan.hpp"
 #include "push.hpp"
+#include "release.hpp"
 
 #include <talon/id.hpp>
 
@@ -118,7 +119,7 @@ class Command {
             "connector is " + quoted(connector->name) + " and stream is " + quoted(stream.name);
         TALON_TRY(const State state, find_state(records_, connector->name, stream.name));
         const char* type = stream.is_out ? "sync_delivery" : "sync_reject";
-        Query query{type, {}, where + (stream.is_out ? " and state is not done" : "")};
+        Query query{type, {}, where + (stream.is_out ? " and state not in [done, dismissed]" : "")};
         query.aggregates = {"count"};
         TALON_TRY(const auto counted, records_.query(query));
         const int64_t open = counted.empty() ? 0 : counted.front().integer("count");
@@ -185,6 +186,12 @@ class Command {
     }
     RunOptions options;
     options.stream = arguments_.second;
+    if (is_retry) {
+      TALON_TRY(const int64_t count, retry_all(service_.host().records(), connector, arguments_.second));
+      if (count > 0 && !arguments_.is_json) {
+        TALON_DO(output_.write(std::to_string(count) + " deliveries are sent again\n"));
+      }
+    }
     Run run(service_.host(), connector, mappings_->model, options);
     return show(connector, is_retry ? run.retry() : run.run());
   }

@@ -5,7 +5,7 @@
 #include <talon/decimal.hpp>
 #include <talon/id.hpp>
 #include <talon/money.hpp>
-#include <talon/utf8.hpp>
+#include <talon/text.hpp>
 
 #include <algorithm>
 #include <array>
@@ -16,14 +16,8 @@ namespace {
 
 using model::FieldType;
 
-/// The text in quotes, its first 60 bytes; a control character is shown as "?".
-std::string shown(std::string_view text) {
-  std::size_t size = std::min<std::size_t>(text.size(), 60);
-  while (size > 0 && size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) --size;
-  std::string result = "\"";
-  for (const char c : text.substr(0, size)) result += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
-  return result + "\"";
-}
+/// The text in quotes, its first 60 bytes, as people can read it.
+std::string shown(std::string_view text) { return "\"" + harmless(text, 60) + "\""; }
 
 bool is_space(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
 

@@ -37,7 +37,8 @@ struct Item {
   bool needs_ref = false;  ///< the identity must be written
   std::string field;       ///< of Rejected and Deferred
   std::string reason;
-  SourceRow row;  ///< as it was read: kept with a reject, and what a plan is held to
+  bool is_bare = false;  ///< a reject that is kept without its row
+  SourceRow row;         ///< as it was read: kept with a reject, and what a plan is held to
 };
 
 inline const char* kind_name(Item::Kind kind) {

@@ -4,6 +4,8 @@
 #include "convert.hpp"
 #include "stream_reader.hpp"
 
+#include <talon/text.hpp>
+
 #include <algorithm>
 
 namespace talon::sync {
@@ -39,11 +41,14 @@ Result<Mapped> Mapper::map_row(SourceRow row) {
   Mapped mapped;
   mapped.external_id = row.cells[key_].value_or("");
   std::optional<Fault> wrong;
-  if (mapped.external_id.empty() || mapped.external_id.size() > 200) {
-    wrong = Fault{stream_.key, "the key column " + stream_.key + " must have 1 to 200 bytes", false, false};
-    if (mapped.external_id.empty())
-      mapped.external_id = "(none) " + text_hash(row_json(stream_, row).to_string());
-    mapped.external_id.resize(std::min<std::size_t>(mapped.external_id.size(), 190));
+  const bool is_usable =
+      !mapped.external_id.empty() && mapped.external_id.size() <= 200 && is_plain(mapped.external_id);
+  if (!is_usable || (!row.fault.empty() && row.fault_field == stream_.key)) {
+    wrong = Fault{stream_.key,
+                  "the key column " + stream_.key +
+                      " must have 1 to 200 bytes of plain text: " + harmless(mapped.external_id, 200),
+                  false, false};
+    mapped.external_id = unusable_key(stream_, row);
   } else if (!row.fault.empty()) {
     wrong = Fault{row.fault_field, row.fault_field + " " + row.fault, false, false};
   } else if (!is_kept(row)) {

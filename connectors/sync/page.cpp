@@ -2,6 +2,7 @@
 #include "page.hpp"
 
 #include "convert.hpp"
+#include "stream_reader.hpp"
 
 #include <talon/utf8.hpp>
 
@@ -212,6 +213,10 @@ Json row_json(const Stream& stream, const SourceRow& row) {
   Json json = Json::object({{"cells", std::move(cells)}, {"lists", std::move(lists)}});
   if (!row.fault.empty()) json.set("fault", row.fault).set("fault_field", row.fault_field);
   return json;
+}
+
+std::string unusable_key(const Stream& stream, const SourceRow& row) {
+  return "(bad) " + text_hash(row_json(stream, row).to_string());
 }
 
 SourceRow read_row(const Stream& stream, const Json& json) {

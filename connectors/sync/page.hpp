@@ -42,6 +42,8 @@ Result<void> each_key(const connector::Source& source, const Stream& stream,
 
 /// A row as JSON, to be kept with a reject and read again.
 Json row_json(const Stream& stream, const SourceRow& row);
+/// What stands for the key of a row that has none a field could hold.
+std::string unusable_key(const Stream& stream, const SourceRow& row);
 SourceRow read_row(const Stream& stream, const Json& json);
 
 }  // namespace talon::sync

@@ -1,6 +1,7 @@
-/// sync: registers commands, jobs and events, and owns the mappings' documents.
+/// sync: registers actions, commands, jobs and events, and owns the mappings' documents.
 #include "commands.hpp"
 #include "push.hpp"
+#include "release.hpp"
 
 #include <talon/plugin.hpp>
 
@@ -15,6 +16,12 @@ class SyncPlugin : public talon::Plugin {
         return talon::sync::run_command(service_, request, output);
       });
     }
+    on_action("sync_delivery.retry", [](talon::ActionRequest& request) {
+      return talon::sync::release(request, talon::sync::Release::Retry);
+    });
+    on_action("sync_delivery.dismiss", [](talon::ActionRequest& request) {
+      return talon::sync::release(request, talon::sync::Release::Dismiss);
+    });
     on_job("schedule", [this] { return talon::sync::run_due(service_); });
     on_job("push", [this]() -> talon::Result<void> {
       const auto result = talon::sync::deliver(service_);

@@ -8,6 +8,7 @@
 #include <talon/decimal.hpp>
 #include <talon/id.hpp>
 #include <talon/money.hpp>
+#include <talon/text.hpp>
 
 #include <algorithm>
 
@@ -16,6 +17,11 @@ namespace {
 
 constexpr int64_t kFirstWaitUs = 2000000;
 constexpr int64_t kLongestWaitUs = 3600000000;
+constexpr std::size_t kErrorMax = 1900;  // of sync_delivery.error, in bytes
+
+/// Answers that are about the document. All others are about who asks, where and how fast: the next document
+/// would fare the same, and this one may go through when that is put right.
+bool is_refused(int64_t status) { return status == 400 || status == 409 || status == 413 || status == 422; }
 
 /// One delivery as it is stored.
 struct Delivery {
@@ -132,10 +138,11 @@ class Lane {
     const Query query{"sync_delivery",
                       {"id", "version", "attempts", "key", "record", "lane", "state", "next_at"},
                       "connector is " + quoted(connector_.name) + " and stream is " + quoted(stream_.name) +
-                          " and state is not done",
+                          " and state not in [done, dismissed]",
                       {"id"}};
     TALON_TRY(const auto rows, host_.records().query(query));
     std::set<std::string> blocked;
+    Result<void> outcome;
     for (const Record& row : rows) {
       Delivery delivery{row.integer("id"), row.integer("version"), row.integer("attempts"),
                         row.text("key"),   row.text("record"),     row.text("lane")};
@@ -145,10 +152,12 @@ class Lane {
         if (row.text("state") == "waiting") ++result_.waiting;
         continue;
       }
-      TALON_TRY(const bool is_done, deliver(delivery));
-      if (!is_done) blocked.insert(delivery.lane);
+      const auto is_done = deliver(delivery);
+      if (!is_done) outcome = is_done.error();  // it could not be noted; the other lanes go on
+      if (!is_done || !*is_done) blocked.insert(delivery.lane);
+      if (is_stopped_) break;
     }
-    return {};
+    return outcome;
   }
 
  private:
@@ -171,11 +180,16 @@ class Lane {
     for (const auto& [name, path] : push_.body) {
       if (!path.starts_with('=')) paths.insert(path);
     }
-    TALON_DO(document.load(delivery.record, std::move(paths)));
+    if (const auto loaded = document.load(delivery.record, std::move(paths)); !loaded) {
+      return loaded.error().code == Code::NotFound ? fail(delivery, loaded.error().message) : loaded.error();
+    }
     if (delivery.attempts > 0) {
       TALON_TRY(const Found found, find_there(document));
       if (found.is_there) return settle(delivery, document, found.body, true);
-      if (!found.error.empty()) return wait(delivery, found.error);
+      if (!found.error.empty()) {
+        is_stopped_ = found.is_refused;
+        return wait(delivery, found.error);
+      }
     }
     ++delivery.attempts;  // noted before it is sent: after a crash the peer is asked first
     TALON_DO(store(delivery, {{"attempts", delivery.attempts}}));
@@ -193,8 +207,11 @@ class Lane {
       if (found.is_there) return settle(delivery, document, found.body, true);
     }
     if (status < 200 || status >= 300) {
-      return fail(delivery, "the peer answered " + std::to_string(status) + ": " +
-                                (*answer)["body"].to_string().substr(0, 500));
+      const std::string why =
+          "the peer answered " + std::to_string(status) + ": " + harmless((*answer)["body"].to_string(), 500);
+      if (is_refused(status)) return fail(delivery, why);
+      is_stopped_ = true;
+      return wait(delivery, why);
     }
     return settle(delivery, document, (*answer)["body"], false);
   }
@@ -202,7 +219,8 @@ class Lane {
   struct Found {
     bool is_there = false;
     Json body;
-    std::string error;  ///< it could not be asked
+    std::string error;        ///< it could not be asked
+    bool is_refused = false;  ///< since it refused to answer
   };
   Result<Found> find_there(const Document& document) {
     Json query = Json::object({{push_.lookup_query, document.text(push_.reference)}});
@@ -210,6 +228,7 @@ class Lane {
         Json::object({{"method", "GET"}, {"path", push_.lookup_path}, {"query", std::move(query)}}));
     Found found;
     if (!answer || (*answer)["status"].integer() != 200) {
+      found.is_refused = static_cast<bool>(answer);
       found.error = answer ? "the look-up answered " + std::string((*answer)["status"].digits())
                            : answer.error().message;
       return found;
@@ -245,15 +264,17 @@ class Lane {
 
   Result<bool> settle(Delivery& delivery, const Document& document, const Json& body, bool is_adopted) {
     const Json& remote = body["id"];
-    const std::string remote_id(remote.is_number() ? remote.digits() : remote.string());
+    const std::string remote_id = harmless(remote.is_number() ? remote.digits() : remote.string(), 200);
     if (!push_.verify_field.empty() &&
         !is_same_number(body[push_.verify_path], document.text(push_.verify_field))) {
       ++result_.conflicts;
-      TALON_DO(store(delivery, {{"state", "conflict"},
-                                {"remote_id", remote_id},
-                                {"error", push_.verify_path + " is " + body[push_.verify_path].to_string() +
-                                              " over there, " + document.text(push_.verify_field) +
-                                              " here; a person must settle it"}}));
+      TALON_DO(store(delivery,
+                     {{"state", "conflict"},
+                      {"remote_id", remote_id},
+                      {"error", harmless(push_.verify_path + " is " + body[push_.verify_path].to_string() +
+                                             " over there, " + document.text(push_.verify_field) +
+                                             " here; settle it, then retry or dismiss the delivery",
+                                         kErrorMax)}}));
       return false;
     }
     ++(is_adopted ? result_.adopted : result_.delivered);
@@ -266,13 +287,13 @@ class Lane {
     int64_t time = kFirstWaitUs;
     for (int64_t i = 1; i < delivery.attempts && time < kLongestWaitUs; ++i) time *= 2;
     TALON_DO(store(delivery, {{"next_at", host_.now_us() + std::min(time, kLongestWaitUs)},
-                              {"error", why.substr(0, 1900)}}));
+                              {"error", harmless(why, kErrorMax)}}));
     return false;
   }
   Result<bool> fail(Delivery& delivery, const std::string& why) {
     ++result_.failed;
     host_.log(TALON_LOG_ERROR, "sync.delivery_failed", Json::object({{"delivery", delivery.key}}));
-    TALON_DO(store(delivery, {{"state", "failed"}, {"error", why.substr(0, 1900)}}));
+    TALON_DO(store(delivery, {{"state", "failed"}, {"error", harmless(why, kErrorMax)}}));
     return false;
   }
   Result<void> store(Delivery& delivery, const ChangeSet::Fields& fields) {
@@ -290,6 +311,7 @@ class Lane {
   const model::Model& model_;
   PushResult& result_;
   std::optional<connector::Sink> sink_;
+  bool is_stopped_ = false;  ///< the peer refuses all documents
 };
 
 }  // namespace

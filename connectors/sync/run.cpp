@@ -4,6 +4,8 @@
 #include "convert.hpp"
 #include "stream_reader.hpp"
 
+#include <talon/text.hpp>
+
 #include <malloc.h>
 
 #include <algorithm>
@@ -38,13 +40,17 @@ Result<Json> with_secrets(const Host& host, const Json& json) {
   return result;
 }
 
+/// True when the stream's state can hold it; a row that has another one is read again until it is put right.
+bool is_mark(const std::string& text) { return text.size() <= 100 && is_plain(text); }
+
 /// The newest cursor value of a page: the last row's where the source sorts, else the greatest text.
 std::string newest(const Stream& stream, const SourcePage& page, std::string high) {
   if (stream.cursor.empty()) return high;
   const std::size_t column = stream.column(stream.cursor);
   const bool is_sorted = stream.source.find("path") == nullptr;
   for (const SourceRow& row : page.rows) {
-    if (row.cells[column] && (is_sorted || *row.cells[column] > high)) high = *row.cells[column];
+    const auto& text = row.cells[column];
+    if (text && is_mark(*text) && (is_sorted || *text > high)) high = *text;
   }
   return high;
 }
@@ -103,6 +109,7 @@ std::vector<StreamResult> Run::retry() {
 StreamResult Run::guarded(const Stream& stream, Result<void> (Run::*work)(const Stream&, StreamResult&)) {
   StreamResult result;
   result.stream = stream.name;
+  fence_ = 0;
   const auto done = (this->*work)(stream, result);
   if (!done) {
     result.error = done.error().message;
@@ -126,7 +133,6 @@ Result<void> Run::open_source() {
 }
 
 Result<void> Run::run_stream(const Stream& stream, StreamResult& result) {
-  TALON_DO(open_source());
   Writer writer(connector_, stream, records_);
   State state;
   if (options_.writes) {
@@ -143,7 +149,11 @@ Result<void> Run::run_stream(const Stream& stream, StreamResult& result) {
   } else if (state.position.is_null()) {
     state.since = earlier(state.high_water, stream.lookback_us);
   }
-  if (options_.writes) TALON_DO(writer.take(state, host_.now_us()));
+  if (options_.writes) {
+    TALON_DO(writer.take(state, host_.now_us()));
+    fence_ = state.fence;
+  }
+  TALON_DO(open_source());
   TALON_DO(run_pages(stream, writer, state, result));
   TALON_DO(run_waiting(stream, writer, result));
   TALON_DO(run_gone(stream, writer, state, result));
@@ -343,10 +353,13 @@ Result<void> Run::retry_stream(const Stream& stream, StreamResult& result) {
 
 void Run::fail_state(const Stream& stream, const StreamResult& result) {
   auto state = find_state(records_, connector_.name, stream.name);
-  if (!state || state->id == 0) return;
+  // Who does not hold the stream leaves its state alone: the run that does would lose its place by it.
+  if (!state || state->id == 0 || fence_ == 0 || state->fence != fence_) return;
   state->last_error = result.error;
   std::vector<Item> none;
-  const auto done = Writer(connector_, stream, records_).write(none, *state);
+  Writer writer(connector_, stream, records_);
+  writer.hold(*state, fence_);
+  const auto done = writer.write(none, *state);
   if (!done) host_.log(TALON_LOG_WARN, "sync.state_not_noted", Json::object({{"stream", stream.name}}));
 }
 
@@ -368,7 +381,7 @@ void Run::note_run(const StreamResult& result) {
                   {"deferred", counts.deferred},
                   {"proposed", counts.proposed},
                   {"deleted", counts.deleted},
-                  {"error", result.error.empty() ? Value() : Value(result.error.substr(0, 1900))}});
+                  {"error", result.error.empty() ? Value() : Value(harmless(result.error, 1900))}});
   if (const auto done = records_.apply(changes); !done) {
     host_.log(TALON_LOG_WARN, "sync.run_not_noted", Json::object({{"error", done.error().message}}));
   }

@@ -75,6 +75,7 @@ class Run {
   Records records_;
   Lookups lookups_;
   std::unique_ptr<connector::Source> source_;
+  int64_t fence_ = 0;  ///< of the stream under way; 0: it was not taken
   std::map<std::string, std::map<std::string, SourceRow>>
       deferred_;  // of a plan: rows that wait, by stream and id
 };

@@ -4,6 +4,7 @@
 #include "convert.hpp"
 
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 namespace talon::sync {
 namespace {
@@ -16,15 +17,24 @@ std::string of_stream(const std::string& connector, const std::string& stream) {
   return "connector is " + quoted(connector) + " and stream is " + quoted(stream);
 }
 
-/// Cut on a code point's border, control characters as "?" (a reason quotes the peer's bad value): for
-/// people, never for data.
-std::string cut(std::string text, std::size_t bytes) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') c = '?';
+/// A row, or a place between rows, as JSON text that a field takes: a control character beyond those that
+/// JSON escapes is escaped too, so that what is read back is what was read.
+std::string escaped(const std::string& json) {
+  static constexpr std::string_view kHex = "0123456789abcdef";
+  std::string result;
+  for (std::size_t at = 0; at < json.size(); ++at) {
+    auto byte = static_cast<unsigned char>(json[at]);
+    const bool is_c1 = find_control_character(std::string_view(json).substr(at, 2)) == 0U && byte == 0xC2;
+    if (is_c1) byte = static_cast<unsigned char>(json[++at]);
+    if (!is_c1 && byte != 0x7F) {
+      result += json[at];
+      continue;
+    }
+    result.append("\\u00");
+    result += kHex[byte >> 4U];
+    result += kHex[byte & 15U];
   }
-  if (text.size() <= bytes) return text;
-  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0U) == 0x80U) --bytes;
-  return text.substr(0, bytes) + "…";
+  return result;
 }
 
 /// True where trying one row less may help: the row is wrong, not the peer or the right.
@@ -125,13 +135,9 @@ Result<void> Writer::write_range(std::vector<Item>& items, Range range, const St
   const auto done = records_.apply(changes);
   if (done) return {};
   Error error = done.error();
-  std::size_t writing = 0;
-  for (std::size_t i = range.first; i < range.second; ++i) writing += is_writing(items[i]) ? 1 : 0;
-  if (!is_row_fault(error.code) || writing == 0) return error;
+  if (!is_row_fault(error.code) || range.first == range.second) return error;
   if (range.second - range.first == 1) {
-    Item& item = items[range.first];
-    item.kind = Item::Kind::Rejected;
-    item.reason = error.message;
+    TALON_DO(set_aside(items[range.first], error));
     return write_range(items, range, state);
   }
   const std::size_t middle = range.first + (range.second - range.first) / 2;
@@ -140,9 +146,14 @@ Result<void> Writer::write_range(std::vector<Item>& items, Range range, const St
   return write_range(items, {range.second, range.second}, state);
 }
 
-bool Writer::is_writing(const Item& item) const {
-  return item.kind == Item::Kind::Create || item.kind == Item::Kind::Change ||
-         item.kind == Item::Kind::Delete;
+/// What was refused is kept with its row; where that is refused too, by its hash and reason alone.
+Result<void> Writer::set_aside(Item& item, const Error& error) const {
+  if (item.is_bare) return error;
+  item.is_bare = item.kind == Item::Kind::Rejected || item.kind == Item::Kind::Deferred;
+  if (item.is_bare) item.external_id = unusable_key(stream_, item.row);
+  item.kind = Item::Kind::Rejected;
+  item.reason = error.message;
+  return {};
 }
 
 void Writer::add(ChangeSet& changes, const Item& item, std::size_t index) {
@@ -201,31 +212,32 @@ void Writer::add_ref(ChangeSet& changes, const Item& item, const Value& record) 
 
 void Writer::add_reject(ChangeSet& changes, const Item& item) {
   has_touched_rejects_ = true;
-  const std::string raw = row_json(stream_, item.row).to_string();
+  const std::string raw = item.is_bare ? "" : escaped(row_json(stream_, item.row).to_string());
   changes.upsert("sync_reject", {"connector", "stream", "external_id"},
                  {{"connector", connector_.name},
                   {"stream", stream_.name},
                   {"external_id", item.external_id},
                   {"kind", item.kind == Item::Kind::Deferred ? "deferred" : "rejected"},
-                  {"field", or_null(cut(item.field, 90))},
-                  {"reason", cut(item.reason, kReasonMax)},
-                  {"raw", raw.size() < 1000000 ? Value(raw) : Value()}});
+                  {"field", item.is_bare ? Value() : or_null(harmless(item.field, 90))},
+                  {"reason", harmless(item.reason, kReasonMax)},
+                  {"raw", raw.size() < 1000000 ? or_null(raw) : Value()}});
 }
 
 void Writer::add_state(ChangeSet& changes, const State& state) {
   const auto time = [](int64_t us) { return us == 0 ? Value() : Value(us); };
-  changes.change("sync_state", state.id, state.version,
-                 {{"position", state.position.is_null() ? Value() : Value(state.position.to_string())},
-                  {"since", or_null(state.since)},
-                  {"high_water", or_null(state.high_water)},
-                  {"fence", state.fence},
-                  {"rows_total", state.rows_total},
-                  {"fingerprint", or_null(state.fingerprint)},
-                  {"mapping", or_null(state.mapping)},
-                  {"last_started", time(state.last_started)},
-                  {"last_success", time(state.last_success)},
-                  {"last_key_diff", time(state.last_key_diff)},
-                  {"last_error", or_null(cut(state.last_error, kReasonMax))}});
+  changes.change(
+      "sync_state", state.id, state.version,
+      {{"position", state.position.is_null() ? Value() : Value(escaped(state.position.to_string()))},
+       {"since", or_null(state.since)},
+       {"high_water", or_null(state.high_water)},
+       {"fence", state.fence},
+       {"rows_total", state.rows_total},
+       {"fingerprint", or_null(state.fingerprint)},
+       {"mapping", or_null(state.mapping)},
+       {"last_started", time(state.last_started)},
+       {"last_success", time(state.last_success)},
+       {"last_key_diff", time(state.last_key_diff)},
+       {"last_error", or_null(harmless(state.last_error, kReasonMax))}});
 }
 
 }  // namespace talon::sync

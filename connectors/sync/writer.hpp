@@ -35,6 +35,11 @@ class Writer {
 
   /// External ids that have a reject now; they lose it when their row goes through.
   Result<void> load_rejects();
+  /// Writes on as the run that took the stream with that fence.
+  void hold(const State& state, int64_t fence) {
+    state_id_ = state.id;
+    fence_ = fence;
+  }
   /// Takes the stream: another run that still writes finds its state changed and stops.
   Result<void> take(State& state, int64_t now_us);
   /// Writes items and the state in one transaction. A row that the host refuses is found by halving and set
@@ -54,7 +59,7 @@ class Writer {
   void add_ref(ChangeSet& changes, const Item& item, const Value& record);
   void add_reject(ChangeSet& changes, const Item& item);
   void add_state(ChangeSet& changes, const State& state);
-  bool is_writing(const Item& item) const;
+  Result<void> set_aside(Item& item, const Error& error) const;
 
   const Connector& connector_;
   const Stream& stream_;

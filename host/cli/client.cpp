@@ -75,22 +75,6 @@ Code code_of(std::string_view name, int status) {
 
 }  // namespace
 
-std::string percent_encoded(std::string_view text) {
-  static constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                          c == '-' || c == '_' || c == '.' || c == '~';
-    if (is_plain) {
-      out.push_back(c);
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out.append({'%', kHex[byte >> 4U], kHex[byte & 15U]});
-    }
-  }
-  return out;
-}
-
 Error read_problem(int status, std::string_view body) {
   const auto parsed = Json::parse(body);
   const Json problem = parsed ? *parsed : Json();

@@ -3,6 +3,7 @@
 
 #include <talon/json.hpp>
 #include <talon/result.hpp>
+#include <talon/text.hpp>
 
 #include <optional>
 #include <ostream>
@@ -47,9 +48,6 @@ class Client {
   std::string token_;
   std::string ca_file_;
 };
-
-/// "a b" → "a%20b".
-std::string percent_encoded(std::string_view text);
 
 /// Reads a problem's JSON. @param status  of the answer, where the body is none.
 Error read_problem(int status, std::string_view body);

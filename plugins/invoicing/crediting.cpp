@@ -68,8 +68,8 @@ Result<PartAmounts> first_of(const LineInput& line, int64_t quantity, const Curr
   return PartAmounts{charge, total};
 }
 
-/// A part of a line comes to the difference of what the line comes to after it and before it, so that parts add
-/// up to the whole, whatever is rounded; its allowance (or charge) makes it so.
+/// A part of a line comes to the difference of what the line comes to after it and before it, so that parts
+/// add up to the whole, whatever is rounded; its allowance (or charge) makes it so.
 Result<void> set_part(Fields& copy, const LineInput& line, int64_t taken, int64_t quantity,
                       const Currency& currency) {
   TALON_TRY(const PartAmounts from, first_of(line, taken, currency));
@@ -110,8 +110,8 @@ Result<Fields> credited_line(const Fields& line, const LineInput& written, const
   return copy;
 }
 
-/// By what an allowance or charge on the document is split over the lines: the amounts of its group's lines; of
-/// all lines where it has a group of its own (postage).
+/// By what an allowance or charge on the document is split over the lines: the amounts of its group's lines;
+/// of all lines where it has a group of its own (postage).
 std::vector<int64_t> weights_for(const Adjustment& adjustment, const TotalsInput& input,
                                  const std::vector<int64_t>& amounts) {
   std::vector<int64_t> own(input.lines.size(), 0);
@@ -149,8 +149,7 @@ Result<void> add_adjustments(const TotalsInput& input, const InvoiceData& invoic
       const int64_t whole = input.lines[index].quantity.units();
       const int64_t taken = taken_of(position, before);
       TALON_TRY(const int64_t from, share(shares[index].minor(), taken, whole));
-      TALON_TRY(const int64_t to,
-                share(shares[index].minor(), taken + integer_of(line, "quantity"), whole));
+      TALON_TRY(const int64_t to, share(shares[index].minor(), taken + integer_of(line, "quantity"), whole));
       sum.add(to).subtract(from);
     }
     TALON_TRY(const int64_t amount, sum.value());

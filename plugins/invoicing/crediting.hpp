@@ -26,9 +26,9 @@ using CreditedQuantities = std::map<int64_t, Credited>;  ///< by position
 InvoiceData credit_whole(const InvoiceData& invoice);
 
 /// Lines with the quantities to credit; the line's allowance and charge and its share of the document's go
-/// with the quantity, so that what is credited bit by bit adds up to what was charged. The note that takes the
-/// last of the invoice comes to what is left of it: VAT is rounded anew on each note, and the minor units that
-/// this leaves over become its rounding amount.
+/// with the quantity, so that what is credited bit by bit adds up to what was charged. The note that takes
+/// the last of the invoice comes to what is left of it: VAT is rounded anew on each note, and the minor units
+/// that this leaves over become its rounding amount.
 /// @errors  InvalidArgument: no such line, a line twice, nothing or less than nothing; FailedPrecondition:
 ///          more than what is left of the line.
 Result<InvoiceData> credit_lines(const InvoiceData& invoice, const std::vector<LineCredit>& lines,

@@ -135,8 +135,7 @@ class CreditAction : public InvoicingTest {
   Result<Json> credit_line(int64_t id, int64_t position) {
     return plugin.action(
         "invoice", id, "credit",
-        Json::object({{"reason", "returned"},
-                      {"lines", Json::array({Json::object({{"line", position}})})}}));
+        Json::object({{"reason", "returned"}, {"lines", Json::array({Json::object({{"line", position}})})}}));
   }
 };
 
@@ -162,8 +161,7 @@ TEST_F(CreditAction, GivesTheDocumentsDiscountBackWithTheLine) {
 }
 
 TEST_F(CreditAction, TakesCentsOfVatThatAreLeftOverAsRounding) {
-  const auto answer =
-      draft(content(Json::array({line("1", "0.03"), line("1", "0.03"), line("1", "0.03")})));
+  const auto answer = draft(content(Json::array({line("1", "0.03"), line("1", "0.03"), line("1", "0.03")})));
   ASSERT_TRUE(answer) << answer.error().message;
   const int64_t id = *parse_id((*answer)["id"].string());
   ASSERT_TRUE(plugin.action("invoice", id, "issue"));

@@ -2,6 +2,8 @@
 #include "connectors/sync/writer.hpp"
 #include "tests/plugins/sync/harness.hpp"
 
+#include <functional>
+
 namespace talon::sync_test {
 namespace {
 
@@ -73,6 +75,55 @@ TEST_F(Fence, TheRunThatHasTheStreamGoesOn) {
     ASSERT_TRUE(one.write(rows, state)) << id;
   }
   EXPECT_EQ(host_.ids("party").size(), 3u);
+}
+
+/// A source that breaks while it is read, after another run has taken the stream.
+struct Overtaken {
+  std::function<void()> meanwhile;
+
+  static const talon_source_v1* table() {
+    static const talon_source_v1 source = {
+        sizeof(talon_source_v1),
+        [](void* self, talon_text, void** handle, const talon_writer*) -> talon_status {
+          *handle = self;
+          return TALON_OK;
+        },
+        [](void*, void* handle, talon_text, const talon_rows*, const talon_writer*,
+           const talon_writer* error) -> talon_status {
+          return boundary::guarded(error, [&]() -> Result<void> {
+            static_cast<Overtaken*>(handle)->meanwhile();
+            return unavailable("the connection broke");
+          });
+        },
+        [](void*, void*, talon_text, const talon_writer*, const talon_writer*) -> talon_status {
+          return TALON_OK;
+        },
+        [](void*, void*) {},
+        [](void*, void*) {}};
+    return &source;
+  }
+};
+
+TEST(RunFence, ARunThatLostItsPlaceNotesItsFailureElsewhere) {
+  Harness harness;
+  ASSERT_EQ(harness.load(kCustomers), "");
+  Overtaken source;
+  harness.host.on_table("odbc", TALON_SOURCE_V1, Overtaken::table(), &source);
+  sync::State after;
+  source.meanwhile = [&] {
+    const int64_t id = harness.host.ids("sync_state").front();
+    harness.host.change("sync_state", id,
+                        {{"fence", harness.host.value("sync_state", id, "fence").integer() + 1}});
+    after.version = harness.host.value("sync_state", id, "version").integer();
+  };
+  EXPECT_NE(harness.run().find("the connection broke"), std::string::npos);
+  const int64_t id = harness.host.ids("sync_state").front();
+  EXPECT_EQ(harness.host.value("sync_state", id, "version").integer(), after.version)
+      << "the run that has the stream now would fail on this version";
+  EXPECT_EQ(harness.host.text("sync_state", id, "last_error"), "");
+  source.meanwhile = [] {};
+  EXPECT_NE(harness.run().find("the connection broke"), std::string::npos);
+  EXPECT_EQ(harness.host.text("sync_state", id, "last_error"), "the connection broke") << "its own is noted";
 }
 
 }  // namespace

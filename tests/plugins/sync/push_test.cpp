@@ -13,6 +13,11 @@ struct Books {
   int drop_answer_every = 0;  ///< the n-th POST is taken, but its answer is lost
   int posts = 0;
   std::string total_instead;  ///< what it says it booked; empty: what it was sent
+  int refuses = 0;            ///< so many requests are answered with `status`, look-ups too
+  int64_t status = 401;
+  std::string refuses_reference;  ///< this document is refused with 422 and `words`
+  std::string words = "no";
+  int sent = 0;
 
   static const talon_sink_v1* table() {
     static const talon_sink_v1 sink = {
@@ -34,6 +39,10 @@ struct Books {
   }
 
   Result<Json> send(const Json& request) {
+    if (refuses > 0) {
+      --refuses;
+      return Json::object({{"status", status}, {"body", words}});
+    }
     if (request["method"].string() == "GET") {
       Json list = Json::array();
       for (const Json& document : documents) {
@@ -42,6 +51,10 @@ struct Books {
       return Json::object({{"status", 200}, {"body", std::move(list)}});
     }
     Json document = request["body"];
+    ++sent;
+    if (!refuses_reference.empty() && document["reference"].string() == refuses_reference) {
+      return Json::object({{"status", 422}, {"body", words}});
+    }
     document.set("id", static_cast<int64_t>(documents.size() + 1));
     if (!total_instead.empty()) document.set("total", Json(Json::Number{total_instead}));
     documents.push_back(document);
@@ -73,9 +86,9 @@ class PushTest : public ::testing::Test {
     ASSERT_EQ(harness_.load(kBooks), "");
     client_ = harness_.host.add("party", {{"name", "One"}, {"number", "C-1"}});
   }
-  void issue(const std::string& number, int64_t gross, int times = 1) {
+  void issue(const std::string& number, int64_t gross, int times = 1, int64_t client = 0) {
     const int64_t id = harness_.host.add("invoice", {{"number", number},
-                                                     {"client", client_},
+                                                     {"client", client == 0 ? client_ : client},
                                                      {"company", client_},
                                                      {"state", "issued"},
                                                      {"currency", "EUR"},
@@ -132,6 +145,70 @@ TEST_F(PushTest, AnotherTotalOverThereIsAConflictThatHoldsItsLane) {
   push_until_quiet();
   EXPECT_EQ(books_.documents.size(), 1u);
   EXPECT_EQ(harness_.all("sync_delivery", "state"), (std::vector<std::string>{"conflict", "waiting"}));
+}
+
+TEST_F(PushTest, AWrongCredentialHoldsDocumentsUntilItIsPutRight) {
+  const int64_t other = harness_.host.add("party", {{"name", "Two"}, {"number", "C-2"}});
+  issue("INV-1", 100);
+  issue("INV-2", 200, 1, other);
+  issue("INV-3", 300);
+  books_.refuses = 3;
+  const Json pushed = harness_.command("push", "books");
+  EXPECT_EQ(books_.refuses, 2) << "no other lane is tried while it is wrong";
+  EXPECT_EQ(pushed["failed"].integer(), 0);
+  EXPECT_EQ(harness_.all("sync_delivery", "state"),
+            (std::vector<std::string>{"waiting", "waiting", "waiting"}));
+  push_until_quiet();
+  EXPECT_EQ(harness_.all("sync_delivery", "state"), (std::vector<std::string>{"done", "done", "done"}));
+  ASSERT_EQ(books_.documents.size(), 3u);
+  std::vector<std::string> lane;
+  for (const Json& document : books_.documents) {
+    if (document["customer"].string() == "C-1") lane.emplace_back(document["reference"].string());
+  }
+  EXPECT_EQ(lane, (std::vector<std::string>{"INV-1", "INV-3"}));
+}
+
+TEST_F(PushTest, ARefusedDocumentHoldsItsLaneUntilAPersonRetriesOrDismissesIt) {
+  books_.refuses_reference = "INV-1";
+  issue("INV-1", 100);
+  issue("INV-2", 200);
+  push_until_quiet();
+  EXPECT_EQ(harness_.all("sync_delivery", "state"), (std::vector<std::string>{"failed", "waiting"}));
+  const std::vector<int64_t> ids = harness_.host.ids("sync_delivery");
+  EXPECT_EQ(harness_.sync.action("sync_delivery", ids[1], "dismiss").error().code, Code::FailedPrecondition);
+  ASSERT_TRUE(harness_.sync.action("sync_delivery", ids[0], "dismiss"));
+  push_until_quiet();
+  EXPECT_EQ(harness_.all("sync_delivery", "state"), (std::vector<std::string>{"dismissed", "done"}));
+  EXPECT_EQ(harness_.sync.action("sync_delivery", ids[0], "retry").error().code, Code::FailedPrecondition);
+
+  books_.refuses_reference = "INV-3";
+  issue("INV-3", 300);
+  push_until_quiet();
+  books_.refuses_reference = "";
+  ASSERT_TRUE(harness_.sync.action("sync_delivery", harness_.host.ids("sync_delivery")[2], "retry"));
+  push_until_quiet();
+  EXPECT_EQ(harness_.all("sync_delivery", "state"), (std::vector<std::string>{"dismissed", "done", "done"}));
+}
+
+TEST_F(PushTest, TheCommandRetryFreesAllLanesOfAConnector) {
+  books_.refuses_reference = "INV-1";
+  issue("INV-1", 100);
+  push_until_quiet();
+  books_.refuses_reference = "";
+  ASSERT_EQ(harness_.command("retry", "books").find("error"), nullptr);
+  push_until_quiet();
+  EXPECT_EQ(harness_.all("sync_delivery", "state"), (std::vector<std::string>{"done"}));
+}
+
+TEST_F(PushTest, APeersLongErrorInFrenchIsKeptAndSentForOnce) {
+  const int64_t other = harness_.host.add("party", {{"name", "Two"}, {"number", "C-2"}});
+  books_.refuses_reference = "INV-1";
+  books_.words = std::string(498, 'a') + "é refusé\x85" + std::string(3000, 'e');
+  issue("INV-1", 100);
+  issue("INV-2", 200, 1, other);
+  push_until_quiet();
+  EXPECT_EQ(harness_.all("sync_delivery", "state"), (std::vector<std::string>{"failed", "done"}));
+  EXPECT_EQ(books_.sent, 2) << "one POST each";
 }
 
 }  // namespace

@@ -240,5 +240,29 @@ TEST(Run, ATextInAnotherCharacterSetIsSetAsideAndStaysSo) {
   EXPECT_TRUE(harness.host.ids("party").empty());
 }
 
+TEST(Run, ABadCellOrKeyIsSetAsideAndItsNeighboursArrive) {
+  Harness harness;
+  harness.sql(
+      "create table customers (id text, code text, name text, email text, currency text, credit_limit text, "
+      "updated_at timestamp);"
+      "insert into customers values ('1','C-1','One',NULL,'EUR',NULL,'2026-01-01 10:00:00'),"
+      "('2','C-2','l'||char(146)||'ami',NULL,'EUR',NULL,'2026-01-01 10:00:01'),"
+      "('3'||char(133),'C-3','Three',NULL,'EUR',NULL,'2026-01-01 10:00:02'),"
+      "(replace(hex(zeroblob(150)),'00','é'),'C-4','Four',NULL,'EUR',NULL,'2026-01-01 10:00:03'),"
+      "(replace(hex(zeroblob(150)),'00','é')||'2','C-5','Five',NULL,'EUR',NULL,'2026-01-01 10:00:04'),"
+      "('6','C-6','Six',NULL,'EUR',NULL,'2026-01-01 10:00:05')");
+  ASSERT_EQ(harness.load(kCustomers), "");
+  EXPECT_EQ(harness.run(), "created 2, rejected 4");
+  EXPECT_EQ(harness.all("party", "name"), (Texts{"One", "Six"}));
+  const Texts ids = harness.all("sync_reject", "external_id");
+  ASSERT_EQ(ids.size(), 4u) << "two long keys with one beginning are two rejects";
+  EXPECT_EQ(ids[0], "2");
+  for (std::size_t i = 1; i < ids.size(); ++i) EXPECT_TRUE(ids[i].starts_with("(bad) ")) << ids[i];
+  EXPECT_NE(harness.all("sync_reject", "raw")[0].find("l\\u0092ami"), std::string::npos);
+  EXPECT_NE(harness.all("sync_state", "high_water")[0], "") << "the stream went on";
+  // What was kept is what was read: the mapping is put right, a retry takes it.
+  EXPECT_EQ(harness.run("erp", "retry"), "rejected 4");
+}
+
 }  // namespace
 }  // namespace talon::sync_test

@@ -70,6 +70,14 @@ class FakeHost {
   }
   /// True when the call that `fail_nth` named has come.
   bool has_failed() const { return fail_at_ > 0 && calls_ >= fail_at_; }
+  /// Just before the n-th call of talon.records/1 from now on, somebody else does this. @return by
+  /// `has_come`, whether they did.
+  void before_nth(int64_t n, std::function<void()> meanwhile) {
+    calls_ = 0;
+    meanwhile_at_ = n;
+    meanwhile_ = std::move(meanwhile);
+  }
+  bool has_come() const { return meanwhile_at_ > 0 && calls_ >= meanwhile_at_; }
 
   // What a test looks at.
   Value value(std::string_view type, int64_t id, std::string_view field) const {
@@ -130,7 +138,7 @@ class FakeHost {
   talon_records_v1 table_{};
   talon_plugins_v1 plugins_{};
 
-  std::mutex mutex_;  // for plugins with threads of their own
+  std::recursive_mutex mutex_;  // for plugins with threads of their own, and what a test does meanwhile
   FakeRecords records_;
   std::vector<Json> events_;
   std::vector<LogLine> lines_;
@@ -140,6 +148,8 @@ class FakeHost {
   std::set<std::string, std::less<>> denied_;
   int64_t calls_ = 0;
   int64_t fail_at_ = 0;
+  int64_t meanwhile_at_ = 0;
+  std::function<void()> meanwhile_;
 };
 
 }  // namespace talon::testing

@@ -86,7 +86,9 @@ TALON_INLINE talon_status FakeHost::write_model_json(void* self, const talon_wri
 }
 
 TALON_INLINE Result<void> FakeHost::count_call() {
-  if (++calls_ != fail_at_) return {};
+  ++calls_;
+  if (calls_ == meanwhile_at_) meanwhile_();
+  if (calls_ != fail_at_) return {};
   return unavailable("the test made this call fail");
 }
 

@@ -7,6 +7,7 @@
 #include <talon/model.hpp>
 #include <talon/money.hpp>
 #include <talon/testing/fake_clock.hpp>
+#include <talon/text.hpp>
 
 #include <map>
 #include <string>
@@ -167,7 +168,17 @@ class FakeRecords {
       TALON_TRY(const Decimal whole, Decimal::parse(text, 0));
       return Value(whole.units());
     }
+    if (field != nullptr && kind == model::FieldType::Text) TALON_DO(check_words(*field, text));
     return Value(text);
+  }
+
+  /// What the host refuses of a text.
+  static Result<void> check_words(const model::Field& field, std::string_view text) {
+    if (!is_plain(text)) return invalid(field.name + ": the text is not UTF-8 or has control characters");
+    if (field.max && static_cast<int64_t>(count_code_points(text)) > *field.max) {
+      return invalid(field.name + ": the text has more than " + std::to_string(*field.max) + " characters");
+    }
+    return {};
   }
 
   Result<Value> read_money(const FakeRecord& record, const model::Field& field, std::string_view text) const {

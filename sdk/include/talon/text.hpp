@@ -1,0 +1,56 @@
+/// Texts that leave or enter by a border: cut on a character, made harmless, encoded for an address.
+#pragma once
+
+#include <talon/utf8.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace talon {
+
+/// True when a text field takes it as it is: UTF-8, and no control characters but tab and line ends.
+inline bool is_plain(std::string_view text) { return !find_bad_utf8(text) && !find_control_character(text); }
+
+/// The first `bytes` of it, or a few less: never half a character. `text` is UTF-8.
+inline std::string_view cut(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return text;
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0U) == 0x80U) --bytes;
+  return text.substr(0, bytes);
+}
+
+/// What somebody else wrote, fit for a field and for people: what is no UTF-8 and control characters are "?",
+/// and what is beyond `bytes` (at least 3) is "…". Never for data.
+inline std::string harmless(std::string_view text, std::size_t bytes) {
+  std::string result;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = utf8_sequence(text, at);
+    const std::string_view character = text.substr(at, length == 0 ? 1 : length);
+    const bool is_bad = length == 0 || find_control_character(character).has_value();
+    result += is_bad ? std::string_view("?") : character;
+    at += character.size();
+    if (result.size() > bytes) return std::string(cut(result, bytes - 3)) + "…";
+  }
+  return result;
+}
+
+/// Percent-encoded as in RFC 3986: everything but letters, digits and "-._~".
+inline std::string percent_encoded(std::string_view text) {
+  static constexpr std::string_view kHex = "0123456789ABCDEF";
+  static constexpr std::string_view kPlain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  std::string result;
+  for (const char c : text) {
+    if (kPlain.find(c) != std::string_view::npos) {
+      result += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    result += '%';
+    result += kHex[byte >> 4U];
+    result += kHex[byte & 15U];
+  }
+  return result;
+}
+
+}  // namespace talon
