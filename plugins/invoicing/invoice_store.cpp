@@ -93,9 +93,11 @@ std::string quoted(std::string_view text) {
   return out;
 }
 
+constexpr std::string_view kStandard = "standard";  // the series that is made at first use
+
 std::string series_code(const InvoiceData& invoice) {
   const std::string code = text_of(invoice.header, "series");
-  return code.empty() ? "standard" : code;
+  return code.empty() ? std::string(kStandard) : code;
 }
 
 std::string series_kind(const InvoiceData& invoice) {
@@ -161,13 +163,53 @@ Result<std::optional<Series>> find_series(const Records& records, const InvoiceD
   return series;
 }
 
+namespace {
+
+/// What stands before and behind the counter: two series that have both in common give the same numbers.
+Result<std::string> around_counter(const std::string& format, int year) {
+  TALON_TRY(const std::string pattern, number_pattern(format, year, "n"));
+  const std::size_t begin = pattern.find("%{");
+  return pattern.substr(0, begin) + "%" + pattern.substr(pattern.find('}', begin) + 1);
+}
+
+/// Numbers are unique per company, so a series beside the usual one has a form of its own.
+Result<void> check_apart(const Records& records, const InvoiceData& invoice, const Series& series, int year) {
+  if (series.code == kStandard) return {};
+  TALON_TRY(const std::string own, around_counter(series.format, year));
+  const Query query{"number_series",
+                    {"id", "code", "format"},
+                    "company is " + id_text("pty", integer_of(invoice.header, "company")) +
+                        " and year = " + std::to_string(year)};
+  TALON_TRY(const std::vector<Record> all, records.query(query));
+  for (const Record& other : all) {
+    if (other.integer("id") == series.id) continue;
+    const auto theirs = around_counter(other.text("format"), year);
+    if (!theirs || *theirs != own) continue;
+    return failed_precondition("the number series " + series.code + " and " + other.text("code") + " of " +
+                               std::to_string(year) + " give the same numbers (" + series.format + " and " +
+                               other.text("format") + "); change the format of one that has given none yet");
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<Series> ensure_series(const Host& host, const InvoiceData& invoice, int year,
                              const Settings& settings) {
   const Records own = host.records();
   TALON_TRY(std::optional<Series> found, find_series(own, invoice, year));
-  if (found) return *std::move(found);
+  if (found) {
+    TALON_DO(check_apart(own, invoice, *found, year));
+    return *std::move(found);
+  }
   // A new year goes on in the form of the last one.
   TALON_TRY(const std::optional<Series> before, find_series(own, invoice, year - 1));
+  if (!before && series_code(invoice) != kStandard) {
+    return failed_precondition(
+        "series: this company has no number series " + quoted(series_code(invoice)) + " for its " +
+        series_kind(invoice) + "s of " + std::to_string(year) +
+        "; create one with a format of its own (number_series), or leave series empty");
+  }
   std::string format = invoice.is_credit_note() ? settings.credit_note_format : settings.invoice_format;
   if (before) format = before->format;
   TALON_TRY(const std::string checked, number_pattern(format, year, "n"));
@@ -184,6 +226,7 @@ Result<Series> ensure_series(const Host& host, const InvoiceData& invoice, int y
   if (!written && written.error().code != Code::AlreadyExists) return written.error();
   TALON_TRY(found, find_series(own, invoice, year));
   if (!found) return internal("the number series of " + std::to_string(year) + " was made and is not there");
+  TALON_DO(check_apart(own, invoice, *found, year));
   return *std::move(found);
 }
 

@@ -89,6 +89,12 @@ Result<std::string> Issuing::take_number(ChangeSet& changes, const Series& serie
 Result<void> Issuing::add(ChangeSet& changes, const InvoiceData& invoice, const Json& target, Date issue_date,
                           const std::string& corrects_number) {
   const Records own = host_.records();
+  // Numbers follow their dates: one date ahead would hold all later documents back until that day.
+  if (issue_date > host_.today()) {
+    return failed_precondition("issue_date " + issue_date.to_string() +
+                               " is in the future; take today's date (" + host_.today().to_string() +
+                               ") or leave it out");
+  }
   TALON_TRY(const Series series, ensure_series(host_, invoice, issue_date.year(), settings_));
   // A credit note mirrors its invoice, whatever its own series says.
   const Value& given = field(invoice.header, "rounding");

@@ -17,6 +17,7 @@ namespace {
 struct Funds {
   Json payment;  ///< its id as a number, or "@payment"
   int64_t client = 0;
+  int64_t company = 0;  ///< 0: whichever company's invoices
   Currency currency;
   Date date;
   int64_t unallocated = 0;
@@ -30,6 +31,7 @@ struct Wish {
 
 struct OpenInvoice {
   int64_t id = 0;
+  int64_t company = 0;
   int64_t version = 0;
   Account account;
 };
@@ -85,6 +87,7 @@ Result<OpenInvoice> open_invoice(const Host& host, const ActionRequest& request,
                                std::string(funds.currency.code()) + "; record it in the invoice's currency");
   }
   return OpenInvoice{invoice.id,
+                     integer_of(header, "company"),
                      invoice.version,
                      {integer_of(header, "payable_total"), integer_of(header, "paid_total"),
                       integer_of(header, "credited_total"), integer_of(header, "written_off_total")}};
@@ -120,6 +123,10 @@ Result<int64_t> give(const Host& host, const ActionRequest& request, Funds& fund
   int64_t given = 0;
   for (const Wish& wish : wishes) {
     TALON_TRY(const OpenInvoice invoice, open_invoice(host, request, wish.invoice, funds));
+    if (funds.company != 0 && invoice.company != funds.company) {
+      return failed_precondition(wish.invoice +
+                                 " is another company's; the money went to the company of the payment");
+    }
     TALON_TRY(const int64_t open, invoice.account.balance());
     const int64_t amount = wish.amount ? *wish.amount : spread(funds.unallocated, {open}).front();
     if (open <= 0 || amount > open) {
@@ -148,14 +155,15 @@ struct StoredPayment {
 Result<StoredPayment> load_payment(const Host& host, const ActionRequest& request) {
   TALON_TRY(const Record seen, request.records.get("payment", request.id, {"id"}));
   static_cast<void>(seen);
-  TALON_TRY(const Record payment,
-            host.records().get("payment", request.id,
-                               {"id", "version", "client", "currency", "amount", "allocated", "date"}));
+  TALON_TRY(const Record payment, host.records().get("payment", request.id,
+                                                     {"id", "version", "client", "company", "currency",
+                                                      "amount", "allocated", "date"}));
   StoredPayment stored;
   stored.version = payment.integer("version");
   stored.allocated = payment.integer("allocated");
   stored.funds.payment = payment.integer("id");
   stored.funds.client = payment.integer("client");
+  stored.funds.company = payment.integer("company");
   TALON_TRY(stored.funds.currency, Currency::parse(payment.text("currency")));
   stored.funds.date = payment.date("date");
   stored.funds.unallocated = payment.integer("amount") - stored.allocated;
@@ -169,6 +177,9 @@ Result<ChangeSet> record_payment(const Host& host, const ActionRequest& request)
   Funds funds;
   funds.payment = "@payment";
   TALON_TRY(funds.client, parse_id(input["client"].string(), "pty"));
+  if (!input["company"].is_null()) {
+    TALON_TRY(funds.company, parse_id(input["company"].string(), "pty"));
+  }
   const std::string code(input["currency"].is_null() ? "EUR" : input["currency"].string());
   TALON_TRY(funds.currency, Currency::parse(code));
   funds.date = host.today();
@@ -233,6 +244,16 @@ Result<ChangeSet> unallocate_payment(const Host& host, const ActionRequest& requ
   if (amount <= 0 || amount > given) {
     return failed_precondition("this payment gave " + Money(given, payment.funds.currency).amount() + " to " +
                                id + "; no more than that can be taken back");
+  }
+  // Taken back now: the month of the payment may be closed.
+  const Date paid = payment.funds.date;
+  payment.funds.date = host.today();
+  if (!request.input["date"].is_null()) {
+    TALON_TRY(payment.funds.date, Date::parse(request.input["date"].string()));
+  }
+  if (payment.funds.date < paid) {
+    return failed_precondition("date: the payment is of " + paid.to_string() +
+                               "; it cannot be taken back before that");
   }
   ChangeSet changes;
   changes.change(

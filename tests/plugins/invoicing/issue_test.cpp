@@ -73,6 +73,58 @@ TEST_F(Issue, RefusesADateBeforeTheLastNumber) {
   EXPECT_TRUE(text(id, "number").empty());
 }
 
+TEST_F(Issue, RefusesADateAheadForEveryWayToANumber) {
+  const int64_t id = issued();
+  const std::string tomorrow = host.clock.today().plus_days(1).to_string();
+  const Json ahead = Json::object({{"issue_date", tomorrow}});
+  const int64_t other = drafted();
+  EXPECT_EQ(plugin.action("invoice", other, "issue", ahead).error().code, Code::FailedPrecondition);
+  EXPECT_EQ(
+      plugin
+          .action("invoice", 0, "issue_many",
+                  Json::object({{"invoices", Json::array({invoice_id(other)})}, {"issue_date", tomorrow}}))
+          .error()
+          .code,
+      Code::FailedPrecondition);
+  EXPECT_EQ(
+      plugin.action("invoice", id, "credit", Json::object({{"reason", "agreed"}, {"issue_date", tomorrow}}))
+          .error()
+          .code,
+      Code::FailedPrecondition);
+  EXPECT_EQ(plugin
+                .command("compose", Json::object({{"invoice", content(Json::array({line("1", "1")}))},
+                                                  {"as", "invoice"},
+                                                  {"issue", true},
+                                                  {"issue_date", tomorrow}}))
+                .error()
+                .code,
+            Code::FailedPrecondition);
+  EXPECT_EQ(host.value("number_series", host.ids("number_series").front(), "next").integer(), 2);
+  EXPECT_TRUE(plugin.action("invoice", other, "issue")) << "today still works";
+}
+
+TEST_F(Issue, TakesNumbersOfASecondSeriesThatHasAFormOfItsOwn) {
+  issued();
+  const int64_t id = drafted();
+  host.change("invoice", id, {{"series", "export"}});
+  const auto unknown = plugin.action("invoice", id, "issue");
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().code, Code::FailedPrecondition);
+  EXPECT_EQ(host.ids("number_series").size(), 1U) << "nothing is made for a typing mistake";
+  const int64_t series = host.add("number_series", {{"company", seller},
+                                                    {"kind", "invoice"},
+                                                    {"code", "export"},
+                                                    {"year", int64_t{host.clock.today().year()}},
+                                                    {"format", "INV-{year}-{n:6}"},
+                                                    {"next", 1}});
+  const auto same = plugin.action("invoice", id, "issue");
+  ASSERT_FALSE(same);
+  EXPECT_NE(same.error().message.find("same numbers"), std::string::npos) << same.error().message;
+  host.change("number_series", series, {{"format", "EXP-{year}-{n:5}"}});
+  ASSERT_TRUE(plugin.action("invoice", id, "issue"));
+  EXPECT_EQ(text(id, "number"), "EXP-" + std::to_string(host.clock.today().year()) + "-00001");
+}
+
 TEST_F(Issue, KeepsPlaceholdersInTextsAsTheyWereWritten) {
   Json tricky = line("1", "1");
   tricky.set("description", "100%{n1} of \"it\" \\%{n1} %{field:note}");

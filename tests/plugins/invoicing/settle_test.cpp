@@ -104,6 +104,35 @@ TEST_F(Settle, TakesAPaymentBackAndGivesItElsewhere) {
   EXPECT_EQ(plugin.action("payment", payment, "unallocate", too_much).error().code, Code::FailedPrecondition);
 }
 
+TEST_F(Settle, KeepsThePaymentsOfCompaniesApart) {
+  const int64_t id = issued();
+  const int64_t elsewhere = host.add("party", {{"name", "Talon Two"}, {"is_company", 1}});
+  EXPECT_EQ(
+      pay("100.00", Json::object({{"company", party(elsewhere)}, {"invoice", invoice_id(id)}})).error().code,
+      Code::FailedPrecondition);
+  ASSERT_TRUE(pay("100.00", Json::object({{"company", party(elsewhere)}})));
+  EXPECT_EQ(plugin
+                .action("payment", host.ids("payment").front(), "allocate",
+                        Json::object({{"invoice", invoice_id(id)}}))
+                .error()
+                .code,
+            Code::FailedPrecondition);
+  EXPECT_TRUE(pay("100.00", Json::object({{"company", party(seller)}, {"invoice", invoice_id(id)}})));
+}
+
+TEST_F(Settle, TakesAPaymentBackToday) {
+  const int64_t id = issued();
+  const std::string paid = host.clock.today().plus_days(-40).to_string();
+  ASSERT_TRUE(pay("100.00", Json::object({{"invoice", invoice_id(id)}, {"date", paid}})));
+  const int64_t payment = host.ids("payment").front();
+  Json input = Json::object({{"invoice", invoice_id(id)}, {"amount", "40.00"}, {"reason", "wrong one"}});
+  ASSERT_TRUE(plugin.action("payment", payment, "unallocate", input));
+  EXPECT_EQ(host.value("payment_allocation", host.ids("payment_allocation").back(), "date").integer(),
+            host.clock.today().packed());
+  input.set("date", host.clock.today().plus_days(-41).to_string());
+  EXPECT_EQ(plugin.action("payment", payment, "unallocate", input).error().code, Code::FailedPrecondition);
+}
+
 TEST_F(Settle, CreditsTheWhole) {
   const int64_t id = issued();
   const auto answer = credit(id);
