@@ -42,6 +42,7 @@ struct Person {
   std::string name;
   std::string language = "en";
   std::string password_file;
+  std::string why;
   std::vector<std::string> roles;
   std::vector<std::string> facts;
 };
@@ -55,6 +56,16 @@ int invite(Session& session, const Person& person) {
                                                   {"language", person.language},
                                                   {"roles", list_of(person.roles)},
                                                   {"facts", *facts}}));
+}
+
+/// First out, then forgotten: the erasure finds what the removal wrote, too.
+int remove_user(Session& session, const Person& person) {
+  const auto removed = session.call(
+      {.method = "POST", .path = "/users/" + percent_encoded(person.id) + "/remove", .body = Json::object()});
+  if (!removed) return session.fail(removed.error());
+  session.err() << "Removed. What the audit log has of them:\n";
+  return session.run_plugin_command("audit", "erase",
+                                    Json::object({{"subject", "user/" + person.id}, {"why", person.why}}));
 }
 
 void add_user(CLI::App& app, Session& session) {
@@ -92,6 +103,10 @@ void add_user(CLI::App& app, Session& session) {
                             .body = Json::object()});
     });
   }
+  CLI::App* remove = add("remove", "Out for ever, and nothing tells any more who they were; the id stays");
+  remove->add_option("--why", person->why, "For the audit log: the person's own wish, as a rule")->required();
+  remove->callback(
+      [&session, person] { session.action = [&session, person] { return remove_user(session, *person); }; });
   CLI::App* reset = add("reset", "Sets a new password for somebody who lost theirs");
   reset->add_option("--password-file", person->password_file, "A file with it, or -")->required();
   reset->callback([&session, person] {

@@ -141,7 +141,8 @@ Result<void> Installation::make_rooms() {
   door.database = database_.get();
   door.gate = gate_.get();
   make_mail();
-  actions_ = std::make_unique<identity::HostActions>(plugins_->action_runner(), clock_, *links_);
+  removal_ = std::make_unique<identity::Removal>(clock_);
+  actions_ = std::make_unique<identity::HostActions>(plugins_->action_runner(), clock_, *links_, *removal_);
   door.actions = actions_.get();
   door.read_log = &plugins_->read_log();
   door.now_us = [this] { return clock_.now_us(); };
@@ -153,6 +154,7 @@ Result<void> Installation::make_rooms() {
   records_ = std::make_unique<records::Records>(std::move(door));
   mailer_->set_records(*records_);
   links_->set_records(*records_);
+  removal_->set_records(*records_);
   plugins_->open(*records_, *gate_);
   chronicle_ = std::make_unique<Chronicle>(*records_, *database_);
   return chronicle_->settings(settings_, loaded_);
@@ -294,6 +296,7 @@ void Installation::stop() {
   chronicle_.reset();
   records_.reset();
   actions_.reset();
+  removal_.reset();
   links_.reset();
   mailer_.reset();
   gate_.reset();

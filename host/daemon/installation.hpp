@@ -11,6 +11,7 @@
 #include "host/identity/claims.hpp"
 #include "host/identity/host_actions.hpp"
 #include "host/identity/links.hpp"
+#include "host/identity/removal.hpp"
 #include "host/identity/second_factor.hpp"
 #include "host/identity/sessions.hpp"
 #include "host/jobs/scheduler.hpp"
@@ -83,6 +84,7 @@ class Installation {
   std::unique_ptr<runtime::Sealer> sealer_;
   std::unique_ptr<mail::Mailer> mailer_;
   std::unique_ptr<identity::Links> links_;
+  std::unique_ptr<identity::Removal> removal_;
   std::unique_ptr<identity::HostActions> actions_;
   std::unique_ptr<identity::SecondFactor> second_factor_;
   std::unique_ptr<identity::Claims> claims_;

@@ -4,6 +4,7 @@
 #include "host/identity/store.hpp"
 #include "host/runtime/log.hpp"
 
+#include <talon/date.hpp>
 #include <talon/id.hpp>
 
 #include <algorithm>
@@ -29,12 +30,15 @@ struct Claims::Person {
     int64_t id = 0;
     std::string role;
     std::string source;  ///< empty: a person gave it
+    int64_t until = 0;   ///< yyyymmdd; 0: no last day
   };
   int64_t id = 0;  ///< 0: there is none
   int64_t version = 0;
   std::string state;
   std::string email;
   std::vector<Grant> roles;
+
+  bool is_out() const { return state == "disabled" || state == "removed"; }
 };
 
 Result<Claim> read_claim(const Json& json) {
@@ -53,6 +57,7 @@ Result<Claim> read_claim(const Json& json) {
   for (const Json& role : json["roles"].items()) claim.roles.emplace_back(role.string());
   claim.linking = linking_of(json["link"].string());
   claim.makes_people = json["makes_people"].boolean();
+  claim.roles_days = json["roles_days"].integer();
   claim.session_us = json["session_s"].integer() * kSecondUs;
   claim.renew_us = json["renew_s"].integer() * kSecondUs;
   claim.proved_us = json["proved_us"].integer();
@@ -91,7 +96,7 @@ Result<int64_t> Claims::linked(const Claim& claim, const gate::Call& call, int64
   TALON_TRY(const Person person, find("id is " + id_text("usr", user)));
   const std::string id = id_text("usr", user);
   if (person.id == 0) return refusal(claim, id, "no_such_user");
-  if (person.state == "disabled") return refusal(claim, id, "not_active");
+  if (person.is_out()) return refusal(claim, id, "not_active");
   ChangeSet changes;
   const bool is_invited = person.state == "invited";
   Json& operation = changes.change("user", user, person.version,
@@ -109,7 +114,7 @@ Result<int64_t> Claims::first_time(const Claim& claim, const gate::Call& call) {
   TALON_TRY(const Person person, find("email is " + literal(claim.email)));
   if (person.id == 0) return make(claim, call);
   const std::string id = id_text("usr", person.id);
-  if (person.state == "disabled") return refusal(claim, id, "not_active");
+  if (person.is_out()) return refusal(claim, id, "not_active");
   const bool is_invited = person.state == "invited";
   const bool may_link =
       claim.linking == Claim::Linking::Anybody || (claim.linking == Claim::Linking::Invited && is_invited);
@@ -147,9 +152,9 @@ Result<int64_t> Claims::make(const Claim& claim, const gate::Call& call) {
       {"name", claim.name.empty() ? claim.email : claim.name}, {"email", claim.email}, {"state", "active"}};
   if (!claim.language.empty()) fields.emplace_back("language", claim.language);
   Json& user = changes.create("user", fields, "user");
-  for (const std::string& role : roles) {
-    ChangeSet::add_row(user, "roles", {{"role", role}, {"source", claim.plugin}});
-  }
+  Json rows = Json::array();
+  for (const std::string& role : roles) rows.push(new_row(claim, role));
+  user.set("lists", Json::object({{"roles", std::move(rows)}}));
   changes.create(
       "login_link",
       {{"user", "@user"}, {"plugin", claim.plugin}, {"issuer", claim.issuer}, {"subject", claim.subject}});
@@ -168,13 +173,14 @@ Result<Claims::Person> Claims::find(const std::string& where) {
   person.email = row[3].text();
   records::QueryRequest roles;
   roles.type = "user_role";
-  roles.fields = {"id", "role", "source"};
+  roles.fields = {"id", "role", "source", "until"};
   roles.where = "user is " + id_text("usr", person.id);
   roles.order = {"position"};
   roles.limit = kRolesMax;
   TALON_TRY(const auto grants, find_rows(*parts_.records, roles));
   for (const auto& grant : grants) {
-    person.roles.push_back({grant[0].integer(), std::string(grant[1].text()), std::string(grant[2].text())});
+    person.roles.push_back(
+        {grant[0].integer(), std::string(grant[1].text()), std::string(grant[2].text()), grant[3].integer()});
   }
   return person;
 }
@@ -191,15 +197,35 @@ Result<bool> Claims::replace_roles(const Claim& claim, const gate::Call& call, c
       differs = true;
       continue;
     }
-    if (is_ours) wanted.erase(found);
-    rows.push(Json::object({{"id", grant.id}}));
+    Json row = Json::object({{"id", grant.id}});
+    if (is_ours) {
+      wanted.erase(found);
+      // Not at each sign-in: a change of roles has everybody's plans made anew.
+      const bool is_old = grant.until < day_after(claim.roles_days / 2);
+      if (claim.roles_days > 0 ? is_old || grant.until > day_after(claim.roles_days) : grant.until != 0) {
+        row.set("until", new_row(claim, grant.role)["until"]);
+        differs = true;
+      }
+    }
+    rows.push(std::move(row));
   }
   for (const std::string& role : wanted) {
-    rows.push(Json::object({{"role", role}, {"source", claim.plugin}}));
+    rows.push(new_row(claim, role));
     differs = true;
   }
   if (differs) operation.set("lists", Json::object({{"roles", std::move(rows)}}));
   return differs;
+}
+
+int64_t Claims::day_after(int64_t days) const {
+  const auto today = Date::unpack(parts_.clock->today());
+  return today ? today->plus_days(days).packed() : parts_.clock->today();
+}
+
+Json Claims::new_row(const Claim& claim, const std::string& role) const {
+  return Json::object({{"role", role},
+                       {"source", claim.plugin},
+                       {"until", claim.roles_days > 0 ? Json(day_after(claim.roles_days)) : Json()}});
 }
 
 Result<std::vector<std::string>> Claims::fitting(const Claim& claim, const gate::Call& call,

@@ -32,6 +32,7 @@ struct Claim {
   std::vector<std::string> roles;  ///< made of the person's groups
   Linking linking = Linking::Invited;
   bool makes_people = false;  ///< somebody unknown becomes a user
+  int64_t roles_days = 0;     ///< how long its roles hold without another claim; 0: until there is one
   int64_t session_us = 0;     ///< how long a session lasts at most; 0: as long as any
   int64_t renew_us = 0;       ///< how often the plugin is asked again; 0: never
   int64_t proved_us = 0;      ///< when the person showed who they are; 0: not known
@@ -58,8 +59,8 @@ class Claims {
   explicit Claims(Parts parts) : parts_(std::move(parts)) {}
 
   /// Whom the claim is of. Exactly the roles that this plugin handed out before are replaced by those of the
-  /// claim; the person's other roles stay. Somebody invited, or unknown, is brought in where the plugin's
-  /// settings allow it.
+  /// claim, with a last day; the person's other roles stay. Somebody invited, or unknown, is brought in where
+  /// the plugin's settings allow it.
   /// @errors Unauthenticated: nobody of ours, with the reason in the details.
   Result<int64_t> user_of(const Claim& claim, const gate::Call& call);
 
@@ -72,6 +73,8 @@ class Claims {
   /// Sets the operation's roles. @return whether they differ from what stands.
   Result<bool> replace_roles(const Claim& claim, const gate::Call& call, const Person& person,
                              Json& operation);
+  int64_t day_after(int64_t days) const;  ///< yyyymmdd
+  Json new_row(const Claim& claim, const std::string& role) const;
   Result<std::vector<std::string>> fitting(const Claim& claim, const gate::Call& call, const Person& person);
 
   Parts parts_;

@@ -15,6 +15,10 @@ Result<std::string> HostActions::run(const gate::Call& call, const model::Record
     TALON_TRY(const ChangeSet letter, links_.prepare(number));
     return letter.json().to_string();
   }
+  if (type.name == "user" && action == "remove") {
+    TALON_TRY(const ChangeSet changes, removal_.prepare(call, number));
+    return changes.json().to_string();
+  }
   const char* field = type.name == "session" && action == "end"         ? "ended_at"
                       : type.name == "token" && action == "revoke"      ? "revoked_at"
                       : type.name == "user" && action == "end_sessions" ? "sessions_from"

@@ -25,6 +25,7 @@ Result<ChangeSet> Links::prepare(int64_t user) const {
                      "id is " + id_text("usr", user)));
   if (row.empty()) return not_found("there is no such user");
   if (row[1].text() == "disabled") return failed_precondition("the user is disabled; enable them first");
+  if (row[1].text() == "removed") return failed_precondition("the user was removed");
   const bool is_invited = row[1].text() == "invited";
   const int64_t life = is_invited ? parts_.times.invitation_us : parts_.times.reset_us;
   const std::string code = runtime::base64url(runtime::random_bytes(kCodeBytes));
@@ -55,7 +56,7 @@ Result<void> Links::request(const gate::Call& call, std::string_view email) {
   }
   TALON_TRY(const auto row,
             find_one(*parts_.records, "user", {"id", "state"}, "email is " + literal(address)));
-  const bool is_known = !row.empty() && row[1].text() != "disabled";
+  const bool is_known = !row.empty() && row[1].text() != "disabled" && row[1].text() != "removed";
   // One write in either case, so that the time it takes tells nothing.
   if (!is_known) {
     const records::Records::Note note{"access", "user", row.empty() ? 0 : row[0].integer(),

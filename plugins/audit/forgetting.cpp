@@ -53,7 +53,8 @@ Result<std::vector<Subject>> subjects_of(talon::Host& host, const std::string& i
   if (type == model.types.end()) return talon::invalid(id + " is no record's id; it looks like pty_…");
   std::vector<Subject> subjects = {{type->name, number}};
   if (type->name != "user") return subjects;
-  for (const char* beside : {"session", "mail"}) {  // where they were, and where they were written to
+  // Where they were, where they were written to, and who they are at others.
+  for (const char* beside : {"session", "mail", "login_link"}) {
     TALON_DO(host.records().each({beside, {"id"}, "user is " + id}, [&](talon::Row row) -> Result<void> {
       subjects.push_back({beside, row[0].integer()});
       return {};

@@ -126,6 +126,7 @@ Result<Settings> read_settings(const Json& json) {
   }
   settings.link = json["link"].string();
   settings.makes_people = json["makes_people"].boolean();
+  settings.roles_days = json["roles_days"].integer();
   settings.session_s = json["session_minutes"].integer() * 60;
   settings.renew_s = json["renew_seconds"].integer();
   TALON_DO(faults.outcome());

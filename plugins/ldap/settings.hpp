@@ -30,6 +30,7 @@ struct Settings {
   std::vector<std::string> domains;                        ///< in small letters
   std::string link;
   bool makes_people = false;
+  int64_t roles_days = 0;
   int64_t session_s = 0;
   int64_t renew_s = 0;
 };

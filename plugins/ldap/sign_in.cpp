@@ -124,6 +124,7 @@ Result<Json> SignIn::claim_of(const Found& found, const std::string& login) cons
                        {"roles", std::move(roles)},
                        {"link", settings_.link},
                        {"makes_people", settings_.makes_people},
+                       {"roles_days", settings_.roles_days},
                        {"session_s", settings_.session_s},
                        {"renew_s", settings_.renew_s},
                        {"kept", kept.to_string()}});

@@ -22,6 +22,7 @@ struct Settings {
   std::string link;
   bool makes_people = false;
   bool trusts_email = false;
+  int64_t roles_days = 0;
   int64_t session_s = 0;
   int64_t renew_s = 0;
   std::string authority;

@@ -184,6 +184,7 @@ Json SignIn::claim_of(const Json& claims, const Tokens& tokens) const {
                              {"roles", std::move(roles)},
                              {"link", settings_.link},
                              {"makes_people", settings_.makes_people},
+                             {"roles_days", settings_.roles_days},
                              {"session_s", settings_.session_s}});
   const int64_t shown = claims["auth_time"].integer();
   if (shown > 0 && shown < kAuthTimeMax) claim.set("proved_us", shown * kSecondUs);

@@ -105,6 +105,8 @@ TEST_F(Oidc, AGroupThatIsTakenAwayTakesItsRoleAtTheNextRenewalAndNoOther) {
   ASSERT_EQ(user.json["roles"].items().size(), 2U) << user.text;
   EXPECT_EQ(user.json["roles"].items()[0]["source"].string(), "");
   EXPECT_EQ(user.json["roles"].items()[1]["source"].string(), "oidc");
+  EXPECT_TRUE(user.json["roles"].items()[0]["until"].is_null());
+  EXPECT_EQ(user.json["roles"].items()[1]["until"].string().size(), 10U) << "an API token's rights end, too";
   // The account is gone at the provider: so is the session.
   people(Json::object());
   EXPECT_TRUE(comes_true([&] { return ann->get("/api/v1/me").status == 401; }));

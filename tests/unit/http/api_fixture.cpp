@@ -87,7 +87,7 @@ ApiTest::ApiTest() {
   parts.model = model_;
   parts.database = database_.get();
   parts.gate = gate_.get();
-  host_actions_ = std::make_unique<identity::HostActions>(actions_, clock_, links_);
+  host_actions_ = std::make_unique<identity::HostActions>(actions_, clock_, links_, removal_);
   parts.actions = host_actions_.get();
   parts.read_log = &read_log_;
   parts.now_us = [this] { return clock_.now_us(); };

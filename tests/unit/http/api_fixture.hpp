@@ -66,6 +66,7 @@ class ApiTest : public ::testing::Test {
   runtime::Sealer sealer_{runtime::Secret("a key that only this test has")};
   std::unique_ptr<identity::SecondFactor> second_factor_;
   identity::Links links_{{nullptr, &clock_, nullptr, {}}};  // no mail in these tests
+  identity::Removal removal_{clock_};
   std::unique_ptr<identity::HostActions> host_actions_;
   std::unique_ptr<identity::Sessions> sessions_;
   std::map<std::string, int64_t> users_;
