@@ -51,6 +51,7 @@ void read_listen(Section& in, ListenSettings& out) {
     tls.reader.require("certificate");
     tls.reader.require("key");
   });
+  in.reader.texts("trusted_proxies", out.trusted_proxies);
   section(in.reader, "metrics", in.root, [&](Section& metrics) {
     metrics.reader.text("address", out.metrics_address);
     metrics.reader.integer("port", out.metrics_port, kPorts);

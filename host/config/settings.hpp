@@ -16,9 +16,10 @@ namespace talon::config {
 
 struct ListenSettings {
   std::string address = "127.0.0.1";
-  int port = 8080;                    ///< 0: any free one
-  std::filesystem::path certificate;  ///< PEM; empty: no TLS
-  std::filesystem::path key;          ///< PEM; with `certificate`
+  int port = 8080;                           ///< 0: any free one
+  std::filesystem::path certificate;         ///< PEM; empty: no TLS
+  std::filesystem::path key;                 ///< PEM; with `certificate`
+  std::vector<std::string> trusted_proxies;  ///< addresses and networks whose X-Forwarded-… are believed
   std::string metrics_address = "127.0.0.1";
   int metrics_port = -1;  ///< own listener of /metrics; −1: on the main one, for loopback callers
 };

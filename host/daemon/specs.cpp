@@ -32,6 +32,7 @@ http::ServerOptions server_options(const config::Settings& settings) {
   options.api.port = static_cast<uint16_t>(settings.listen.port);
   options.api.certificate_file = settings.listen.certificate.string();
   options.api.key_file = settings.listen.key.string();
+  options.api.trusted_proxies = settings.listen.trusted_proxies;
   options.api.body_bytes_max = static_cast<uint64_t>(settings.limits.request_bytes);
   options.api.connections_max = static_cast<std::size_t>(settings.limits.connections);
   options.api.idle_time = std::chrono::milliseconds(settings.limits.idle_ms);

@@ -149,7 +149,7 @@ Result<void> Api::identify(Context& context) {
     context.token = authorization.substr(7);
   } else {
     std::string_view cookie = cookie_in(request, "__Host-talon");
-    if (cookie.empty() && !request.is_tls && !parts_.has_secure_cookies) cookie = cookie_in(request, "talon");
+    if (cookie.empty() && !request.is_tls) cookie = cookie_in(request, "talon");
     context.token = cookie;
     context.is_by_cookie = !cookie.empty();
   }

@@ -37,8 +37,6 @@ struct ApiParts {
   /// Whether requests can be served, else why not; for /readyz. Empty: always.
   std::function<Result<void>()> ready;
   std::string static_directory;  ///< the portal's files; empty: none
-  bool has_secure_cookies =
-      false;  ///< a proxy in front speaks TLS; over TLS of our own they are secure anyway
 };
 
 /// One request on its way through the API.

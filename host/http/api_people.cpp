@@ -90,7 +90,7 @@ Result<Response> Api::sign_in(Context& context) {
   }
   if (!body["cookie"].boolean()) answer.set("token", issued->token);
   Response response = json_response(201, answer);
-  const bool is_secure = context.request.is_tls || parts_.has_secure_cookies;
+  const bool is_secure = context.request.is_tls;
   const int64_t seconds = (issued->expires_us - parts_.clock->now_us()) / 1'000'000;
   return response.header("Set-Cookie", session_cookie(issued->token, is_secure, seconds));
 }
@@ -99,7 +99,7 @@ Result<Response> Api::sign_out(Context& context) {
   TALON_DO(parts_.sessions->sign_out(context.call));
   Response response;
   response.status = 204;
-  const bool is_secure = context.request.is_tls || parts_.has_secure_cookies;
+  const bool is_secure = context.request.is_tls;
   return response.header("Set-Cookie", session_cookie("", is_secure, 0));
 }
 

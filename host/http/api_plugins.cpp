@@ -55,7 +55,7 @@ Result<Response> Api::run_command(const Context& context, std::string_view plugi
   if (spool->is_in_memory())
     response.body = spool->take();
   else
-    response.stream = [spool](ResponseStream& out) { return spool->give(out); };
+    response.pieces = [spool] { return spool->next(); };
   return response;
 }
 

@@ -63,7 +63,7 @@ Result<Response> Api::sign_in_with(Context& context) {
   if (parts_.browser_sign_in == nullptr) return unavailable("nobody signs in by others here");
   const std::string* again = request.parameter("again");
   if (again != nullptr && *again != "yes" && *again != "no") return invalid("again is yes or no");
-  const bool is_secure = request.is_tls || parts_.has_secure_cookies;
+  const bool is_secure = request.is_tls;
   const std::string& plugin = context.parameters[0];
   Json wanted = Json::object({{"origin", origin_of(request, is_secure)},
                               {"return", "/api/v1/session/with/" + plugin + "/return"},
@@ -85,7 +85,7 @@ Result<Response> Api::sign_in_return(Context& context) {
     if (parameters.find(name) != nullptr) return invalid("the parameter \"" + name + "\" stands twice");
     parameters.set(name, value);
   }
-  const bool is_secure = request.is_tls || parts_.has_secure_cookies;
+  const bool is_secure = request.is_tls;
   const auto visit = cookie_in(request, is_secure ? "__Host-talon_visit" : "talon_visit");
   const auto done = parts_.browser_sign_in->finish(context.parameters[0], parameters, visit,
                                                    request.header("User-Agent"), context.call);

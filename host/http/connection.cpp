@@ -28,16 +28,6 @@ Response handle_safely(Handler& handler, Request& request) {
     return problem(internal("an exception that is no std::exception"), request.id);
   }
 }
-
-Result<void> stream_safely(const Response& answer, ResponseStream& stream) {
-  try {
-    return answer.stream(stream);
-  } catch (const std::exception& error) {
-    return internal(std::string("exception: ") + error.what());
-  } catch (...) {
-    return internal("an exception that is no std::exception");
-  }
-}
 }  // namespace
 
 Connection::Connection(Shared& shared, std::shared_ptr<Loop> loop, std::unique_ptr<Transport> transport,
@@ -176,6 +166,7 @@ void Connection::dispatch() {
   request->peer = peer_;
   request->is_tls = transport_->is_tls();
   request->begun_ns = begun_ns_;
+  shared_.proxies->apply(*request);
   if (auto target = read_target(*request); !target) return refuse(400, target.error());
   if (shared_.handler.is_quick(*request)) return respond(handle_safely(shared_.handler, *request));
   {
@@ -194,8 +185,8 @@ void Connection::dispatch() {
 void Connection::work(const std::shared_ptr<Request>& request) {
   const runtime::RequestScope scope(request->id);
   Response answer = handle_safely(shared_.handler, *request);
-  if (answer.stream || answer.push) {
-    work_stream(request, std::move(answer));
+  if (answer.pieces || answer.push) {
+    begin_body(std::move(answer));
   } else {
     boost::asio::post(loop_->io,
                       [self = shared_from_this(), answer = std::make_shared<Response>(std::move(answer))] {
@@ -208,7 +199,7 @@ void Connection::work(const std::shared_ptr<Request>& request) {
   shared_.changed.notify_all();
 }
 
-void Connection::work_stream(const std::shared_ptr<Request>& request, Response answer) {
+void Connection::begin_body(Response answer) {
   const auto framing = is_http_1_0_ ? OutStream::Framing::UntilClose : OutStream::Framing::Chunked;
   const std::string head = head_of(answer, is_http_1_0_ ? "" : "Transfer-Encoding: chunked\r\n");
   const std::size_t bytes_max = shared_.options.stream_bytes_max;
@@ -216,32 +207,17 @@ void Connection::work_stream(const std::shared_ptr<Request>& request, Response a
   auto stream = std::make_shared<OutStream>(head, framing, bytes_max, [self] {
     if (const auto alive = self.lock()) boost::asio::post(alive->loop_->io, [alive] { alive->pump(); });
   });
-  boost::asio::post(loop_->io,
-                    [alive = shared_from_this(), stream, is_push = static_cast<bool>(answer.push)] {
-                      alive->begin_stream(stream, is_push);
-                    });
+  stream->begin();
   if (is_head_request_) {
-    stream->begin();
-    return stream->end(OutStream::End::Whole);
+    stream->end(OutStream::End::Whole);
+    answer.pieces = nullptr;
   }
-  if (answer.push) {
-    stream->begin();
-    return answer.push(stream);
-  }
-  const auto done = stream_safely(answer, *stream);
-  if (done) return stream->end(OutStream::End::Whole);
-  if (stream->has_begun()) {
-    if (done.error().code != Code::Cancelled) {
-      runtime::log().error("http.stream_cut", {{"reason", done.error().message}});
-    }
-    return stream->end(OutStream::End::Cut);
-  }
-  stream->gone();
-  auto refusal = std::make_shared<Response>(problem(done.error(), request->id));
-  boost::asio::post(loop_->io, [alive = shared_from_this(), refusal] {
-    alive->stream_.reset();
-    alive->respond(std::move(*refusal));
+  const bool is_push = answer.push && !is_head_request_;
+  boost::asio::post(loop_->io, [alive = shared_from_this(), stream, is_push, pieces = answer.pieces] {
+    alive->pieces_ = pieces;
+    alive->begin_stream(stream, is_push);
   });
+  if (is_push) answer.push(stream);
 }
 
 void Connection::refuse(int status, const Error& error) {

@@ -28,6 +28,7 @@ struct Shared {
   Handler& handler;
   runtime::Executor& executor;
   runtime::IdGenerator ids{0};
+  std::shared_ptr<const Proxies> proxies = {};  // from start on
   std::atomic<bool> is_draining{false};
   std::atomic<std::size_t> connections{0};
   std::mutex mutex;  // of `in_flight`
@@ -71,13 +72,14 @@ class Connection : public TransportUser, public std::enable_shared_from_this<Con
   void read_next();
   void take_input();
   void dispatch();
-  void work(const std::shared_ptr<Request>& request);                          // on a worker
-  void work_stream(const std::shared_ptr<Request>& request, Response answer);  // on a worker
+  void work(const std::shared_ptr<Request>& request);  // on a worker
+  void begin_body(Response answer);                    // on a worker
   void refuse(int status, const Error& error);
   void respond(Response answer);
   void write_answer();
   void begin_stream(std::shared_ptr<OutStream> stream, bool is_push);
   void pump();
+  void add_piece();
   void after_answer();
   std::string head_of(const Response& answer, std::string_view framing) const;
   void set_deadline(std::chrono::milliseconds after);
@@ -105,7 +107,8 @@ class Connection : public TransportUser, public std::enable_shared_from_this<Con
   std::string out_;   // being written
   std::string body_;  // being written after it
   std::shared_ptr<OutStream> stream_;
-  bool is_push_ = false;  // an event stream, which never ends by itself
+  std::function<Result<std::string>()> pieces_;  // of the body that is kept; empty: it comes by itself
+  bool is_push_ = false;                         // an event stream, which never ends by itself
 };
 
 }  // namespace talon::http

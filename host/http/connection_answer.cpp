@@ -1,6 +1,7 @@
 /// One connection's state machine: the answer's way out.
 #include "host/http/connection.hpp"
 #include "host/runtime/clock.hpp"
+#include "host/runtime/log.hpp"
 
 #include <array>
 #include <ctime>
@@ -52,7 +53,7 @@ std::string Connection::head_of(const Response& answer, std::string_view framing
   }
   if (!request_id_.empty()) head.append("X-Request-Id: ").append(request_id_).append("\r\n");
   head.append(framing);
-  if (!keeps_alive_ || (is_http_1_0_ && framing.empty() && answer.stream))
+  if (!keeps_alive_ || (is_http_1_0_ && framing.empty() && answer.pieces))
     head.append("Connection: close\r\n");
   else if (is_http_1_0_)
     head.append("Connection: keep-alive\r\n");
@@ -101,6 +102,10 @@ void Connection::pump() {
   if (state_ != State::Streaming || is_writing_ || !stream_) return;
   OutStream::End end = OutStream::End::Open;
   out_ = stream_->take(end);
+  if (out_.empty() && end == OutStream::End::Open && pieces_) {
+    add_piece();
+    out_ = stream_->take(end);
+  }
   if (!out_.empty()) {
     is_writing_ = true;
     set_deadline(shared_.options.write_time);
@@ -110,9 +115,20 @@ void Connection::pump() {
   if (end == OutStream::End::Cut) return close();
   if (end == OutStream::End::Whole) {
     stream_.reset();
+    pieces_ = nullptr;
     shared_.requests[2]->add();
     after_answer();
   }
+}
+
+void Connection::add_piece() {
+  const Result<std::string> piece = pieces_();
+  if (!piece) {
+    runtime::log().error("http.stream_cut", {{"request", request_id_}, {"reason", piece.error().message}});
+    return stream_->end(OutStream::End::Cut);
+  }
+  if (piece->empty()) return stream_->end(OutStream::End::Whole);
+  stream_->add(*piece);
 }
 
 void Connection::on_written(const error_code& error) {

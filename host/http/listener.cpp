@@ -60,6 +60,7 @@ Result<void> Listener::Inside::open() {
   if (!options.certificate_file.empty()) {
     TALON_TRY(tls, TlsContext::load(options.certificate_file, options.key_file));
   }
+  TALON_TRY(shared.proxies, Proxies::read(options.trusted_proxies));
   error_code error;
   const auto address = asio::ip::make_address(options.address, error);
   if (error)

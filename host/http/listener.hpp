@@ -3,6 +3,7 @@
 #pragma once
 
 #include "host/http/message.hpp"
+#include "host/http/proxies.hpp"
 #include "host/runtime/executor.hpp"
 #include "host/runtime/metrics.hpp"
 
@@ -10,14 +11,16 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace talon::http {
 
 struct ListenerOptions {
   std::string address = "127.0.0.1";
-  uint16_t port = 0;             ///< 0: any free one
-  std::string certificate_file;  ///< PEM chain; empty: plain HTTP
-  std::string key_file;          ///< PEM
+  uint16_t port = 0;                         ///< 0: any free one
+  std::string certificate_file;              ///< PEM chain; empty: plain HTTP
+  std::string key_file;                      ///< PEM
+  std::vector<std::string> trusted_proxies;  ///< as Proxies::read
   int threads = 1;
   uint32_t header_bytes_max = 16 * 1024;
   uint64_t body_bytes_max = 1024 * 1024;
@@ -41,7 +44,7 @@ class Listener {
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  /// Binds, listens and starts the threads. @errors InvalidArgument: address, certificate or key;
+  /// Binds, listens and starts the threads. @errors InvalidArgument: address, certificate, key or proxies;
   /// Unavailable: the port is taken or not allowed.
   Result<void> start();
   uint16_t port() const;  ///< after start

@@ -35,16 +35,6 @@ struct Request {
   const std::string* parameter(std::string_view name) const;
 };
 
-/// Where a streamed body goes. @threads one at a time.
-class ResponseStream {
- public:
-  virtual ~ResponseStream() = default;
-  /// Blocks until the socket has taken enough of what was written before; memory stays bounded.
-  /// The first write sends status and headers.
-  /// @errors Cancelled: the client has gone, or took nothing for too long.
-  virtual Result<void> write(std::string_view text) = 0;
-};
-
 /// Server-sent events: nobody waits for the client, one that takes too little is cut off. @threads any.
 class PushStream {
  public:
@@ -59,9 +49,10 @@ struct Response {
   int status = 200;
   Pairs headers;  ///< Content-Length, Date, Connection and X-Request-Id are the listener's
   std::string body;
-  /// A body made piece by piece, on the worker that ran the handler. An error before the first write becomes
-  /// the answer; a later one cuts the connection, so that the client sees that the body is not whole.
-  std::function<Result<void>(ResponseStream&)> stream;
+  /// A body that is kept somewhere: its next piece; an empty one is its end. Asked for on the listener's
+  /// thread whenever the client has taken the one before, so that a slow client holds neither a worker nor
+  /// memory; it must not wait. An error cuts the connection: the client sees that the body is not whole.
+  std::function<Result<std::string>()> pieces;
   /// A body without an end; called once, right after the head was queued.
   std::function<void(std::shared_ptr<PushStream>)> push;
 

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdio>
+#include <utility>
 
 namespace talon::http {
 
@@ -26,17 +27,9 @@ void OutStream::wake_loop(std::unique_lock<std::mutex>& lock) {
   if (is_needed) wake_();
 }
 
-Result<void> OutStream::write(std::string_view text) {
-  while (!text.empty()) {
-    std::unique_lock lock(mutex_);
-    room_.wait(lock, [this] { return is_gone_ || pending_.size() < bytes_max_; });
-    if (is_gone_ || end_ != End::Open) return Error{Code::Cancelled, "the client has gone"};
-    const std::string_view piece = text.substr(0, bytes_max_);
-    text.remove_prefix(piece.size());
-    append(piece);
-    wake_loop(lock);
-  }
-  return {};
+void OutStream::add(std::string_view piece) {
+  const std::lock_guard lock(mutex_);
+  append(piece);
 }
 
 bool OutStream::send(std::string_view text) {
@@ -54,11 +47,6 @@ bool OutStream::send(std::string_view text) {
 bool OutStream::is_open() const {
   const std::lock_guard lock(mutex_);
   return !is_gone_ && end_ == End::Open;
-}
-
-bool OutStream::has_begun() const {
-  const std::lock_guard lock(mutex_);
-  return has_begun_;
 }
 
 void OutStream::begin() {
@@ -79,23 +67,15 @@ void OutStream::end(End how) {
 }
 
 std::string OutStream::take(End& state) {
-  std::string taken;
-  {
-    const std::lock_guard lock(mutex_);
-    taken.swap(pending_);
-    state = end_;
-    is_woken_ = false;
-  }
-  room_.notify_all();
-  return taken;
+  const std::lock_guard lock(mutex_);
+  state = end_;
+  is_woken_ = false;
+  return std::exchange(pending_, {});
 }
 
 void OutStream::gone() {
-  {
-    const std::lock_guard lock(mutex_);
-    is_gone_ = true;
-  }
-  room_.notify_all();
+  const std::lock_guard lock(mutex_);
+  is_gone_ = true;
 }
 
 }  // namespace talon::http

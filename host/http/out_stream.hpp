@@ -1,16 +1,15 @@
-/// A body that is made while it is sent: the meeting place of a worker that writes and the loop that sends.
+/// A body that is made while it is sent: the meeting place of whoever writes and the loop that sends.
 #pragma once
 
 #include "host/http/message.hpp"
 
-#include <condition_variable>
 #include <functional>
 #include <mutex>
 
 namespace talon::http {
 
 /// Bytes wait here until the loop takes them. @threads any.
-class OutStream : public ResponseStream, public PushStream {
+class OutStream : public PushStream {
  public:
   enum class Framing { Chunked, UntilClose };
   enum class End { Open, Whole, Cut };
@@ -20,20 +19,20 @@ class OutStream : public ResponseStream, public PushStream {
   OutStream(std::string head, Framing framing, std::size_t bytes_max, std::function<void()> wake)
       : head_(std::move(head)), framing_(framing), bytes_max_(bytes_max), wake_(std::move(wake)) {}
 
-  Result<void> write(std::string_view text) override;
   bool send(std::string_view text) override;
   bool is_open() const override;
   void close() override { end(End::Whole); }
 
-  bool has_begun() const;
   /// Sends the head though there is no body yet.
   void begin();
   void end(End how);
 
   // The loop's side.
+  /// Adds a piece that the loop has asked for.
+  void add(std::string_view piece);
   /// What waits to be sent, moved out. `state` tells whether more can come.
   std::string take(End& state);
-  /// The client has gone: writers are told.
+  /// The client has gone: nothing more is taken.
   void gone();
 
  private:
@@ -41,7 +40,6 @@ class OutStream : public ResponseStream, public PushStream {
   void wake_loop(std::unique_lock<std::mutex>& lock);
 
   mutable std::mutex mutex_;
-  std::condition_variable room_;
   std::string head_;
   Framing framing_;
   std::size_t bytes_max_;

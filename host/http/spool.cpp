@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 namespace talon::http {
 
@@ -47,19 +48,18 @@ Result<void> Spool::add(std::string_view text) {
   return memory_.size() > memory_max_ ? spill() : Result<void>();
 }
 
-Result<void> Spool::give(ResponseStream& out) {
-  if (file_ < 0) return out.write(memory_);
-  TALON_DO(spill());
+Result<std::string> Spool::next() {
+  if (file_ < 0) return std::exchange(memory_, {});
+  if (!memory_.empty()) TALON_DO(spill());
   std::string piece(kPieceBytes, '\0');
-  int64_t at = 0;
-  while (at < size_) {
-    const ssize_t got = ::pread(file_, piece.data(), piece.size(), at);
+  for (;;) {
+    const ssize_t got = ::pread(file_, piece.data(), piece.size(), given_);
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return internal("a kept answer cannot be read back");
-    TALON_DO(out.write(std::string_view(piece).substr(0, static_cast<std::size_t>(got))));
-    at += got;
+    if (got < 0 || (got == 0 && given_ < size_)) return internal("a kept answer cannot be read back");
+    piece.resize(static_cast<std::size_t>(got));
+    given_ += got;
+    return piece;
   }
-  return {};
 }
 
 }  // namespace talon::http

@@ -27,8 +27,9 @@ class Spool {
   bool is_in_memory() const { return file_ < 0; }
   /// What was added, when it is all in memory.
   std::string take() { return std::move(memory_); }
-  /// Writes everything to `out`.
-  Result<void> give(ResponseStream& out);
+  /// The next piece of everything, in order; empty at the end. @errors Internal: the file cannot be read
+  /// back.
+  Result<std::string> next();
 
  private:
   Result<void> spill();
@@ -36,6 +37,7 @@ class Spool {
   int64_t bytes_max_;
   std::size_t memory_max_;
   int64_t size_ = 0;
+  int64_t given_ = 0;
   std::string memory_;
   int file_ = -1;
 };

@@ -107,15 +107,14 @@ TEST(Tls, StreamsALargeBody) {
   server.echo.special = [](Request& request) {
     EXPECT_TRUE(request.is_tls);
     Response answer;
-    answer.stream = [](ResponseStream& out) -> Result<void> {
-      for (int i = 0; i < 300; ++i) TALON_DO(out.write(std::string(10'000, 'x')));
-      return out.write("the end");
+    answer.pieces = [count = 0]() mutable -> Result<std::string> {
+      return ++count <= 300 ? std::string(10'000, 'x') : std::string();
     };
     return answer;
   };
   TlsClient client(server.port());
   ASSERT_TRUE(client.is_connected());
-  EXPECT_GT(client.get("/s", "\r\n0\r\n\r\n").size(), 3'000'000U);
+  EXPECT_GE(client.get("/s", "\r\n0\r\n\r\n").size(), 3'000'000U);
 }
 
 TEST(Tls, OldVersionsAndPlainTextAreRefused) {
