@@ -87,8 +87,7 @@ Asks Askers::list_whole(const model::RecordType& type) const {
     if (target == nullptr || field->name == "id" || field->set_by == model::SetBy::Host) continue;
     for (const model::Field& linked : target->fields) {
       const std::string path = field->name + "." + linked.name;
-      asks.push_back({"GET", query(base, "fields", path)});
-      asks.push_back({"GET", query(base, "where", path + " is not empty") + "&include=total"});
+      asks.push_back({"GET", query(base, "where", path + " is not empty") + "&include=total&fields=" + path});
     }
   }
   return asks;

@@ -69,7 +69,6 @@ const std::map<std::string, Input>& command_inputs() {
        }},
       {"access.explain", kQuestion},
       {"access.who_can", kQuestion},
-      {"access.review", kNothing},
       {"access.fit_roles",
        [](Objects&) {
          return object({{"roles", Json::array({"client"})}});

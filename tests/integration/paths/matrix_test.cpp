@@ -60,8 +60,10 @@ class PathsMatrix : public ::testing::TestWithParam<std::string> {
     const Asks about = asker.about(route, there);
     const Asks about_nothing = asker.about(route, not_there);
     ASSERT_EQ(about.size(), about_nothing.size());
-    for (std::size_t i = 0; i < about.size(); ++i) {
+    bool are_few = false;
+    for (std::size_t i = 0; i < about.size() && (i < kFew || !are_few); ++i) {
       const Answer others = ask(about[i]);
+      are_few = are_few || (i == 0 && others.status == 403);
       const Answer missing = ask(about_nothing[i]);
       expect_nothing_foreign(about[i], others);
       EXPECT_EQ(comparable(about[i], others, there.given()),
