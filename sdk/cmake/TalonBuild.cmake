@@ -60,3 +60,14 @@ function(talon_register_test target)
   add_test(NAME ${target} COMMAND ${target})
   set_property(GLOBAL APPEND PROPERTY TALON_TEST_LIST "${target} $<TARGET_FILE:${target}>")
 endfunction()
+
+# talon_unhurried(TARGET...): code that runs once a command, a sign-in or a document: optimized less, it is compiled a
+# third faster.
+function(talon_unhurried)
+  if(TALON_SANITIZE)
+    return()
+  endif()
+  foreach(target IN LISTS ARGN)
+    target_compile_options(${target} PRIVATE -O1)
+  endforeach()
+endfunction()
