@@ -35,6 +35,11 @@ void drop_texts(Expression& expression) {
   if (!expression.operand.values.empty()) std::vector<std::string>().swap(expression.operand.texts);
 }
 
+FieldLevel level_by(const FieldRule* rule) {
+  if (rule == nullptr) return {};
+  return {rule->level, rule->level == Level::Masked ? &rule->mask : nullptr};
+}
+
 /// "lines" of "lines.cost"; empty where there is no list.
 std::string_view list_of(std::string_view field) {
   const std::size_t dot = field.find('.');
@@ -42,6 +47,18 @@ std::string_view list_of(std::string_view field) {
 }
 
 }  // namespace
+
+bool comes_first(const FieldRule& a, const FieldRule& b) {
+  if (a.level != b.level) return a.level < b.level;
+  if (a.level != Level::Masked) return false;
+  // Of a text, initials tell less than its end; a year and a rounded number stand on fields of their own.
+  const auto rank = [](const Mask& mask) {
+    if (mask.kind == Mask::Kind::Last) return 2;
+    return mask.kind == Mask::Kind::Year ? 0 : mask.kind == Mask::Kind::Initials ? 1 : 3;
+  };
+  if (rank(a.mask) != rank(b.mask)) return rank(a.mask) < rank(b.mask);
+  return a.mask.kind == Mask::Kind::Last ? a.mask.count < b.mask.count : a.mask.count > b.mask.count;
+}
 
 bool Decision::allows_row(Row row, int64_t today, int* rule) const {
   if (rule == nullptr && deny_index_.is_built()) {
@@ -72,20 +89,19 @@ bool Decision::allows_undenied(Row row, int64_t today) const {
 }
 
 Level Decision::level(std::string_view field, Row row, int64_t today, const Mask** mask) const {
-  Level least = Level::Edit;
-  const Mask* first_mask = nullptr;
+  const FieldRule* first = nullptr;
   for (const std::string_view name : {field, list_of(field)}) {
     const auto found = fields_.find(name);
     if (found == fields_.end()) continue;
     for (const uint32_t index : found->second) {
       if (programs_.evaluate(level_programs_[index], row, today) == Truth::False) continue;
       const FieldRule& rule = plan_.fields[index];
-      least = std::min(least, rule.level);
-      if (rule.level == Level::Masked && first_mask == nullptr) first_mask = &rule.mask;
+      if (first == nullptr || comes_first(rule, *first)) first = &rule;
     }
   }
-  if (mask != nullptr) *mask = least == Level::Masked ? first_mask : nullptr;
-  return least;
+  const FieldLevel found = level_by(first);
+  if (mask != nullptr) *mask = found.mask;
+  return found.level;
 }
 
 std::vector<const FieldRule*> Decision::rules_of(std::string_view field) const {
@@ -95,15 +111,23 @@ std::vector<const FieldRule*> Decision::rules_of(std::string_view field) const {
     if (found == fields_.end()) continue;
     for (const uint32_t index : found->second) rules.push_back(&plan_.fields[index]);
   }
+  std::stable_sort(rules.begin(), rules.end(),
+                   [](const FieldRule* a, const FieldRule* b) { return comes_first(*a, *b); });
   return rules;
 }
 
-Level Decision::static_level(std::string_view field) const {
-  Level least = Level::Edit;
-  for (const FieldRule* rule : rules_of(field)) {
-    if (!is_never(rule->where)) least = std::min(least, rule->level);
-  }
-  return least;
+FieldLevel Decision::static_rule(std::string_view field) const {
+  const std::vector<const FieldRule*> rules = rules_of(field);
+  const auto first =
+      std::find_if(rules.begin(), rules.end(), [](const FieldRule* rule) { return !is_never(rule->where); });
+  return level_by(first == rules.end() ? nullptr : *first);
+}
+
+FieldLevel Decision::read_level(int64_t number) const {
+  const int64_t rule = number / kLevels - 1;
+  FieldLevel read{static_cast<Level>(number % kLevels), nullptr};
+  if (rule >= 0) read.mask = &plan_.fields[static_cast<std::size_t>(rule)].mask;
+  return read;
 }
 
 bool Decision::is_level_conditional(std::string_view field) const {

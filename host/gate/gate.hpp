@@ -32,7 +32,7 @@ enum class Level : uint8_t { Hidden, Masked, ReadOnly, Edit };
 struct Mask {
   enum class Kind { Last, Initials, Year, Rounded };
   Kind kind = Kind::Last;
-  int64_t count = 4;  ///< last N characters; rounded to N units (of an amount: whole units of two decimals)
+  int64_t count = 4;  ///< last N characters; rounded to N units (of an amount: whole units of its currency)
 };
 /// Reads "last 4", "initials", "year" or "rounded 100". @errors InvalidArgument.
 Result<Mask> read_mask(std::string_view text);
@@ -40,7 +40,10 @@ Result<Mask> read_mask(std::string_view text);
 /// (the
 ///         initials of an amount) becomes empty. Last N of a text shows at most half of its characters (code
 ///         points).
-Value apply_mask(const Mask& mask, const model::Field& field, const Value& value);
+/// @param currency  code of an amount's currency; where it cannot be told, an amount is rounded as if it had
+///                  the most decimals that a currency has.
+Value apply_mask(const Mask& mask, const model::Field& field, const Value& value,
+                 std::string_view currency = {});
 
 /// One rule's residual: what is left of it once the user is folded in.
 struct Residual {
@@ -55,6 +58,16 @@ struct FieldRule {
   Mask mask;
   expression::Expression where;  ///< when it holds; Always: on every record
   std::string place;
+};
+
+/// Which of two rules about one field decides where both hold: the lower level, and of two masks the one that
+/// tells less. In memory and in SQL.
+bool comes_first(const FieldRule& a, const FieldRule& b);
+
+/// What holds for a field on one row.
+struct FieldLevel {
+  Level level = Level::Edit;
+  const Mask* mask = nullptr;  ///< of level Masked, owned by the decision
 };
 
 /// The authorizer's answer for (principal, action, type): a residual program as data, checked against the
@@ -85,6 +98,8 @@ class Authorizer {
 class Decision {
  public:
   enum class Verdict { Never, Always, Conditional };
+  /// Beside the level, `write_level` tells a rule's number in multiples of this.
+  static constexpr int64_t kLevels = 4;
 
   Verdict verdict() const { return verdict_; }
   /// Allowed when one of these is True…
@@ -102,14 +117,19 @@ class Decision {
 
   /// The level of `field` on this row ("lines.cost" for child fields; what holds for "lines" holds for them
   /// too): the least of the rules whose condition is not False.
-  /// @param mask  set to the first mask that holds when the level is Masked, else to null. May be null.
+  /// @param mask  set to the mask that tells least of those that hold when the level is Masked, else to null.
+  ///              May be null.
   Level level(std::string_view field, Row row, int64_t today, const Mask** mask = nullptr) const;
   /// The level that holds whatever the record says (the least that any record could have): what filters,
   /// sorts and groups go by.
-  Level static_level(std::string_view field) const;
+  Level static_level(std::string_view field) const { return static_rule(field).level; }
+  /// The same with its mask.
+  FieldLevel static_rule(std::string_view field) const;
+  /// What `write_level` has told as a number.
+  FieldLevel read_level(int64_t number) const;
   /// True when some rule makes the field's level depend on the record.
   bool is_level_conditional(std::string_view field) const;
-  /// The rules that are about `field`, or about the list that it is in.
+  /// The rules that are about `field`, or about the list that it is in: the first that holds decides.
   std::vector<const FieldRule*> rules_of(std::string_view field) const;
 
   static Result<std::shared_ptr<const Decision>> compile(Plan plan, const model::Model& model,

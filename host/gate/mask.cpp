@@ -3,6 +3,7 @@
 
 #include <talon/date.hpp>
 #include <talon/decimal.hpp>
+#include <talon/money.hpp>
 #include <talon/utf8.hpp>
 
 #include <charconv>
@@ -49,12 +50,19 @@ Value year(model::FieldType type, int64_t value) {
   return Value(int64_t{std::chrono::microseconds(first->days().time_since_epoch()).count()});
 }
 
-Value rounded(const model::Field& field, int64_t value, int64_t to) {
+/// Decimals of amounts in `currency`; the most there are where it cannot be told.
+int digits_of(std::string_view currency) {
+  constexpr int kMost = 3;
+  const auto known = Currency::parse(currency);
+  return known ? known->digits() : kMost;
+}
+
+Value rounded(const model::Field& field, std::string_view currency, int64_t value, int64_t to) {
   int decimals = 0;
   if (field.type == model::FieldType::Decimal) decimals = field.scale;
-  if (field.type == model::FieldType::Money) decimals = 2;  // with fewer decimals it tells even less
-  const bool is_number =
-      field.type == model::FieldType::Integer || decimals > 0 || field.type == model::FieldType::Decimal;
+  if (field.type == model::FieldType::Money) decimals = digits_of(currency);
+  const bool is_number = field.type == model::FieldType::Integer || field.type == model::FieldType::Decimal ||
+                         field.type == model::FieldType::Money;
   if (!is_number || to <= 0) return {};
   const Int128 step = static_cast<Int128>(to) * power_of_ten(decimals);
   const auto count = divide_rounded(value, step, Rounding::HalfAwayFromZero);
@@ -82,7 +90,7 @@ Result<Mask> read_mask(std::string_view text) {
                  "\" is not a mask: write last 4, initials, year or rounded 100");
 }
 
-Value apply_mask(const Mask& mask, const model::Field& field, const Value& value) {
+Value apply_mask(const Mask& mask, const model::Field& field, const Value& value, std::string_view currency) {
   if (value.is_null() || value.is_bytes()) return {};
   switch (mask.kind) {
     case Mask::Kind::Last:
@@ -92,7 +100,7 @@ Value apply_mask(const Mask& mask, const model::Field& field, const Value& value
     case Mask::Kind::Year:
       return value.is_integer() ? year(field.type, value.integer()) : Value();
     case Mask::Kind::Rounded:
-      return value.is_integer() ? rounded(field, value.integer(), mask.count) : Value();
+      return value.is_integer() ? rounded(field, currency, value.integer(), mask.count) : Value();
   }
   return {};
 }

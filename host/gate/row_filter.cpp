@@ -63,22 +63,23 @@ void write_row_filter(const Decision& decision, const storage::PathSql& path_sql
 
 void write_level(const Decision& decision, std::string_view field, const storage::PathSql& path_sql,
                  int64_t today, storage::Dialect dialect, storage::Sql& sql) {
-  std::vector<const FieldRule*> rules = decision.rules_of(field);
-  std::stable_sort(rules.begin(), rules.end(),
-                   [](const auto* a, const auto* b) { return a->level < b->level; });
+  const auto number = [&](const FieldRule& rule) {
+    const int64_t masking = rule.level == Level::Masked ? &rule - decision.plan().fields.data() + 1 : 0;
+    return std::to_string(static_cast<int64_t>(rule.level) + Decision::kLevels * masking);
+  };
   sql.text += "cast(case";
-  Level otherwise = Level::Edit;
-  for (const FieldRule* rule : rules) {
+  std::string otherwise = std::to_string(static_cast<int>(Level::Edit));
+  for (const FieldRule* rule : decision.rules_of(field)) {
     if (is_always(rule->where)) {  // no later rule can lower it
-      otherwise = rule->level;
+      otherwise = number(*rule);
       break;
     }
     sql.text += " when ";
     write_unless_false(rule->where, path_sql, today, dialect, sql);
-    sql.text += " then " + std::to_string(static_cast<int>(rule->level));
+    sql.text += " then " + number(*rule);
   }
   if (sql.text.ends_with("cast(case")) sql.text += " when 1 = 0 then 0";  // a case needs one branch
-  sql.text += " else " + std::to_string(static_cast<int>(otherwise)) + " end as bigint)";
+  sql.text += " else " + otherwise + " end as bigint)";
 }
 
 }  // namespace talon::gate

@@ -15,8 +15,8 @@ namespace talon::gate {
 void write_row_filter(const Decision& decision, const storage::PathSql& path_sql, int64_t today,
                       storage::Dialect dialect, storage::Sql& sql);
 
-/// Appends an expression that is the Level of `field` on a row, as a number (0 Hidden … 3 Edit): a bigint in
-/// both databases, never NULL, equal to Decision::level.
+/// Appends an expression that tells the level of `field` on a row, and by which rule it is masked: a bigint
+/// in both databases, never NULL, for Decision::read_level. Equal to Decision::level.
 /// @param field  as Decision::level takes it ("iban", "lines.cost").
 void write_level(const Decision& decision, std::string_view field, const storage::PathSql& path_sql,
                  int64_t today, storage::Dialect dialect, storage::Sql& sql);

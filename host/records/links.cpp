@@ -17,14 +17,6 @@ std::string rule_name(const TypeInfo& type, std::string_view field) {
   return type.parent == nullptr ? std::string(field) : type.list + "." + std::string(field);
 }
 
-/// The mask that a rule puts on `field`, or null.
-const gate::Mask* mask_of(const gate::Decision& decision, std::string_view field) {
-  for (const gate::FieldRule& rule : decision.plan().fields) {
-    if (rule.field == field && rule.level == gate::Level::Masked) return &rule.mask;
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 Links::Links(Records::Inside& inside, const Call& call, const Generation& generation, const TypeInfo& type,
@@ -37,12 +29,13 @@ Links::Links(Records::Inside& inside, const Call& call, const Generation& genera
       decision_(std::move(decision)) {}
 
 Result<std::string> Links::visible_table(const TypeInfo& type) {
-  auto& decision = linked_[type.type->name];
-  if (!decision) {
+  auto known = linked_.find(type.type->name);
+  if (known == linked_.end()) {
     const std::string& judged = type.parent != nullptr ? type.parent->type->name : type.type->name;
-    TALON_TRY(decision, inside_.parts.gate->decide(call_.principal, "view", judged));
+    TALON_TRY(auto decision, inside_.parts.gate->decide(call_.principal, "view", judged));
+    known = linked_.emplace(type.type->name, std::move(decision)).first;
   }
-  if (decision->verdict() == gate::Decision::Verdict::Conditional) return "v_" + type.type->plural;
+  if (known->second->verdict() == gate::Decision::Verdict::Conditional) return "v_" + type.type->plural;
   return type.table;
 }
 
@@ -85,9 +78,10 @@ Result<PathField> Links::resolve(std::string_view path) {
   result.field = field;
   result.owner = type;
   const std::string rule = rule_name(*type, rest);
-  result.level = decision->static_level(rule);
+  const gate::FieldLevel level = decision->static_rule(rule);
+  result.level = level.level;
   result.is_conditional = hops == 0 && decision->is_level_conditional(rule);
-  result.mask = mask_of(*decision, rule);
+  result.mask = level.mask;
   if (result.level == gate::Level::Hidden && !result.is_conditional) return no_such_field(type_, path);
   const std::string own = inside_.path_sql(generation_, *type, alias)(rest);
   if (hops == 0) {

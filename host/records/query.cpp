@@ -98,16 +98,20 @@ class Shower {
     return select_.type->parent != nullptr ? *select_.type->parent->type : *select_.type->type;
   }
 
-  static Value shown(const Output& output, Row row) {
-    gate::Level level = output.level;
+  Value shown(const Output& output, Row row) const {
+    gate::FieldLevel held{output.level, output.mask};
     if (output.level_cell >= 0) {
-      level = static_cast<gate::Level>(row[static_cast<std::size_t>(output.level_cell)].integer());
+      held = select_.decision->read_level(row[static_cast<std::size_t>(output.level_cell)].integer());
     }
-    if (level == gate::Level::Hidden) return {};
+    if (held.level == gate::Level::Hidden) return {};
     Value value(row[static_cast<std::size_t>(output.cell)]);
-    if (level != gate::Level::Masked) return value;
+    if (held.level != gate::Level::Masked) return value;
     static const gate::Mask kLastFour;
-    return gate::apply_mask(output.mask != nullptr ? *output.mask : kLastFour, *output.column.field, value);
+    const std::string_view currency = output.currency_cell < 0
+                                          ? std::string_view()
+                                          : row[static_cast<std::size_t>(output.currency_cell)].text();
+    return gate::apply_mask(held.mask != nullptr ? *held.mask : kLastFour, *output.column.field, value,
+                            currency);
   }
 
   void keep_cursor(Row row) {
@@ -132,6 +136,15 @@ class Shower {
   std::vector<Value> last_keys_;
 };
 
+/// Runs a statement that is shared by all who ask for one record, for the record that `request` is about.
+Result<void> read_rows(storage::Reader& reader, const storage::Sql& shared, int by_bind,
+                       const QueryRequest& request, const storage::RowSink& sink) {
+  if (by_bind < 0) return reader.rows(shared, sink);
+  storage::Sql sql = shared;
+  sql.binds[static_cast<std::size_t>(by_bind)] = request.by_id;
+  return reader.rows(sql, sink);
+}
+
 }  // namespace
 
 Result<PageEnd> run_select(const Reading& reading, const Select& select, const QueryRequest& request,
@@ -139,20 +152,11 @@ Result<PageEnd> run_select(const Reading& reading, const Select& select, const Q
   Shower shower(reading, select, request, sink);
   storage::Reader& reader = reading.reader;
   PageEnd end;
-  const storage::RowSink take = [&](Row row) { return shower.take(row); };
-  // Statements by id are shared by all who ask for one record.
-  const auto run = [&](const storage::Sql& kept, int by_bind,
-                       const storage::RowSink& row_sink) -> Result<void> {
-    if (by_bind < 0) return reader.rows(kept, row_sink);
-    storage::Sql sql = kept;
-    sql.binds[static_cast<std::size_t>(by_bind)] = request.by_id;
-    return reader.rows(sql, row_sink);
-  };
-  TALON_DO(run(select.sql, select.by_bind, take));
+  TALON_DO(read_rows(reader, select.sql, select.by_bind, request, [&](Row row) { return shower.take(row); }));
   TALON_DO(shower.flush());
   end.next_cursor = shower.next_cursor();
   if (select.total) {
-    TALON_DO(run(*select.total, select.total_by_bind, [&](Row row) -> Result<void> {
+    TALON_DO(read_rows(reader, *select.total, select.total_by_bind, request, [&](Row row) -> Result<void> {
       end.total = row[0].integer();
       return {};
     }));

@@ -123,13 +123,13 @@ Result<void> SelectBuilder::add_output(const std::string& path) {
     level_cells_.emplace_back(output.level_cell, path);
   }
   if (field.field->type == model::FieldType::Money && !field.field->currency.empty()) {
-    output.currency_cell = add_currency(path, field);
+    TALON_TRY(output.currency_cell, add_currency(path, field));
   }
   select_.outputs.push_back(std::move(output));
   return {};
 }
 
-int SelectBuilder::add_currency(const std::string& path, const PathField& field) {
+Result<int> SelectBuilder::add_currency(const std::string& path, const PathField& field) {
   const std::size_t dot = path.rfind('.');
   std::string currency = dot == std::string::npos ? std::string() : path.substr(0, dot + 1);
   if (field.owner->parent != nullptr && field.owner->type->find_field(field.field->currency) == nullptr) {
@@ -139,6 +139,8 @@ int SelectBuilder::add_currency(const std::string& path, const PathField& field)
   const auto known = currency_cells_.find(currency);
   if (known != currency_cells_.end()) return known->second;
   const auto resolved = links_->resolve(currency);
+  // One that is hidden is left out; whether it is cannot be told when the gate has failed.
+  if (!resolved && resolved.error().code != Code::InvalidArgument) return resolved.error();
   const int cell = resolved ? add_cell(resolved->sql) : -1;
   currency_cells_[currency] = cell;
   return cell;
@@ -166,7 +168,13 @@ Result<void> SelectBuilder::add_fields() {
   return {};
 }
 
-Result<void> SelectBuilder::write_from(storage::Sql& sql) {
+storage::PathSql SelectBuilder::judged_path() const {
+  const TypeInfo* parent = select_.type->parent;
+  if (parent != nullptr) return inside_.path_sql(*select_.generation, *parent, "p");
+  return inside_.path_sql(*select_.generation, *select_.type, "t");
+}
+
+Result<int> SelectBuilder::write_from(storage::Sql& sql) {
   sql.text += " from ";
   if (type().kind == Kind::View) {
     TALON_DO(
@@ -174,19 +182,16 @@ Result<void> SelectBuilder::write_from(storage::Sql& sql) {
     sql.text += " where 1 = 1";
   } else if (type().kind == Kind::Child) {
     const TypeInfo& parent = *select_.type->parent;
-    sql.text += select_.type->table + " as t where exists (select 1 from " + parent.table +
-                " as p where p.id = t." + storage::quoted(parent.type->name) + " and ";
-    gate::write_row_filter(*select_.decision, inside_.path_sql(*select_.generation, parent, "p"), today_,
-                           inside_.dialect(), sql);
-    sql.text += ")";
+    sql.text += select_.type->table + " as t join " + parent.table + " as p on p.id = t." +
+                storage::quoted(parent.type->name) + " where ";
+    gate::write_row_filter(*select_.decision, judged_path(), today_, inside_.dialect(), sql);
   } else {
     sql.text += select_.type->table + " as t where ";
-    gate::write_row_filter(*select_.decision, inside_.path_sql(*select_.generation, *select_.type, "t"),
-                           today_, inside_.dialect(), sql);
+    gate::write_row_filter(*select_.decision, judged_path(), today_, inside_.dialect(), sql);
   }
+  int by_bind = -1;
   if (!request_.by.empty()) {
-    int& place = &sql == &select_.sql ? select_.by_bind : select_.total_by_bind;
-    place = static_cast<int>(sql.binds.size());
+    by_bind = static_cast<int>(sql.binds.size());
     sql.text += " and " + links_->resolve(request_.by)->sql + " = ?";
     sql.binds.emplace_back(request_.by_id);
   } else if (!request_.where.empty()) {
@@ -194,7 +199,7 @@ Result<void> SelectBuilder::write_from(storage::Sql& sql) {
     const storage::PathSql own = [&](std::string_view path) { return links_->resolve(path)->sql; };
     storage::write_condition(where_, own, today_, inside_.dialect(), sql);
   }
-  return {};
+  return by_bind;
 }
 
 void SelectBuilder::write_cells(storage::Sql& sql) {
@@ -204,8 +209,7 @@ void SelectBuilder::write_cells(storage::Sql& sql) {
     for (const auto& [cell, path] : level_cells_) {
       if (static_cast<std::size_t>(cell) != i) continue;
       const std::string rule = select_.type->parent != nullptr ? select_.type->list + "." + path : path;
-      gate::write_level(*select_.decision, rule, inside_.path_sql(*select_.generation, *select_.type, "t"),
-                        today_, inside_.dialect(), sql);
+      gate::write_level(*select_.decision, rule, judged_path(), today_, inside_.dialect(), sql);
     }
   }
 }
@@ -215,7 +219,7 @@ Result<void> SelectBuilder::write() {
   links_->write_with(sql, today_);
   sql.text += "select ";
   write_cells(sql);
-  TALON_DO(write_from(sql));
+  TALON_TRY(select_.by_bind, write_from(sql));
   if (!request_.cursor.empty()) TALON_DO(write_after_cursor(sql));
   if (!group_sql_.empty()) sql.text += " group by " + group_sql_;
   for (std::size_t i = 0; i < select_.order.size(); ++i) {
@@ -232,7 +236,7 @@ Result<void> SelectBuilder::write() {
   select_.total.emplace();
   links_->write_with(*select_.total, today_);
   select_.total->text += is_grouped() ? "select count(*) from (select 1" : "select count(*)";
-  TALON_DO(write_from(*select_.total));
+  TALON_TRY(select_.total_by_bind, write_from(*select_.total));
   if (!is_grouped()) return {};
   if (!group_sql_.empty()) select_.total->text += " group by " + group_sql_;
   select_.total->text += ") as g";

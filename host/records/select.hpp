@@ -18,7 +18,7 @@ struct Output {
   int cell = -1;
   int currency_cell = -1;  ///< of a money column: where its currency stands; −1: none
   int type_cell = -1;      ///< of an audit entry's content: which type it is about
-  int level_cell = -1;     ///< the level of this row (gate::Level as an integer); −1: `level` for all
+  int level_cell = -1;     ///< the level of this row (Decision::read_level); −1: `level` for all
   gate::Level level = gate::Level::Edit;
   const gate::Mask* mask = nullptr;
 };
@@ -38,8 +38,8 @@ struct Select {
   std::vector<Output> outputs;
   std::vector<OrderKey> order;  ///< ends with the tie-break
   int id_cell = -1;             ///< −1: rows have no id (groups, views)
-  int by_bind = -1;             ///< which bind holds `QueryRequest::by_id`; −1: none
-  int total_by_bind = -1;       ///< the same in `total`
+  int by_bind = -1;             ///< which bind of `sql` holds `QueryRequest::by_id`; −1: none
+  int total_by_bind = -1;       ///< the same of `total`, whose binds stand elsewhere
   std::shared_ptr<const gate::Decision> decision;
   std::shared_ptr<const Generation> generation;
   const TypeInfo* type = nullptr;

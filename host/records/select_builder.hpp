@@ -37,7 +37,7 @@ class SelectBuilder {
   int add_cell(const std::string& sql);
   Result<void> add_output(const std::string& path);
   /// The currency stands beside the amount, or in a child list's parent.
-  int add_currency(const std::string& path, const PathField& field);
+  Result<int> add_currency(const std::string& path, const PathField& field);
   std::vector<std::string> default_fields() const;
   Result<void> add_fields();
 
@@ -48,7 +48,10 @@ class SelectBuilder {
   Result<void> add_order();
   Result<void> write_after_cursor(storage::Sql& sql);
 
-  Result<void> write_from(storage::Sql& sql);
+  /// The fields that the rules name: a child is judged as its parent, which the statement joins as p.
+  storage::PathSql judged_path() const;
+  /// @return which of the statement's binds holds the id of `QueryRequest::by`; −1: none.
+  Result<int> write_from(storage::Sql& sql);
   void write_cells(storage::Sql& sql);
   Result<void> write();
 

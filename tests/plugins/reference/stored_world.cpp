@@ -106,7 +106,9 @@ std::map<int64_t, int64_t> StoredWorld::levels(const gate::Decision& decision, s
                     dialect, sql);
   sql.text += " from invoices as t";
   std::map<int64_t, int64_t> levels;
-  run(sql.text, sql.binds, [&](int64_t id, int64_t level) { levels[id] = level; });
+  run(sql.text, sql.binds, [&](int64_t id, int64_t level) {
+    levels[id] = static_cast<int64_t>(decision.read_level(level).level);
+  });
   return levels;
 }
 

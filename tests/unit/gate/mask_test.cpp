@@ -10,10 +10,10 @@ namespace {
 using expression::testing::field;
 using model::FieldType;
 
-Value masked(std::string_view mask, FieldType type, const Value& value) {
+Value masked(std::string_view mask, FieldType type, const Value& value, std::string_view currency = "EUR") {
   model::Field of = field("x", type);
   of.scale = type == FieldType::Decimal ? 4 : 0;
-  return apply_mask(*read_mask(mask), of, value);
+  return apply_mask(*read_mask(mask), of, value, currency);
 }
 
 TEST(Mask, ShowsTheEndOfATextByCharacters) {
@@ -46,6 +46,16 @@ TEST(Mask, RoundsNumbersAndAmounts) {
   EXPECT_EQ(masked("rounded 10", FieldType::Decimal, Value(123456)), Value(100000));
   EXPECT_EQ(masked("rounded 3", FieldType::Integer, Value(INT64_MAX)), Value(INT64_MAX - 1));
   EXPECT_EQ(masked("rounded 9223372036854775807", FieldType::Money, Value(INT64_MAX)), Value(0));
+}
+
+TEST(Mask, RoundsToUnitsOfTheAmountsOwnCurrency) {
+  const auto rounded = [](std::string_view currency) {
+    return masked("rounded 1000", FieldType::Money, Value(12345678), currency);
+  };
+  EXPECT_EQ(rounded("EUR"), Value(12300000));
+  EXPECT_EQ(rounded("KWD"), Value(12000000));
+  EXPECT_EQ(rounded("JPY"), Value(12346000));
+  EXPECT_EQ(rounded(""), Value(12000000)) << "unknown: as if it had the most decimals";
 }
 
 TEST(Mask, EmptiesWhatItDoesNotFit) {

@@ -46,11 +46,13 @@ Json random_plan(RandomConditions& random) {
   Json fields{Json::Array{}};
   static const std::vector<std::string> kFields = {"number", "net", "lines", "lines.amount"};
   static const std::vector<std::string> kLevels = {"hidden", "masked", "read_only", "edit"};
+  static const std::vector<std::string> kMasks = {"last 4", "last 2",     "initials",
+                                                  "year",   "rounded 10", "rounded 1000"};
   for (int64_t i = random.below(7); i > 0; --i) {
     fields.push(Json::object({{"field", random.one_of(kFields)},
                               {"level", random.one_of(kLevels)},
                               {"where", where()},
-                              {"as", "last 4"},
+                              {"as", random.one_of(kMasks)},
                               {"place", "p"}}));
   }
   return Json::object({{"deny", rules(random.below(3), false)},
@@ -111,8 +113,15 @@ class RowFilter {
         ASSERT_EQ(allows, decision.verdict() == Decision::Verdict::Always) << plan;
       }
       for (const auto& [field, answers] : levels) {
-        const Level level = decision.level(field, cells_, kToday);
-        ASSERT_EQ(static_cast<int64_t>(level), answers[row].value_or(-1)) << field << plan;
+        const Mask* mask = nullptr;
+        const Level level = decision.level(field, cells_, kToday, &mask);
+        const FieldLevel told = decision.read_level(answers[row].value_or(0));
+        ASSERT_EQ(level, told.level) << field << plan;
+        ASSERT_EQ(mask == nullptr, told.mask == nullptr) << field << plan;
+        if (mask != nullptr) {
+          ASSERT_EQ(mask->kind, told.mask->kind) << field << plan;
+          ASSERT_EQ(mask->count, told.mask->count) << field << plan;
+        }
         ASSERT_LE(decision.static_level(field), level);
         if (!decision.is_level_conditional(field)) {
           ASSERT_EQ(decision.static_level(field), level) << field << plan;
