@@ -24,8 +24,10 @@ struct Binding {
   RoleSet except;
 
   /// @param held  the roles in force, with all that they include.
-  bool binds(const RoleSet& held) const {
-    return (has_all || intersects(roles, held)) && !intersects(except, held);
+  bool binds(const RoleSet& held) const { return gives(held, held); }
+  /// For what a token may do: by its own roles, and not where its owner is left out.
+  bool gives(const RoleSet& in_force, const RoleSet& held) const {
+    return (has_all || intersects(roles, in_force)) && !intersects(except, held);
   }
 };
 

@@ -31,37 +31,58 @@ bool is_never(const Expression& tree) {
 
 /// True for a tree that is False for every record: a deny with such a tree is left out.
 bool is_false(const Expression& tree) {
+  if (tree.kind == Expression::Kind::Any)
+    return std::all_of(tree.children.begin(), tree.children.end(), is_false);
   return tree.kind == Expression::Kind::None &&
          std::any_of(tree.children.begin(), tree.children.end(),
                      [](const Expression& child) { return child.kind == Expression::Kind::Always; });
 }
 
-/// Folds into `where` and `text` of a plan's entry.
+/// Folds into `where` and `text` of a plan's entry. What a token may do must hold of it and of its owner;
+/// what is kept from it, of one of them.
 template <typename Entry>
-void fold_into(const Residue& residue, const Subject& subject, Entry& entry) {
+void fold_into(const Residue& residue, const Subject& subject, bool is_allow, Entry& entry) {
   if (!residue.asks_user) {
     entry.text = residue.text;
     return;
   }
   entry.where = expression::fold(residue.tree, subject.facts);
   entry.text = expression::print(entry.where);
+  if (!subject.owner) return;
+  Expression owners = expression::fold(residue.tree, *subject.owner);
+  if (expression::print(owners) == entry.text) return;
+  Expression both;
+  both.kind = is_allow ? Expression::Kind::All : Expression::Kind::Any;
+  both.place = residue.tree.place;
+  both.children.push_back(std::move(entry.where));
+  both.children.push_back(std::move(owners));
+  entry.where = std::move(both);
+  entry.text = expression::print(entry.where);
 }
 
-void add_rules(const TypePolicy* policy, const Subject& subject, std::string_view action, Date day,
-               Plan& plan) {
+/// What a token's owner is kept from, the token is kept from.
+bool keeps_from(const Binding& binding, const Subject& subject) {
+  return binding.binds(subject.roles) || (subject.owner && binding.binds(subject.held));
+}
+
+void add_rules(const TypePolicy* policy, bool is_personal, const Subject& subject, std::string_view action,
+               Date day, Plan& plan) {
   if (policy == nullptr) return;
   const auto list = policy->by_action.find(action);
   if (list == policy->by_action.end()) return;
   for (const uint32_t index : list->second) {
     const CompiledRule& rule = policy->rules[index];
-    if (!rule.binding.binds(subject.roles)) continue;
+    const bool is_deny = rule.effect == Effect::Deny;
+    if (!is_deny && is_personal && subject.owner) continue;  // of no role that the token was given
+    const bool is_bound =
+        is_deny ? keeps_from(rule.binding, subject) : rule.binding.gives(subject.roles, subject.held);
+    if (!is_bound) continue;
     if (rule.time.from) plan.boundaries.push_back(*rule.time.from);
     if (rule.time.until) plan.boundaries.push_back(rule.time.until->plus_days(1));
     if (!rule.time.holds_on(day)) continue;
     PlanRule entry;
     entry.rule = &rule;
-    fold_into(rule.where, subject, entry);
-    const bool is_deny = rule.effect == Effect::Deny;
+    fold_into(rule.where, subject, !is_deny, entry);
     if (is_deny ? is_false(entry.tree()) : is_never(entry.tree())) continue;
     (is_deny ? plan.denies : plan.allows).push_back(std::move(entry));
   }
@@ -70,10 +91,10 @@ void add_rules(const TypePolicy* policy, const Subject& subject, std::string_vie
 void add_fields(const TypePolicy* policy, const Subject& subject, Plan& plan) {
   if (policy == nullptr) return;
   for (const CompiledField& rule : policy->fields) {
-    if (!rule.binding.binds(subject.roles)) continue;
+    if (!keeps_from(rule.binding, subject)) continue;
     PlanField entry;
     entry.rule = &rule;
-    fold_into(rule.where, subject, entry);
+    fold_into(rule.where, subject, false, entry);
     if (!is_false(entry.tree())) plan.fields.push_back(std::move(entry));
   }
 }
@@ -197,8 +218,8 @@ Plan make_plan(const CompiledSet& set, const Subject& subject, std::string_view 
   plan.roles = subject.facts.roles;
   const TypePolicy* common = set.policy_of(type);
   const TypePolicy* personal = set.personal_of(subject.key, type);
-  add_rules(personal, subject, action, day, plan);
-  add_rules(common, subject, action, day, plan);
+  add_rules(personal, true, subject, action, day, plan);
+  add_rules(common, false, subject, action, day, plan);
   add_fields(common, subject, plan);
   add_columns(plan);
   add_partial_columns(set, type, plan);

@@ -86,8 +86,16 @@ Subject make_subject(const CompiledSet& set, const Person& person, Date day, con
       for (const Word& value : values) add_fact(set, name, value.text, find_id, subject);
     }
   }
+  subject.held = subject.roles;
   narrow(set, person.token_roles, subject);
-  for (const uint32_t role : subject.roles) subject.facts.roles.push_back(set.roles.name(role));
+  const auto name = [&](const RoleSet& roles, std::vector<std::string>& names) {
+    for (const uint32_t role : roles) names.push_back(set.roles.name(role));
+  };
+  if (!person.token_roles.empty()) {
+    subject.owner = subject.facts;
+    name(subject.held, subject.owner->roles);
+  }
+  name(subject.roles, subject.facts.roles);
   return subject;
 }
 

@@ -30,14 +30,16 @@ using FindId = std::function<std::optional<int64_t>(std::string_view type, std::
 struct Subject {
   bool is_active = false;
   std::string key;
-  RoleSet roles;  ///< with all that they include
+  RoleSet roles;  ///< in force, with all that they include; of a token just those that it was given
+  RoleSet held;   ///< the person's own: what forbids, hides and locks goes by these too
   expression::UserFacts facts;
-  std::vector<Date> boundaries;  ///< days on which something of the person begins or has ended
+  std::optional<expression::UserFacts> owner;  ///< of a token with fewer roles: the facts with all of them
+  std::vector<Date> boundaries;                ///< days on which something of the person begins or has ended
 };
 
 /// Applies the set to a person: adds what users.yaml says, keeps the grants in force on `day`, refuses a role
 /// that would complete a `never together` (in the order: record, file, then time-boxed grants), narrows to a
-/// token's roles.
+/// token's roles: what a token may do is a part of what its owner may.
 /// @param find_id  reads a fact that names a record by number; may be empty.
 Subject make_subject(const CompiledSet& set, const Person& person, Date day, const FindId& find_id);
 

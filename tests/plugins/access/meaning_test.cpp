@@ -274,6 +274,32 @@ TEST_F(Meaning, ATokenIsNarrowerThanItsOwner) {
   EXPECT_FALSE(may(person, "view", "invoice", {})) << "a token adds nothing";
 }
 
+TEST_F(Meaning, ATokenWithFewerRolesKeepsWhatForbidsHidesAndLocks) {
+  load({{"rules/i.yaml",
+         "invoice:\n"
+         "  rules:\n"
+         "    - {allow: [view, edit], to: viewer}\n"
+         "    - {allow: send, to: viewer, except: sales}\n"
+         "    - {allow: delete, to: viewer, when: [user has role viewer], within: anything}\n"
+         "    - {deny: edit, to: sales}\n"
+         "  fields: [{lock: amount, for: sales}]\n"
+         "scopes: {anything: [user has not role sales]}\n"},
+        {"users/sam.yaml", "for user: sam@example.com\nallow: [{export: invoice}]\n"}});
+  Person person = somebody({"viewer", "sales"});
+  const auto check = [&](bool may_view, bool may_export) {
+    EXPECT_EQ(may(person, "view", "invoice", {}), may_view);
+    EXPECT_EQ(may(person, "export", "invoice", {}), may_export);
+    for (const char* action : {"edit", "send", "delete"}) {
+      EXPECT_FALSE(may(person, action, "invoice", {})) << action;
+    }
+    EXPECT_EQ(level_of(plan(person, "view", "invoice"), "amount", reader({}), kDay.packed()),
+              Level::ReadOnly);
+  };
+  check(true, true);
+  person.token_roles = {"viewer"};
+  check(true, false);
+}
+
 TEST_F(Meaning, WhoIsNotActiveMayNothing) {
   load({{"rules/i.yaml", "invoice: {rules: [{allow: view, to: everyone}]}\n"}});
   Person person = somebody({"admin"});

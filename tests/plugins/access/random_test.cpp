@@ -313,5 +313,53 @@ TEST(Random, APlanMeansWhatItsRulesSay) {
       << "the random policies allow too little to tell anything";
 }
 
+std::string random_field_rule(std::mt19937& random) {
+  static const std::vector<std::string> kEffects = {
+      "hide: bill_rate", "mask: bill_rate\n      as: rounded 10", "lock: bill_rate", "only: [state, day]"};
+  const std::string effect = kEffects[random() % kEffects.size()];
+  const bool is_from = effect[0] == 'h' || effect[0] == 'm';
+  std::string yaml = "    - " + effect + "\n      " + (is_from ? "from: " : "for: ") +
+                     (random() % 3 == 0 ? "everyone" : kRoles[random() % kRoles.size()]) + "\n";
+  if (random() % 3 == 0) yaml += "      except: " + kRoles[random() % kRoles.size()] + "\n";
+  if (effect[0] != 'o' && random() % 2 == 0) yaml += "      when:\n" + random_part(random).yaml;
+  return yaml;
+}
+
+TEST(Random, ATokenMayNoMoreThanItsOwner) {
+  const Date day = *Date::unpack(kToday);
+  int less = 0;
+  for (uint32_t seed = 1; seed <= 120; ++seed) {
+    std::mt19937 random(seed);
+    std::string yaml = "timesheet:\n  rules:\n";
+    for (uint32_t i = 0; i < 2 + random() % 5; ++i) random_rule(random, yaml);
+    yaml += "  fields:\n";
+    for (uint32_t i = 0; i < 1 + random() % 4; ++i) yaml += random_field_rule(random);
+    const auto set = prepared(example_with({{"rules/random.yaml", yaml}}), *example_model());
+    for (int p = 0; p < 4; ++p) {
+      const Person owner = person_of(random_somebody(random));
+      const Plan whole = make_plan(*set, make_subject(*set, owner, day, {}), "view", "timesheet", day);
+      for (uint32_t roles = 1; roles < 1U << kRoles.size(); ++roles) {
+        Person token = owner;
+        for (std::size_t i = 0; i < kRoles.size(); ++i) {
+          if ((roles >> i & 1U) != 0) token.token_roles.push_back(kRoles[i]);
+        }
+        const Plan part = make_plan(*set, make_subject(*set, token, day, {}), "view", "timesheet", day);
+        for (int r = 0; r < 4; ++r) {
+          const Entry entry = random_entry(random);
+          const ReadPath read = [&](std::string_view path) { return get(entry, path); };
+          const bool may = judge(part, read, kToday).is_allowed;
+          const bool owner_may = judge(whole, read, kToday).is_allowed;
+          ASSERT_LE(may, owner_may) << "seed " << seed << " roles " << roles << "\n" << yaml;
+          ASSERT_LE(level_of(part, "bill_rate", read, kToday), level_of(whole, "bill_rate", read, kToday))
+              << "seed " << seed << " roles " << roles << "\n"
+              << yaml;
+          less += may < owner_may ? 1 : 0;
+        }
+      }
+    }
+  }
+  EXPECT_GT(less, 1000);
+}
+
 }  // namespace
 }  // namespace talon::access
