@@ -59,6 +59,12 @@ Mistakes Authority::load(const std::vector<Document>& documents, const model::Mo
                             {"first", mistakes.front().to_string()}}));
     return mistakes;
   }
+  for (const PolicySet::PassedOver& file : next->source.passed_over) {
+    host_.log(
+        TALON_LOG_WARN, "access.policy_passed_over",
+        Json::object(
+            {{"file", file.plugin.file}, {"plugin", file.plugin.text}, {"restrictions", file.restrictions}}));
+  }
   Staged staged{std::move(next), write_documents(documents)};
   const std::string& hash = staged.set->source.hash;
   const Staged now = in_force();

@@ -32,6 +32,11 @@ bool NodeReader::is_map(const Node& node, std::string_view what) const {
   return node.is_map();
 }
 
+bool NodeReader::is_entry(const Node& node, std::string_view what) const {
+  if (node.kind == Node::Kind::Null) mistake(node.place, "an empty entry; expected " + std::string(what));
+  return is_map(node, what);
+}
+
 bool NodeReader::is_sequence(const Node& node, std::string_view what) const {
   if (node.kind == Node::Kind::Null) return false;
   if (!node.is_sequence()) mistake(node.place, "expected " + std::string(what));
@@ -63,6 +68,13 @@ void NodeReader::unknown_word(const Node& key, const std::vector<std::string>& k
 }
 
 expression::Expression NodeReader::lines(const Node& node) const {
+  if (node.is_sequence() && node.items.empty()) {
+    mistake(node.place, "names no condition; leave it out for every record");
+  }
+  return all_of(node);
+}
+
+expression::Expression NodeReader::all_of(const Node& node) const {
   expression::Expression all;
   all.place = node.place;
   if (!node.is_sequence()) {
@@ -104,7 +116,7 @@ expression::Expression NodeReader::block(const Node& node) const {
     unknown_word(key, kBlocks);
     return result;
   }
-  result = lines(value);
+  result = all_of(value);
   result.place = key.place;
   if (result.children.empty()) {
     mistake(key.place, "the block " + key.text + ": has no lines");

@@ -24,7 +24,10 @@ class NodeReader {
   Word scalar(const Node& node, std::string_view what) const;
   /// One scalar or a list of them.
   std::vector<Word> words(const Node& node, std::string_view what) const;
+  /// True for a map; notes "expected WHAT" for what is neither that nor empty.
   bool is_map(const Node& node, std::string_view what) const;
+  /// The same for one entry of a list, which must not be empty either.
+  bool is_entry(const Node& node, std::string_view what) const;
   bool is_sequence(const Node& node, std::string_view what) const;
   /// yes/no/on/off/true/false; `otherwise` after a mistake.
   bool boolean(const Node& node, bool otherwise) const;
@@ -32,11 +35,13 @@ class NodeReader {
   std::optional<Date> date(const Node& node) const;
   /// Notes `unknown word "denny". Did you mean "deny"?`.
   void unknown_word(const Node& key, const std::vector<std::string>& known) const;
-  /// Condition lines: a list of lines with `any:` and `none:` blocks, or one line.
+  /// Condition lines: a list of lines with `any:` and `none:` blocks, or one line. Notes an empty list, which
+  /// would hold for every record.
   expression::Expression lines(const Node& node) const;
 
  private:
   expression::Expression line(const Node& node) const;
+  expression::Expression all_of(const Node& node) const;
   expression::Expression block(const Node& node) const;
 
   std::string file_;

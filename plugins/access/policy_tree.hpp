@@ -161,6 +161,11 @@ struct PolicySet {
   std::vector<TypeRules> types;  ///< partner files' too
   std::map<std::string, UserEntry, std::less<>> users;
   std::vector<TestFile> tests;
+  struct PassedOver {
+    Word plugin;           ///< in which file, and which plugin is not there
+    int restrictions = 0;  ///< entries that deny, hide, mask or lock
+  };
+  std::vector<PassedOver> passed_over;
   std::string hash;  ///< the first 12 digits of the documents' SHA-256
 };
 

@@ -9,7 +9,7 @@ using model::FieldType;
 
 Grant read_grant(const NodeReader& reader, const Node& node) {
   Grant grant;
-  if (!reader.is_map(node, "a grant, as in {role: accountant, until: 2026-12-31}")) return grant;
+  if (!reader.is_entry(node, "a grant, as in {role: accountant, until: 2026-12-31}")) return grant;
   for (const auto& [key, value] : node.entries) {
     if (key.text == "role")
       grant.role = reader.scalar(value, "a role");
@@ -31,7 +31,7 @@ Grant read_grant(const NodeReader& reader, const Node& node) {
 
 /// A personal rule: its first word that is no word of rules is the action, and its value the type.
 void read_personal_rule(const NodeReader& reader, const Node& node, Effect effect, UserEntry& user) {
-  if (!reader.is_map(node, "a personal rule, as in \"export: invoice\"")) return;
+  if (!reader.is_entry(node, "a personal rule, as in \"export: invoice\"")) return;
   Rule rule;
   rule.effect = effect;
   rule.to.has_all = true;

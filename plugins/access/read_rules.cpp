@@ -8,6 +8,8 @@ namespace {
 Audience audience(const NodeReader& reader, const Node& node) {
   Audience result;
   result.roles = reader.words(node, "a role, a list of roles, or everyone");
+  if (result.roles.empty())
+    reader.mistake(node.place, "names nobody: expected a role, a list of roles, or everyone");
   if (result.roles.size() == 1 && result.roles[0].text == "everyone") return {true, {}};
   return result;
 }
@@ -49,7 +51,7 @@ bool read_field_head(const NodeReader& reader, const Node& key, const Node& valu
 FieldRule read_field_rule(const NodeReader& reader, const Node& node, const std::string& default_id) {
   FieldRule rule;
   rule.head = {default_id, reader.file(), node.place};
-  if (!reader.is_map(node, "a field rule, as in \"hide: figures\"")) return rule;
+  if (!reader.is_entry(node, "a field rule, as in \"hide: figures\"")) return rule;
   bool has_audience = false;
   for (const auto& [key, value] : node.entries) {
     if (read_field_head(reader, key, value, rule)) continue;
@@ -92,6 +94,7 @@ FieldRule read_field_rule(const NodeReader& reader, const Node& node, const std:
 bool read_rule_word(const NodeReader& reader, const Node& key, const Node& value, Rule& rule) {
   if (key.text == "within") {
     rule.within = reader.scalar(value, "the name of a scope");
+    if (value.is_scalar() && value.text.empty()) reader.mistake(value.place, "expected the name of a scope");
   } else if (key.text == "when") {
     rule.when = reader.lines(value);
   } else if (key.text == "from") {
@@ -116,7 +119,7 @@ bool read_rule_word(const NodeReader& reader, const Node& key, const Node& value
 Rule read_rule(const NodeReader& reader, const Node& node, const std::string& default_id) {
   Rule rule;
   rule.head = {default_id, reader.file(), node.place};
-  if (!reader.is_map(node, "a rule, as in \"allow: view\"")) return rule;
+  if (!reader.is_entry(node, "a rule, as in \"allow: view\"")) return rule;
   bool has_effect = false;
   bool has_audience = false;
   for (const auto& [key, value] : node.entries) {

@@ -4,6 +4,8 @@
 #include "digest.hpp"
 #include "people.hpp"
 
+#include <algorithm>
+
 namespace talon::access {
 
 namespace {
@@ -12,15 +14,35 @@ const std::vector<std::string> kWords = {"roles",    "never together", "risky to
                                          "scopes",   "conditions",     "users",          "for partner",
                                          "for user", "plugin",         "tests"};
 
-/// True when the document speaks about a plugin that the model does not have.
-bool is_passed_over(const NodeReader& reader, const Node& root, const model::Model& model) {
+/// How many entries of `root` take something away, wherever they stand.
+int restrictions(const Node& root) {
+  int count = 0;
+  for (const Node& item : root.items) count += restrictions(item);
+  for (const auto& [key, value] : root.entries) {
+    const bool restricts = key.text == "deny" || key.text == "hide" || key.text == "mask" ||
+                           key.text == "lock" || key.text == "only";
+    count += restricts ? 1 : restrictions(value);
+  }
+  return count;
+}
+
+/// True when the document speaks about a plugin that the model does not have. One that is nearly called like
+/// one of the model is a mistake: its denies would hold for nobody.
+bool is_passed_over(const NodeReader& reader, const Node& root, const model::Model& model, PolicySet& set) {
   const Node* plugin = root.find("plugin");
   if (plugin == nullptr) return false;
+  std::vector<std::string> known;
+  for (const model::RecordType& type : model.types) known.push_back(type.plugin);
   const std::vector<Word> names = reader.words(*plugin, "a plugin's name");
+  if (names.empty()) reader.mistake(plugin->place, "expected a plugin's name");
   for (const Word& name : names) {
-    bool is_there = false;
-    for (const model::RecordType& type : model.types) is_there = is_there || type.plugin == name.text;
-    if (!is_there) return true;
+    if (std::find(known.begin(), known.end(), name.text) != known.end()) continue;
+    const std::string near = suggestion(name.text, known);
+    if (!near.empty()) reader.mistake(name.place, "there is no plugin \"" + name.text + "\"" + near);
+    if (name.text.empty() && plugin->kind != Node::Kind::Null)
+      reader.mistake(name.place, "expected a plugin's name");
+    set.passed_over.push_back({name, restrictions(root)});
+    return true;
   }
   return false;
 }
@@ -92,7 +114,7 @@ void read_document(const Document& document, const model::Model& model, PolicySe
   const NodeReader reader(document.file, mistakes);
   const Node& root = document.root;
   if (!reader.is_map(root, "roles, facts, scopes, users, tests, or rules by record type")) return;
-  if (is_passed_over(reader, root, model)) return;
+  if (is_passed_over(reader, root, model, set)) return;
   if (root.find("tests") != nullptr) {
     set.tests.push_back(read_tests(reader, root, model));
     if (root.find("for partner") == nullptr) read_rules_beside_tests(reader, root, model, set);

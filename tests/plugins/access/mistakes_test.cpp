@@ -1,4 +1,5 @@
 /// What a mistake looks like: its place, what is wrong, and what was meant.
+#include "plugins/access/reader.hpp"
 #include "tests/plugins/access/support.hpp"
 
 #include <gmock/gmock.h>
@@ -265,6 +266,53 @@ TEST(Mistakes, TestsNameWhatIsThere) {
                        "users.yaml. Did you mean \"ann\"?"),
            std::string("tests/t.yaml:7:19: there is no record \"inw\" in this file. Did you mean \"inv\"?"),
            std::string("tests/t.yaml:8:29: invoice has no action \"vieww\". Did you mean \"view\"?")}));
+}
+
+TEST(Mistakes, WhatIsEmptyIsNotTakenForEverythingOrNobody) {
+  const auto rule = [](const std::string& text) {
+    return in_rules("invoice:\n  rules:\n    - " + text + "\n");
+  };
+  const auto field = [](const std::string& text) {
+    return in_rules("invoice:\n  fields:\n    - " + text + "\n");
+  };
+  const std::string nothing = ": names no condition; leave it out for every record";
+  const std::string nobody = ": names nobody: expected a role, a list of roles, or everyone";
+  EXPECT_THAT(rule("{allow: view, to: sales, when: []}"), ElementsAre("rules/x.yaml:3:38" + nothing));
+  EXPECT_THAT(rule("{allow: view, to: []}"), ElementsAre("rules/x.yaml:3:25" + nobody));
+  EXPECT_THAT(rule("{deny: view, to: []}"), ElementsAre("rules/x.yaml:3:24" + nobody));
+  EXPECT_THAT(rule("{allow: view, to: sales, within: ''}"),
+              ElementsAre("rules/x.yaml:3:40: expected the name of a scope"));
+  EXPECT_THAT(rule("{allow: view, to: sales}\n    - ~"),
+              testing::Contains("rules/x.yaml:4:7: an empty entry; expected a rule, as in \"allow: view\""));
+  EXPECT_THAT(field("{hide: amount, from: []}"), ElementsAre("rules/x.yaml:3:28" + nobody));
+  EXPECT_THAT(field("{hide: amount, from: sales, when: []}"), ElementsAre("rules/x.yaml:3:41" + nothing));
+  EXPECT_THAT(field("{hide: amount, from: sales}\n    - ~"),
+              testing::Contains(HasSubstr("rules/x.yaml:4:7: an empty entry; expected a field rule")));
+  EXPECT_THAT(in_rules("scopes:\n  nothing: []\n"), ElementsAre("rules/x.yaml:2:12" + nothing));
+  EXPECT_THAT(in_rules("conditions:\n  is nothing: []\n"), ElementsAre("rules/x.yaml:2:15" + nothing));
+}
+
+TEST(Mistakes, AMistypedPluginDoesNotSilenceItsFile) {
+  EXPECT_THAT(in_rules("plugin: exampel\ninvoice: {rules: [{deny: view, to: sales}]}\n"),
+              ElementsAre("rules/x.yaml:1:9: there is no plugin \"exampel\". Did you mean \"example\"?"));
+  EXPECT_THAT(in_rules("plugin: ~\ninvoice: {rules: []}\n"),
+              ElementsAre("rules/x.yaml:1:9: expected a plugin's name"));
+  EXPECT_THAT(in_rules("plugin: []\ninvoice: {rules: []}\n"),
+              ElementsAre("rules/x.yaml:1:9: expected a plugin's name"));
+  EXPECT_THAT(in_rules("plugin: ''\ninvoice: {rules: []}\n"),
+              ElementsAre("rules/x.yaml:1:9: expected a plugin's name"));
+  Mistakes mistakes;
+  const PolicySet set =
+      read_policy(documents_of({{"rules/x.yaml",
+                                 "plugin: trade\n"
+                                 "delivery:\n"
+                                 "  rules: [{deny: view, to: sales}, {allow: view, to: sales}]\n"
+                                 "  fields: [{hide: note, from: sales}]\n"}}),
+                  *example_model(), mistakes);
+  EXPECT_THAT(mistakes, IsEmpty());
+  ASSERT_EQ(set.passed_over.size(), 1U);
+  EXPECT_EQ(set.passed_over[0].plugin.where(), "rules/x.yaml:1");
+  EXPECT_EQ(set.passed_over[0].restrictions, 2);
 }
 
 TEST(Mistakes, AFileAboutAPluginThatIsNotThereIsPassedOver) {
