@@ -148,9 +148,10 @@ Result<void> Installation::make_rooms() {
   door.now_us = [this] { return clock_.now_us(); };
   door.today = [this] { return clock_.today(); };
   door.signing_key = key;
-  // Hosts of one database get different nodes for their ids but for one chance in a thousand; then a key
-  // collides and the write is tried again.
-  door.node = static_cast<int>(static_cast<unsigned char>(runtime::random_bytes(1)[0]));
+  // Hosts of one database get different nodes for their ids but for one chance in a thousand; where two write
+  // in the same millisecond then, one is told to try again (duplicate_error).
+  const std::string random = runtime::random_bytes(2);
+  door.node = (static_cast<unsigned char>(random[0]) << 8 | static_cast<unsigned char>(random[1])) & 1023;
   records_ = std::make_unique<records::Records>(std::move(door));
   mailer_->set_records(*records_);
   links_->set_records(*records_);
