@@ -115,8 +115,9 @@ Result<Json> SignIn::claim_of(const Found& found, const std::string& login) cons
     roles.push(role);
   }
   const Json kept = Json::object({{"login", login}, {"subject", subject}});
-  // What a directory has of its people's addresses, its administrators have checked.
-  return Json::object({{"issuer", settings_.server},
+  // What a directory has of its people's addresses, its administrators have checked. It is known by its tree:
+  // servers move, and begin to speak TLS.
+  return Json::object({{"issuer", lower_case(settings_.base)},
                        {"subject", subject},
                        {"email", text_of(found.person.first(settings_.email))},
                        {"email_verified", true},
