@@ -110,6 +110,8 @@ int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err
   app.add_option("--token-file", session.options.token_file, "A file with a token; else the saved sign-in");
   app.add_option("--ca-file", session.options.ca_file,
                  "An authority's certificate (PEM) that the system does not know");
+  app.add_option("--as", session.options.as,
+                 "Look with the eyes of this person (address or id); reading only");
   app.add_flag("--json", session.options.is_json, "Answers as JSON");
   add_local_commands(app, session);
   add_record_commands(app, session);

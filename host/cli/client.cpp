@@ -104,6 +104,7 @@ Result<Answer> Client::send(const Request& request, std::ostream* stream) {
     session->setTimeout(Poco::Timespan(kTimeoutSeconds, 0));
     Poco::Net::HTTPRequest out(request.method, uri.getPath() + path, Poco::Net::HTTPMessage::HTTP_1_1);
     if (!token_.empty()) out.set("Authorization", "Bearer " + token_);
+    if (!view_as_.empty()) out.set("Talon-View-As", view_as_);
     for (const auto& [name, value] : request.headers) out.set(name, value);
     const std::string body = request.body ? request.body->to_string() : std::string();
     if (request.body) out.setContentType("application/json");

@@ -42,11 +42,14 @@ class Client {
   ///         problem's JSON.
   Result<Answer> send(const Request& request, std::ostream* stream = nullptr);
   const std::string& server() const { return server_; }
+  /// From now on requests look with the eyes of that user (usr_…); the server lets reading pass and no more.
+  void view_as(std::string user) { view_as_ = std::move(user); }
 
  private:
   std::string server_;
   std::string token_;
   std::string ca_file_;
+  std::string view_as_;
 };
 
 /// Reads a problem's JSON. @param status  of the answer, where the body is none.

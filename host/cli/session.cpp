@@ -21,6 +21,21 @@ int exit_code(const Error& error) {
   }
 }
 
+namespace {
+
+/// The id of who has that address, as far as the caller may know.
+Result<std::string> user_of(Client& client, const std::string& email) {
+  const std::string where = "email is " + Json(email).to_string();
+  TALON_TRY(const Answer answer,
+            client.send({.path = "/users", .query = {{"where", where}, {"fields", "id"}}}));
+  TALON_TRY(const Json page, Json::parse(answer.body));
+  if (page["items"].items().empty())
+    return not_found("there is no user " + email + ", or not for you to see");
+  return std::string(page["items"].items().front()["id"].string());
+}
+
+}  // namespace
+
 int Session::fail(const Error& error) {
   err_ << "talon: " << error.message << "\n";
   if (error.code == Code::Unauthenticated) {
@@ -51,7 +66,14 @@ Result<Client> Session::connect() {
   if (!options.token_file.empty()) {
     TALON_TRY(token, read_private_line(options.token_file));
   }
-  return Client(server, token, options.ca_file);
+  Client client(server, token, options.ca_file);
+  if (options.as.empty()) return client;
+  std::string user = options.as;
+  if (user.find('@') != std::string::npos) {
+    TALON_TRY(user, user_of(client, user));
+  }
+  client.view_as(std::move(user));
+  return client;
 }
 
 Result<Json> Session::call(const Request& request) {

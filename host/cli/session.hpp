@@ -30,6 +30,7 @@ struct Options {
   std::string server;      ///< empty: the saved sign-in's, else http://127.0.0.1:8080
   std::string token_file;  ///< empty: the saved sign-in's token
   std::string ca_file;     ///< PEM of an authority that the system does not know
+  std::string as;          ///< whose view is looked at, by address or id; empty: one's own
   std::string config = "config/talon.yaml";
   bool is_json = false;
 };

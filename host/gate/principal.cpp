@@ -33,6 +33,16 @@ std::string Principal::name() const {
   return std::string(kKinds[static_cast<std::size_t>(kind)]);
 }
 
+std::string Principal::author() const {
+  return kind == Kind::User && simulated_by != 0 ? id_or_empty("usr", simulated_by) : name();
+}
+
+std::string Principal::author_for() const {
+  return kind == Kind::User && simulated_by != 0 ? name() : id_or_empty("usr", on_behalf_of);
+}
+
+std::string Principal::binding() const { return json().set("session", "").to_string(); }
+
 Json Principal::json() const {
   Json roles{Json::Array{}};
   for (const std::string& role : token_roles) roles.push(role);

@@ -25,6 +25,9 @@ struct Principal {
   std::vector<std::string>
       elevates;              ///< rights beyond the authorizer's: "TYPE.ACTION", "*.ACTION"; by the host only
   int64_t on_behalf_of = 0;  ///< another user, where declared
+  /// Of a User: who looks at what this one sees, in their place; 0: nobody. Judged as the user alone, and for
+  /// reading only. Of a Plugin: whoever it works for does so.
+  int64_t simulated_by = 0;
   /// What is still missing of a sign-in; until then nothing is allowed.
   enum class Missing {
     Nothing,
@@ -39,6 +42,12 @@ struct Principal {
   bool is_elevated_for(std::string_view type, std::string_view action) const;
   /// One line for logs and audit: "usr_…", "plugin:sync", "system".
   std::string name() const;
+  /// Who signs for it in logs and audit: of a simulation, whoever looks.
+  std::string author() const;
+  /// In whose place or on whose behalf, as logs and audit say it; empty: their own.
+  std::string author_for() const;
+  /// What cursors are bound to: whom the answer is judged for, in whichever session.
+  std::string binding() const;
   /// What the authorizer gets: {"kind","user","session","roles","plugin","on_behalf_of"}; ids as texts, ""
   /// for none.
   Json json() const;

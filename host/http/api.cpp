@@ -172,6 +172,7 @@ Result<void> Api::identify(Context& context) {
 
 Response Api::dispatch(Context& context) {
   const auto run = [&]() -> Result<Response> {
+    TALON_DO(view_as(context));
     switch (context.route->operation) {
       case Operation::List:
         return list(context);
@@ -249,7 +250,8 @@ Response Api::dispatch(Context& context) {
   };
   auto done = run();
   if (done) return *std::move(done);
-  if (done.error().code == Code::PermissionDenied && context.request.method != "GET") {
+  const bool is_worth_note = context.request.method != "GET" || is_view_as(context);
+  if (done.error().code == Code::PermissionDenied && is_worth_note) {
     note_denied(context, done.error());
   }
   // After too many tries the caller learns when the next one may be made.

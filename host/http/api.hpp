@@ -71,6 +71,10 @@ class Api : public Handler {
   Response dispatch(Context& context);
   Response health(const Request& request);
   Result<void> identify(Context& context);
+  /// With the header Talon-View-As the caller becomes that user, for looking alone; nobody else's rights are
+  /// added. @errors PermissionDenied: not for looking, or no right user.view_as on them.
+  Result<void> view_as(Context& context);
+  static bool is_view_as(const Context& context);
   /// Refused changes go into the audit log: somebody tried what their rights do not hold.
   void note_denied(const Context& context, const Error& error);
 

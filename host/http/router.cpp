@@ -1,6 +1,8 @@
 /// The table of all addresses, made from the model.
 #include "host/http/router.hpp"
 
+#include "host/model/manifest.hpp"
+
 #include <algorithm>
 
 namespace talon::http {
@@ -108,7 +110,7 @@ void Router::add_type(const model::RecordType& type) {
   if (offers("delete") && !type.is_append_only) put("DELETE", one, Operation::Delete);
   put("GET", one + "/history", Operation::History);
   for (const model::Action& action : type.actions) {
-    if (action.is_on_type) continue;
+    if (action.is_on_type || model::is_right_alone(action)) continue;
     put("POST", one + "/" + action.name, Operation::Act);
     routes_.back().action = action.name;
   }

@@ -180,6 +180,11 @@ const std::vector<std::string>& base_action_names() {
   return names;
 }
 
+bool is_right_alone(const Action& action) {
+  return action.run == Run::Declared && !action.is_on_type && action.from.empty() && action.to.empty() &&
+         action.input.empty();
+}
+
 const Node& locate(const Node& root, std::initializer_list<std::string_view> path) {
   const Node* at = &root;
   for (const std::string_view key : path) {

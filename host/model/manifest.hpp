@@ -65,6 +65,10 @@ const std::vector<std::string>& offer_names();
 /// view, create, edit, delete, export.
 const std::vector<std::string>& base_action_names();
 
+/// An action that moves no state, runs no code and takes nothing: a right that something else asks for. It
+/// has no address.
+bool is_right_alone(const Action& action);
+
 /// "number_series" → "Number series": the label of what has none.
 std::string humanised(std::string_view name);
 

@@ -109,7 +109,9 @@ class Paths {
                               parameter("key", "path", "Its key there.", text_schema())}));
       add(base + "/by-external/{source}/{key}", "get", std::move(by_key));
     }
-    for (const Action& action : type.actions) add_action(type, action);
+    for (const Action& action : type.actions) {
+      if (!is_right_alone(action)) add_action(type, action);
+    }
   }
 
   void add_record(const RecordType& type, const std::string& path) {

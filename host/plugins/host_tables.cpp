@@ -68,6 +68,10 @@ struct HostTables::Functions {
     if (asking == nullptr) return own;
     own.principal.on_behalf_of =
         asking->principal.user != 0 ? asking->principal.user : asking->principal.on_behalf_of;
+    if (asking->principal.simulated_by != 0) {
+      own.principal.simulated_by = asking->principal.simulated_by;
+      own.principal.on_behalf_of = asking->principal.simulated_by;
+    }
     own.request_id = asking->request_id;
     own.address = asking->address;
     own.reason = asking->reason;

@@ -1,5 +1,6 @@
 /// Actions: a declared move of the state, or a plugin's code that returns a change set.
 #include "host/model/field_value.hpp"
+#include "host/model/manifest.hpp"
 #include "host/records/commit.hpp"
 #include "host/records/references.hpp"
 
@@ -180,6 +181,9 @@ Result<Written> Records::act(const Call& call, std::string_view type, std::strin
     return not_found(info->type->name + " has no action \"" + std::string(action) + "\"" +
                      (near.empty() ? "" : ". Did you mean \"" + near + "\"?"));
   }
+  if (call.principal.simulated_by != 0) return denied("who sees with another's eyes changes nothing");
+  if (model::is_right_alone(*found))
+    return failed_precondition(std::string(action) + " is a right and does nothing by itself");
   return ActionRun(*this, *inside_, call, generation).run(*info, *found, id, version, input);
 }
 

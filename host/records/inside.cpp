@@ -145,11 +145,11 @@ Result<void> Records::Inside::log_read(const Call& call, const model::RecordType
     TALON_TRY(const auto decision, parts.gate->decide(call.principal, "view", type.name));
     entry.set("policy_set", decision->plan().policy_set);
   }
-  if (call.principal.on_behalf_of != 0)
-    entry.set("on_behalf_of", id_text("usr", call.principal.on_behalf_of));
+  if (std::string whom = call.principal.author_for(); !whom.empty())
+    entry.set("on_behalf_of", std::move(whom));
   if (!call.reason.empty()) entry.set("reason", call.reason);
   if (type.read_log == model::ReadLog::Durable) entry.set("durable", true);
-  entry.set("at", parts.now_us()).set("principal", call.principal.name()).set("channel", call.channel);
+  entry.set("at", parts.now_us()).set("principal", call.principal.author()).set("channel", call.channel);
   entry.set("address", call.address).set("request", call.request_id).set("type", type.name);
   return parts.read_log->read(entry);
 }

@@ -4,17 +4,7 @@
 #include "host/runtime/digest.hpp"
 #include "host/runtime/random.hpp"
 
-#include <talon/id.hpp>
-
 namespace talon::records {
-
-namespace {
-
-std::string on_behalf_of(const Call& call) {
-  return call.principal.on_behalf_of == 0 ? std::string() : id_text("usr", call.principal.on_behalf_of);
-}
-
-}  // namespace
 
 std::string audit_text(int64_t id, int64_t at, const Call& call, const AuditEntry& entry,
                        std::string_view payload) {
@@ -23,10 +13,10 @@ std::string audit_text(int64_t id, int64_t at, const Call& call, const AuditEntr
                        {"channel", call.channel},
                        {"id", id},
                        {"kind", entry.kind},
-                       {"on_behalf_of", on_behalf_of(call)},
+                       {"on_behalf_of", call.principal.author_for()},
                        {"payload", payload},
                        {"policy_set", entry.policy_set},
-                       {"principal", call.principal.name()},
+                       {"principal", call.principal.author()},
                        {"record", entry.record},
                        {"request", call.request_id},
                        {"type", entry.type}})
@@ -49,12 +39,13 @@ Result<void> Journal::audit(const AuditEntry& entry) {
       "insert into audit_entries (id, version, created_at, updated_at, at, kind, principal, on_behalf_of, "
       "channel, address, request, type, record, action, reason, policy_set, content, salt, payload, hash) "
       "values (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-  TALON_DO(transaction_.post(
-      {kInsert,
-       {id, at, at, at, entry.kind, call_.principal.name(), on_behalf_of(call_), call_.channel, call_.address,
-        call_.request_id, entry.type, entry.record, entry.action, call_.reason, entry.policy_set, content,
-        salt, payload, runtime::sha256_hex(audit_text(id, at, call_, entry, payload))}},
-      1));
+  TALON_DO(
+      transaction_.post({kInsert,
+                         {id, at, at, at, entry.kind, call_.principal.author(), call_.principal.author_for(),
+                          call_.channel, call_.address, call_.request_id, entry.type, entry.record,
+                          entry.action, call_.reason, entry.policy_set, content, salt, payload,
+                          runtime::sha256_hex(audit_text(id, at, call_, entry, payload))}},
+                        1));
   return keep_apart(entry, id, at);
 }
 

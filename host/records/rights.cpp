@@ -24,6 +24,7 @@ bool fill_slots(const gate::Decision& decision, const TypeInfo& type, const RowV
 
 Result<Rights> Rights::prepare(Records::Inside& inside, const Call& call, const Generation& generation,
                                const Operations& operations, Author author, const Acted* acted) {
+  if (call.principal.simulated_by != 0) return denied("who sees with another's eyes changes nothing");
   Rights rights;
   rights.author_ = author;
   rights.acted_ = acted;

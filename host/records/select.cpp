@@ -246,7 +246,7 @@ Result<void> SelectBuilder::write() {
 std::string cursor_binding(const Call& call, const QueryRequest& request,
                            const std::vector<OrderKey>& order) {
   std::string binding =
-      request.type + "\n" + request.where + "\n" + request.action + "\n" + call.principal.json().to_string();
+      request.type + "\n" + request.where + "\n" + request.action + "\n" + call.principal.binding();
   for (const OrderKey& key : order) binding += (key.is_descending ? "\n-" : "\n") + key.path;
   for (const std::string& group : request.group) binding += "\n" + group;
   return binding;

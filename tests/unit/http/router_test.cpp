@@ -23,6 +23,7 @@ std::shared_ptr<const model::Model> small_model() {
   invoice.base_actions = {"view", "create", "edit"};
   model::Action issue;
   issue.name = "issue";
+  issue.to = "issued";
   model::Action many;
   many.name = "issue_many";
   many.is_on_type = true;
