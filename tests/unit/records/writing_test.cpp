@@ -1,5 +1,4 @@
 /// Writes through the gate: rights, versions, frozen records, numbers, keys, the journal.
-#include "host/records/conflict.hpp"
 #include "tests/unit/records/fixture.hpp"
 
 #include <talon/id.hpp>
@@ -395,17 +394,6 @@ TEST_F(Writing, EveryFailingCallOfTheDatabaseLeavesAllOrNothing) {
     if (written) return;
   }
   FAIL() << "the loop never reached a call without a failure";
-}
-
-TEST_F(Writing, AnIdThatAnotherHostMadeTooIsNoFaultOfTheCaller) {
-  const auto generation = Generation::make(model_);
-  const auto told = [&](const char* constraint) {
-    const std::string details = Json::object({{"constraint", constraint}}).to_string();
-    return duplicate_error(*generation, {Code::AlreadyExists, "taken", details}).code;
-  };
-  EXPECT_EQ(told("audit_entries_pkey"), Code::Aborted);
-  EXPECT_EQ(told("outbox_pkey"), Code::Aborted);
-  EXPECT_EQ(told("parties_pkey"), Code::AlreadyExists);
 }
 
 }  // namespace
