@@ -94,6 +94,14 @@ Result<std::optional<Written>> replay(Records& records, Records::Inside& inside,
     const auto seen = records.get(call, type.name, id, {"id"});
     if (!seen && seen.error().code != Code::NotFound) return seen.error();
     is_whole = static_cast<bool>(seen);
+    if (is_whole && inside.keeps_read_log(call, type)) {
+      Json fields = Json::array();
+      for (const auto& [name, value] : answer.members()) fields.push(name);
+      TALON_DO(inside.log_read(call, type,
+                               Json::object({{"action", "view"},
+                                             {"fields", std::move(fields)},
+                                             {"records", Json::array({answer["id"]})}})));
+    }
   }
   if (!is_whole) {
     Json rest = Json::object();

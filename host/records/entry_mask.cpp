@@ -12,30 +12,40 @@ Result<const gate::Decision*> EntryMask::decision(std::string_view type) {
   return decisions_.emplace(type, std::move(decision)).first->second.get();
 }
 
+namespace {
+
+/// The host's own happenings (a start, rules in force) are no records: whoever may read the log sees them.
+bool is_of_host(std::string_view type) {
+  return type.empty() || type == "host" || type == "host_plugin" || type.starts_with("host_documents_");
+}
+
+}  // namespace
+
 Result<std::string> EntryMask::shown(std::string_view type, std::string_view content) {
   const auto withheld = [] { return Json::object({{std::string(kWithheldMark), true}}); };
   const TypeInfo* info = generation_.find(type);
   const auto kind = call_.principal.kind;
   const bool is_own = kind == gate::Principal::Kind::System || kind == gate::Principal::Kind::Plugin;
-  // The host's own happenings (a start, rules in force) are no records: whoever may read the log sees them.
-  if (!is_own && type == kNoType) return withheld().to_string();
-  if (is_own || info == nullptr || info->type->kind == model::Kind::Virtual || content.empty()) {
+  if (is_own || is_of_host(type)) return std::string(content);
+  // Of a type that the model has not, or no more, nobody can tell who might see its records.
+  if (info == nullptr) return withheld().to_string();
+  if (info->type->kind == model::Kind::Virtual || content.empty()) {
     return std::string(content);
   }
   TALON_TRY(const gate::Decision* decision, this->decision(type));
   Json shown = withheld();
   if (decision->verdict() != gate::Decision::Verdict::Always) return shown.to_string();
-  if (decision->plan().fields.empty()) return std::string(content);
+  const bool has_rules = !decision->plan().fields.empty();
   TALON_TRY(const Json whole, Json::parse(content));
   bool is_whole = true;
   for (const auto& [name, value] : whole.members()) {
-    const bool is_side = name == "before" || name == "after";
+    const bool is_side = (name == "before" || name == "after") && value.is_object();
     // A condition of a reader may name a value that this caller may not see.
-    if (name == "where") {
+    if (name == "where" && has_rules) {
       is_whole = is_whole && value.string().empty();
       continue;
     }
-    shown.set(name, is_side ? visible_values(*info, *decision, value) : value);
+    shown.set(name, is_side ? visible_values(generation_, *info, *decision, value) : value);
     is_whole = is_whole && shown[name] == value;
   }
   return is_whole ? std::string(content) : shown.to_string(Json::Keys::Sorted);

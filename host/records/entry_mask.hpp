@@ -30,7 +30,8 @@ class EntryMask {
   }
 
   /// `content` of an entry about `type`. Who may not see every record of the type sees nothing of it: earlier
-  /// values may have been another party's. Else values of fields that are hidden or masked go.
+  /// values may have been another party's. Else values of fields that are hidden or masked go, and of fields
+  /// that are there no more.
   Result<std::string> shown(std::string_view type, std::string_view content);
 
  private:

@@ -6,6 +6,9 @@
 #include <talon/date.hpp>
 #include <talon/id.hpp>
 
+#include <algorithm>
+#include <set>
+
 namespace talon::records {
 
 namespace {
@@ -15,20 +18,28 @@ constexpr int64_t kEntriesMax = 500;
 
 }  // namespace
 
-Json visible_values(const TypeInfo& type, const gate::Decision& decision, const Json& values) {
+Json visible_values(const Generation& generation, const TypeInfo& type, const gate::Decision& decision,
+                    const Json& values) {
+  // What is no field any more is named by no rule: it goes, whoever saw it while it was one.
+  const auto is_shown = [&](const TypeInfo& of, std::string_view name, std::string_view rule) {
+    const model::Field* field = of.type->find_field(name);
+    return field != nullptr && !field->is_internal && decision.static_level(rule) >= gate::Level::ReadOnly;
+  };
   Json shown = Json::object();
   for (const auto& [name, value] : values.members()) {
-    const model::Field* field = type.type->find_field(name);
-    if (field != nullptr && field->is_internal) continue;
-    if (!value.is_array()) {
-      if (decision.static_level(name) >= gate::Level::ReadOnly) shown.set(name, value);
+    const std::string& called = name;
+    const auto list = std::find_if(type.type->lists.begin(), type.type->lists.end(),
+                                   [&](const model::ChildList& each) { return each.name == called; });
+    if (list == type.type->lists.end()) {
+      if (is_shown(type, name, name)) shown.set(name, value);
       continue;
     }
+    const TypeInfo& child = *generation.find(list->type);
     Json rows = Json::array();
     for (const Json& row : value.items()) {
       Json visible = Json::object();
       for (const auto& [member, item] : row.members()) {
-        if (decision.static_level(name + "." + member) >= gate::Level::ReadOnly) visible.set(member, item);
+        if (is_shown(child, member, name + "." + member)) visible.set(member, item);
       }
       rows.push(std::move(visible));
     }
@@ -50,6 +61,7 @@ Result<Json> Records::history(const Call& call, std::string_view type, std::stri
   const bool shows_author = decision->static_level("updated_by") >= gate::Level::ReadOnly;
   TALON_TRY(const int64_t number, parse_id(id, info->type->prefix));
   Json entries = Json::array();
+  std::set<std::string, std::less<>> fields;
   TALON_DO(inside_->parts.database->read([&](storage::Reader& reader) -> Result<void> {
     std::vector<std::pair<int64_t, Json>> found;  // the entry's id, and what is shown of it but its values
     std::vector<Json> contents;
@@ -73,14 +85,21 @@ Result<Json> Records::history(const Call& call, std::string_view type, std::stri
         }));
     for (std::size_t i = 0; i < found.size(); ++i) {
       TALON_TRY(const Json content, put_back(reader, found[i].first, std::move(contents[i])));
-      found[i]
-          .second.set("version", content["version"])
-          .set("before", visible_values(*info, *decision, content["before"]))
-          .set("after", visible_values(*info, *decision, content["after"]));
+      found[i].second.set("version", content["version"]);
+      for (const char* side : {"before", "after"}) {
+        Json values = visible_values(*generation, *info, *decision, content[side]);
+        for (const auto& [name, value] : values.members()) fields.insert(name);
+        found[i].second.set(side, std::move(values));
+      }
       entries.push(std::move(found[i].second));
     }
     return {};
   }));
+  Json names = Json::array();
+  for (const std::string& field : fields) names.push(field);
+  TALON_DO(inside_->log_read(
+      call, *info->type,
+      Json::object({{"action", "history"}, {"fields", std::move(names)}, {"records", Json::array({id})}})));
   return Json::object({{"entries", std::move(entries)}});
 }
 

@@ -42,6 +42,9 @@ Result<std::string> Links::visible_table(const TypeInfo& type) {
 Result<PathField> Links::resolve(std::string_view path) {
   const TypeInfo* type = &type_;
   const gate::Decision* decision = decision_.get();
+  // A view whose rule says `drill down: no` is left by none of its keys.
+  const bool may_leave = type_.type->kind != model::Kind::View || decision->plan().may_drill_down;
+  if (!may_leave && path.find('.') != std::string_view::npos) return no_such_field(type_, path);
   std::string open;
   std::string alias = alias_;
   std::string_view rest = path;

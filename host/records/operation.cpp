@@ -13,6 +13,14 @@ namespace talon::records {
 
 namespace {
 
+Value in_small_letters(std::string_view text) {
+  std::string small(text);
+  for (char& c : small) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return Value(small);
+}
+
 class BodyReader {
  public:
   BodyReader(Records::Inside& inside, const Generation& generation, Author author,
@@ -38,7 +46,11 @@ class BodyReader {
       Setting setting;
       setting.column = static_cast<std::size_t>(column);
       setting.pointer = at;
-      if (read_value(field, json, setting)) set.push_back(std::move(setting));
+      if (!read_value(field, json, setting)) continue;
+      // People are one by their address, however it is written: in policies, at sign-in and as a key.
+      if (type.type->name == "user" && name == "email" && setting.value.is_text())
+        setting.value = in_small_letters(setting.value.text());
+      set.push_back(std::move(setting));
     }
   }
 

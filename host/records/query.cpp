@@ -7,6 +7,7 @@
 #include <talon/id.hpp>
 
 #include <algorithm>
+#include <set>
 
 namespace talon::records {
 
@@ -26,7 +27,8 @@ class Shower {
         select_(select),
         request_(request),
         sink_(sink),
-        entries_(reading.inside, *select.generation, reading.call) {
+        entries_(reading.inside, *select.generation, reading.call),
+        linked_ids_(select.linked_reads.size()) {
     for (const Output& output : select_.outputs) {
       columns_.push_back(output.column);
       if (output.currency_cell < 0) continue;
@@ -50,6 +52,11 @@ class Shower {
       TALON_TRY(values_.back(), entries_.shown(about, values_.back().text()));
     }
     for (const int cell : currencies_) values_.emplace_back(row[static_cast<std::size_t>(cell)]);
+    for (std::size_t i = 0; i < select_.linked_reads.size(); ++i) {
+      const int cell = select_.linked_reads[i].cell;
+      if (cell < 0 || row[static_cast<std::size_t>(cell)].is_null()) continue;
+      linked_ids_[i].insert(row[static_cast<std::size_t>(cell)].integer());
+    }
     if (select_.id_cell >= 0) ids_.push_back(row[static_cast<std::size_t>(select_.id_cell)].integer());
     if (request_.limit > 0 && count_ == request_.limit) keep_cursor(row);
     const bool is_full = count_ % static_cast<int64_t>(kChunkRows) == 0;
@@ -62,6 +69,7 @@ class Shower {
     if (logs_ && inside_.keeps_read_log(call_, logged_type())) {
       TALON_DO(inside_.log_read(call_, logged_type(), log_entry()));
     }
+    if (logs_) TALON_DO(log_linked());
     if (!has_logged_ && sink_.columns) TALON_DO(sink_.columns(columns_));
     has_logged_ = true;
     const std::size_t width = select_.outputs.size() + currencies_.size();
@@ -92,6 +100,28 @@ class Shower {
                          {"where", request_.where},
                          {"records", std::move(ids)},
                          {"policy_set", select_.decision->plan().policy_set}});
+  }
+
+  /// Who sees another type's values through a link has read its records.
+  Result<void> log_linked() {
+    for (std::size_t i = 0; i < linked_ids_.size(); ++i) {
+      if (linked_ids_[i].empty()) continue;
+      const LinkedRead& read = select_.linked_reads[i];
+      Json fields = Json::array();
+      for (const std::string& field : read.fields) fields.push(field);
+      Json ids = Json::array();
+      for (const int64_t id : linked_ids_[i]) ids.push(id_text(read.type->type->prefix, id));
+      linked_ids_[i].clear();
+      const gate::Decision& decision = *select_.linked.find(read.type->type->name)->second;
+      Json entry = Json::object({{"action", "view"},
+                                 {"fields", std::move(fields)},
+                                 {"records", std::move(ids)},
+                                 {"policy_set", decision.plan().policy_set}});
+      const model::RecordType& type =
+          read.type->parent != nullptr ? *read.type->parent->type : *read.type->type;
+      TALON_DO(inside_.log_read(call_, type, std::move(entry)));
+    }
+    return {};
   }
 
   const model::RecordType& logged_type() const {
@@ -133,6 +163,7 @@ class Shower {
   bool has_logged_ = false;
   std::vector<Value> values_;
   std::vector<int64_t> ids_;
+  std::vector<std::set<int64_t>> linked_ids_;  ///< one per select_.linked_reads
   std::vector<Value> last_keys_;
 };
 

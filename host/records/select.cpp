@@ -126,7 +126,7 @@ Result<void> SelectBuilder::add_output(const std::string& path) {
     TALON_TRY(output.currency_cell, add_currency(path, field));
   }
   select_.outputs.push_back(std::move(output));
-  return {};
+  return add_linked_reads(path);
 }
 
 Result<int> SelectBuilder::add_currency(const std::string& path, const PathField& field) {

@@ -31,6 +31,14 @@ struct OrderKey {
   bool may_be_empty = true;
 };
 
+/// A type that links lead into and that keeps a read log: which of its records a row shows, and what of them.
+struct LinkedRead {
+  std::string link;  ///< "worker", "client.owner"
+  const TypeInfo* type = nullptr;
+  std::vector<std::string> fields;
+  int cell = -1;  ///< of the linked record's id; −1: groups, which show none
+};
+
 /// A statement ready to run. Holds its decisions alive, since masks point into them.
 struct Select {
   storage::Sql sql;
@@ -38,8 +46,9 @@ struct Select {
   std::vector<Output> outputs;
   std::vector<OrderKey> order;  ///< ends with the tie-break
   int id_cell = -1;             ///< −1: rows have no id (groups, views)
-  int by_bind = -1;             ///< which bind of `sql` holds `QueryRequest::by_id`; −1: none
-  int total_by_bind = -1;       ///< the same of `total`, whose binds stand elsewhere
+  std::vector<LinkedRead> linked_reads;
+  int by_bind = -1;        ///< which bind of `sql` holds `QueryRequest::by_id`; −1: none
+  int total_by_bind = -1;  ///< the same of `total`, whose binds stand elsewhere
   std::shared_ptr<const gate::Decision> decision;
   std::shared_ptr<const Generation> generation;
   const TypeInfo* type = nullptr;

@@ -38,6 +38,11 @@ class SelectBuilder {
   Result<void> add_output(const std::string& path);
   /// The currency stands beside the amount, or in a child list's parent.
   Result<int> add_currency(const std::string& path, const PathField& field);
+  /// Notes whose values `path` shows, where their type keeps a read log.
+  Result<void> add_linked_reads(const std::string& path);
+  /// Refuses groups that show single records of a type with a read log without naming them.
+  Result<void> check_groups();
+  Result<void> check_groups_of(const std::string& link, const TypeInfo& type);
   std::vector<std::string> default_fields() const;
   Result<void> add_fields();
 

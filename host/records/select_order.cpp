@@ -16,7 +16,10 @@ Result<void> SelectBuilder::add_groups() {
     if (currency >= 0) group_sql_ += ", " + cells_[static_cast<std::size_t>(currency)];
   }
   for (const std::string& aggregate : request_.aggregates) TALON_DO(add_aggregate(aggregate));
-  return {};
+  // A group by its id is a record, and is logged as one.
+  if (type().kind != model::Kind::View) select_.id_cell = cell_of("id");
+  for (LinkedRead& read : select_.linked_reads) read.cell = cell_of(read.link + ".id");
+  return check_groups();
 }
 
 Result<void> SelectBuilder::add_aggregate(const std::string& aggregate) {

@@ -41,6 +41,12 @@ class FakeAuthorizer : public gate::Authorizer {
     plans_[key(user, action, type)] = plan.to_string();
   }
 
+  /// Answers with a plan as it is written.
+  void set_plan(int64_t user, std::string_view action, std::string_view type, std::string plan) {
+    const std::lock_guard lock(mutex_);
+    plans_[key(user, action, type)] = std::move(plan);
+  }
+
   void forbid(int64_t user, std::string_view action, std::string_view type) {
     const std::lock_guard lock(mutex_);
     plans_.erase(key(user, action, type));

@@ -125,7 +125,10 @@ model::Model test_model() {
   series.unique = {{"code"}};
   model::RecordType user = stored("user", "users", "usr");
   user.is_security = true;
-  user.fields = {field("name", FieldType::Text)};
+  user.read_log = model::ReadLog::On;
+  Field email = field("email", FieldType::Text);
+  email.is_personal = true;
+  user.fields = {field("name", FieldType::Text), email};
   model::RecordType pair = stored("pair", "pairs", "pai");
   pair.fields = {field("left", FieldType::Text), field("right", FieldType::Text),
                  field("note", FieldType::Text), ref("other", "pair"), field("weight", FieldType::Integer)};

@@ -112,6 +112,33 @@ TEST_F(Shown, ARuleOnAChildsFieldIsJudgedByTheRecordThatItBelongsTo) {
   }
 }
 
+TEST_F(Shown, AnAddressIsKeptInSmallLettersBecausePeopleAreOneByIt) {
+  const std::string olga = create(kAnn, "user", R"({"name":"Olga","email":"Olga@Example.COM"})");
+  EXPECT_EQ((*records_->get(as(kAnn), "user", olga, {"email"}))["email"].string(), "olga@example.com");
+  EXPECT_EQ((*records_->get(as(kAnn), "user", olga, {"name"}))["name"].string(), "Olga");
+}
+
+TEST_F(Shown, AViewWithoutDrillDownIsLeftByNoKey) {
+  ASSERT_TRUE(records_->act(as(kAnn), "invoice", invoice(acme_), "post", -1, Json()));
+  allow(kCarl, "view", "party");
+  const auto with = [&](const char* drill_down) {
+    authorizer_->set_plan(kCarl, "view", "turnover",
+                          std::string(R"({"policy_set":"t","deny":[],"fields":[],"drill_down":)") +
+                              drill_down + R"(,"allow":[{"rule":"r","place":"p:1","where":""}]})");
+    gate_->invalidate();
+  };
+  with("true");
+  EXPECT_THAT(*rows(as(kCarl), query_of("turnover", "", {"client.name"})), ElementsAre(HasSubstr("Acme")));
+  with("false");
+  EXPECT_EQ(rows(as(kCarl), query_of("turnover", "", {"client.name"})).error().code, Code::InvalidArgument);
+  EXPECT_EQ(rows(as(kCarl), query_of("turnover", "client.name is Acme", {"net"})).error().code,
+            Code::InvalidArgument);
+  QueryRequest sorted = query_of("turnover", "", {"net"});
+  sorted.order = {"client.name"};
+  EXPECT_EQ(rows(as(kCarl), sorted).error().code, Code::InvalidArgument);
+  EXPECT_EQ(rows(as(kCarl), query_of("turnover", "", {"client", "net"}))->size(), 1U);
+}
+
 TEST_F(Shown, AGateThatFailsOnTheWayToACurrencyEndsTheQueryAndNotTheHost) {
   invoice(acme_, R"(,"lines":[{"text":"a","net":"1.00"}])");
   allow(kCarl, "export", "invoice");

@@ -1,0 +1,134 @@
+/// Every way to a value of a type with a read log leaves its entry; what the model does not know is not
+/// shown.
+#include "tests/unit/records/fixture.hpp"
+
+#include <gmock/gmock.h>
+
+namespace talon::records {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+constexpr int64_t kAnn = 1;
+constexpr int64_t kCarl = 2;
+
+class ReadLogged : public RecordsTest {
+ protected:
+  ReadLogged() {
+    for (const char* type : {"party", "invoice", "user"}) allow_all(kAnn, type);
+    allow(kAnn, "view", "audit_entry");
+    owner_ = create(kAnn, "user", R"({"name":"Olga","email":"olga@example.com"})");
+    acme_ = create(kAnn, "party", R"({"name":"Acme","owner":")" + owner_ + R"("})");
+    invoice_ = create(kAnn, "invoice", R"({"client":")" + acme_ + R"(","net_total":"1.00"})");
+    read_log_.entries.clear();
+  }
+
+  Result<std::vector<std::string>> list(const std::string& type, const std::vector<std::string>& fields,
+                                        int64_t user = kAnn) {
+    QueryRequest request;
+    request.type = type;
+    request.fields = fields;
+    return rows(as(user), request);
+  }
+  Result<std::vector<std::string>> group(const std::string& type, const std::vector<std::string>& by,
+                                         const std::vector<std::string>& aggregates = {"count"}) {
+    QueryRequest request;
+    request.type = type;
+    request.group = by;
+    request.aggregates = aggregates;
+    return rows(as(kAnn), request);
+  }
+  /// Entries about `type`: the fields and the records of each.
+  std::vector<std::string> logged(const std::string& type) {
+    std::vector<std::string> found;
+    for (const Json& entry : read_log_.entries) {
+      if (entry["type"].string() == type)
+        found.push_back(entry["fields"].to_string() + entry["records"].to_string());
+    }
+    read_log_.entries.clear();
+    return found;
+  }
+
+  std::string owner_;
+  std::string acme_;
+  std::string invoice_;
+};
+
+TEST_F(ReadLogged, AValueThatIsSeenThroughALinkIsLogged) {
+  create(kAnn, "party", R"({"name":"Bolt"})");  // links to nobody
+  read_log_.entries.clear();
+  ASSERT_TRUE(list("party", {"name", "owner.name", "owner.email"}));
+  EXPECT_THAT(logged("user"), ElementsAre(R"(["name","email"][")" + owner_ + "\"]"));
+  ASSERT_TRUE(list("invoice", {"client.owner.name"}));
+  EXPECT_THAT(logged("user"), ElementsAre(R"(["name"][")" + owner_ + "\"]"));
+  read_log_.is_broken = true;
+  EXPECT_EQ(list("party", {"name", "owner.name"}).error().code, Code::Unavailable);
+  read_log_.is_broken = false;
+  // What is out of sight was not seen.
+  allow(kCarl, "view", "party");
+  allow(kCarl, "view", "user", "name is nobody");
+  EXPECT_THAT(list("party", {"owner.name"}, kCarl)->front(), HasSubstr("null"));
+  EXPECT_THAT(logged("user"), IsEmpty());
+}
+
+TEST_F(ReadLogged, AGroupOfOneRecordIsARecord) {
+  ASSERT_TRUE(group("invoice", {"id", "number", "net_total"}));
+  EXPECT_THAT(logged("invoice"), ElementsAre(HasSubstr("[\"" + invoice_ + "\"]")));
+  EXPECT_THAT(group("invoice", {"number"}).error().message, HasSubstr(R"(group by "id" too)"));
+  EXPECT_THAT(group("invoice", {}, {"max number"}).error().message, HasSubstr(R"(group by "id" too)"));
+  EXPECT_THAT(group("user", {"email"}).error().message, HasSubstr(R"("email" tells of single users)"));
+  EXPECT_THAT(group("party", {"owner.email"}).error().message, HasSubstr(R"(group by "owner.id" too)"));
+  EXPECT_THAT(group("party", {"name"}, {"min owner.email"}).error().message, HasSubstr("owner.email"));
+  EXPECT_TRUE(group("invoice", {"state"}));
+  logged("");
+  ASSERT_TRUE(group("party", {"owner.id", "owner.email"}));
+  EXPECT_THAT(logged("user"), ElementsAre(HasSubstr("[\"" + owner_ + "\"]")));
+}
+
+TEST_F(ReadLogged, AHistoryIsARead) {
+  ASSERT_TRUE(records_->history(as(kAnn), "invoice", invoice_));
+  const std::vector<std::string> entries = logged("invoice");
+  ASSERT_EQ(entries.size(), 2U);
+  EXPECT_THAT(entries[1], HasSubstr("net_total"));
+  EXPECT_THAT(entries[1], HasSubstr("[\"" + invoice_ + "\"]"));
+}
+
+TEST_F(ReadLogged, ARepeatedRequestIsARead) {
+  Call call = as(kAnn);
+  call.idempotency_key = "again";
+  const Json body = *Json::parse(R"({"client":")" + acme_ + R"(","net_total":"2.00"})");
+  ASSERT_TRUE(records_->create(call, "invoice", body));
+  read_log_.entries.clear();
+  ASSERT_TRUE(records_->create(call, "invoice", body));
+  EXPECT_THAT(logged("invoice"), ::testing::Contains(HasSubstr("net_total")));
+}
+
+TEST_F(ReadLogged, AnEntryShowsNothingThatTheModelDoesNotKnow) {
+  const auto note = [&](const std::string& type, const std::string& content) {
+    ASSERT_TRUE(records_->note(
+        system(), {.kind = "system", .type = type, .action = "x", .content = *Json::parse(content)}));
+  };
+  note("vanished", R"({"after":{"salary":"100"}})");
+  note("host", R"({"version":"7"})");
+  note("", R"({"path":"8"})");
+  note("party", R"({"after":{"name":"Acme","fax":"9","lines":[{"text":"10"}]}})");
+  note("invoice", R"({"after":{"note":"11","lines":[{"text":"12","gone":"13"}]}})");
+  QueryRequest request;
+  request.type = "audit_entry";
+  request.fields = {"content", "type"};
+  request.where = "action is x";
+  const auto shown = rows(as(kAnn), request);
+  ASSERT_TRUE(shown) << shown.error().message;
+  ASSERT_EQ(shown->size(), 5U);
+  EXPECT_THAT((*shown)[0], ::testing::AllOf(HasSubstr("$withheld"), Not(HasSubstr("salary"))));
+  EXPECT_THAT((*shown)[1], HasSubstr("7"));
+  EXPECT_THAT((*shown)[2], HasSubstr("8"));
+  EXPECT_THAT((*shown)[3], ::testing::AllOf(HasSubstr("Acme"), Not(HasSubstr("fax")), Not(HasSubstr("10"))));
+  EXPECT_THAT((*shown)[4], ::testing::AllOf(HasSubstr("11"), HasSubstr("12"), Not(HasSubstr("gone"))));
+}
+
+}  // namespace
+}  // namespace talon::records
