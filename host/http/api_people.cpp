@@ -7,6 +7,8 @@
 #include <talon/expression/parse.hpp>
 #include <talon/id.hpp>
 
+#include <set>
+
 namespace talon::http {
 
 namespace {
@@ -19,15 +21,11 @@ std::string words_of(const expression::Expression& where) {
   return where.kind == expression::Expression::Kind::Always ? std::string() : expression::print(where);
 }
 
-/// Where a rule stands in the installation's files is for those who explain rules to others.
-enum class Places { Shown, Left };
-
-Json residuals(const std::vector<gate::Residual>& list, Places places) {
+Json residuals(const std::vector<gate::Residual>& list) {
   Json out = Json::array();
   for (const gate::Residual& residual : list) {
-    Json json = Json::object({{"rule", residual.rule}, {"where", words_of(residual.where)}});
-    if (places == Places::Shown) json.set("place", residual.place);
-    out.push(std::move(json));
+    out.push(Json::object(
+        {{"rule", residual.rule}, {"where", words_of(residual.where)}, {"place", residual.place}}));
   }
   return out;
 }
@@ -46,24 +44,45 @@ std::string_view level_name(gate::Level level) {
   return "hidden";
 }
 
-Json plan_json(const gate::Decision& decision, Places places) {
+/// What every caller may know of their own rights. Rules, their conditions and their places name other
+/// parties: a partner's file binds everybody.
+Json rights_json(const gate::Decision& decision) {
   const gate::Plan& plan = decision.plan();
   const char* verdict = decision.verdict() == gate::Decision::Verdict::Never    ? "never"
                         : decision.verdict() == gate::Decision::Verdict::Always ? "always"
                                                                                 : "conditional";
+  std::set<std::string_view> named;
   Json fields = Json::array();
   for (const gate::FieldRule& rule : plan.fields) {
-    Json json = Json::object(
-        {{"field", rule.field}, {"level", level_name(rule.level)}, {"where", words_of(rule.where)}});
-    if (places == Places::Shown) json.set("place", rule.place);
-    fields.push(std::move(json));
+    if (!named.insert(rule.field).second) continue;
+    fields.push(Json::object({{"field", rule.field},
+                              {"level", level_name(decision.static_level(rule.field))},
+                              {"conditional", decision.is_level_conditional(rule.field)}}));
   }
+  Json columns = plan.has_columns ? Json::array() : Json();
+  for (const std::string& column : plan.columns) columns.push(column);
   return Json::object({{"verdict", verdict},
                        {"policy_set", plan.policy_set},
                        {"valid_until", instant(plan.valid_until_us)},
-                       {"deny", residuals(plan.denies, places)},
-                       {"allow", residuals(plan.allows, places)},
-                       {"fields", std::move(fields)}});
+                       {"fields", std::move(fields)},
+                       {"columns", std::move(columns)},
+                       {"drill_down", plan.may_drill_down}});
+}
+
+/// The whole plan, for those who explain rules to others.
+Json plan_json(const gate::Decision& decision) {
+  const gate::Plan& plan = decision.plan();
+  Json fields = Json::array();
+  for (const gate::FieldRule& rule : plan.fields) {
+    fields.push(Json::object({{"field", rule.field},
+                              {"level", level_name(rule.level)},
+                              {"where", words_of(rule.where)},
+                              {"place", rule.place}}));
+  }
+  return rights_json(decision)
+      .set("deny", residuals(plan.denies))
+      .set("allow", residuals(plan.allows))
+      .set("fields", std::move(fields));
 }
 
 }  // namespace
@@ -178,8 +197,8 @@ Result<Response> Api::plan(Context& context) {
   }
   TALON_TRY(const auto decision,
             parts_.gate->decide(context.call.principal, body["action"].string(), type->name));
-  const Places places = require(context, "access", "explain") ? Places::Shown : Places::Left;
-  return json_response(200, plan_json(*decision, places));
+  const bool explains = static_cast<bool>(require(context, "access", "explain"));
+  return json_response(200, explains ? plan_json(*decision) : rights_json(*decision));
 }
 
 }  // namespace talon::http
