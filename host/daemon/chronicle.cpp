@@ -1,7 +1,6 @@
 /// What happens to the installation itself, as entries of the audit log.
 #include "host/daemon/chronicle.hpp"
 
-#include "host/config/yaml.hpp"
 #include "host/runtime/digest.hpp"
 
 #include <pwd.h>
@@ -76,26 +75,17 @@ Result<void> Chronicle::settings(const config::Settings& settings, const model::
                                      {"plugins", std::move(plugins)}}));
 }
 
-Result<void> Chronicle::documents(const std::vector<DocumentFolder>& folders, const std::string& plugin) {
+Result<void> Chronicle::documents(const std::string& plugin, const HandedOver& handed) {
   Json files = Json::object();
-  std::vector<Document> documents;
-  Mistakes mistakes;
-  for (const DocumentFolder& folder : folders) {
-    if (folder.plugin != plugin) continue;
-    for (Document& document : config::read_yaml_directory(folder.directory, folder.name, mistakes)) {
-      const std::filesystem::path path =
-          folder.directory / std::filesystem::path(document.file).lexically_relative(folder.name);
-      files.set(document.file,
-                Json::object({{"sha256", runtime::sha256_hex(read_file(path))}, {"owner", owner_of(path)}}));
-      documents.push_back(std::move(document));
-    }
+  for (std::size_t i = 0; i < handed.files.size(); ++i) {
+    const HandedOver::File& file = handed.files[i];
+    files.set(handed.documents[i].file,
+              Json::object({{"sha256", file.sha256}, {"owner", owner_of(file.path)}}));
   }
   // The hash by which entries name the set that a principal was judged by.
-  const std::string hash = runtime::sha256_hex(write_documents(documents));
-  return write_changed(
-      "host_documents_" + plugin, "documents.activated",
-      Json::object(
-          {{"plugin", plugin}, {"set", hash.substr(0, 12)}, {"sha256", hash}, {"files", std::move(files)}}));
+  const std::string hash = runtime::sha256_hex(write_documents(handed.documents));
+  return write_changed("host_documents_" + plugin, "documents.loaded",
+                       Json::object({{"plugin", plugin}, {"set", hash}, {"files", std::move(files)}}));
 }
 
 Result<void> Chronicle::refused(const std::string& plugin, const Json& mistakes) {

@@ -24,9 +24,9 @@ class Chronicle {
 
   /// The settings file and the plugins' settings, where they are not what the log says last.
   Result<void> settings(const config::Settings& settings, const model::LoadedModel& loaded);
-  /// The documents of a plugin that are in force now: each file's digest and owner, and the hash of the set,
-  /// where they are not what the log says last.
-  Result<void> documents(const std::vector<DocumentFolder>& folders, const std::string& plugin);
+  /// The documents that a plugin has taken: each file's digest and owner, and the hash of the set, where they
+  /// are not what the log says last. Whether they are in force or wait is the plugin's to tell.
+  Result<void> documents(const std::string& plugin, const HandedOver& handed);
   /// Documents that were not taken, and why.
   Result<void> refused(const std::string& plugin, const Json& mistakes);
   Result<void> started(std::string_view version, const plugins::Plugins& plugins);

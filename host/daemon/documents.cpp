@@ -2,6 +2,10 @@
 #include "host/daemon/documents.hpp"
 
 #include "host/config/yaml.hpp"
+#include "host/runtime/digest.hpp"
+
+#include <fstream>
+#include <iterator>
 
 namespace talon::daemon {
 
@@ -19,17 +23,24 @@ std::vector<DocumentFolder> document_folders(const config::Settings& settings,
 }
 
 Mistakes load_documents(const std::vector<DocumentFolder>& folders, const std::string& plugin,
-                        plugins::Plugins& plugins, const model::Model& model) {
+                        plugins::Plugins& plugins, const model::Model& model, HandedOver& handed) {
   Mistakes mistakes;
-  std::vector<Document> documents;
   for (const DocumentFolder& folder : folders) {
     if (folder.plugin != plugin) continue;
-    std::vector<Document> read = config::read_yaml_directory(folder.directory, folder.name, mistakes);
-    documents.insert(documents.end(), std::make_move_iterator(read.begin()),
-                     std::make_move_iterator(read.end()));
+    for (const Document& found : config::read_yaml_directory(folder.directory, folder.name, mistakes)) {
+      const auto path = folder.directory / std::filesystem::path(found.file).lexically_relative(folder.name);
+      // Read once more as bytes: a file that is replaced meanwhile is handed over as it is hashed.
+      std::ifstream file(path, std::ios::binary);
+      const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+      Mistakes again;
+      if (!file) again.push_back({found.file, {1, 1}, "is gone since it was listed"});
+      handed.documents.push_back(config::read_yaml_text(bytes, found.file, again));
+      handed.files.push_back({path, runtime::sha256_hex(bytes)});
+      if (mistakes.empty()) mistakes = std::move(again);
+    }
   }
   if (!mistakes.empty()) return mistakes;
-  auto loaded = plugins.load_documents(plugin, documents, model);
+  auto loaded = plugins.load_documents(plugin, handed.documents, model);
   if (!loaded) return {{plugin, {1, 1}, loaded.error().message}};
   return *std::move(loaded);
 }

@@ -22,10 +22,21 @@ struct DocumentFolder {
 std::vector<DocumentFolder> document_folders(const config::Settings& settings,
                                              const model::LoadedModel& model);
 
+/// What was handed over, with the digest of the very bytes that each document was read from.
+struct HandedOver {
+  struct File {
+    std::filesystem::path path;
+    std::string sha256;
+  };
+  std::vector<Document> documents;
+  std::vector<File> files;  ///< one per document
+};
+
 /// Reads the plugin's folders and hands them over. Any mistake, of syntax or meaning, keeps the old set in
 /// force.
-/// @return the mistakes; empty: the new set is in force.
+/// @param handed  set to what the plugin got.
+/// @return the mistakes; empty: the plugin has the new set, and puts it in force now or when it is told to.
 Mistakes load_documents(const std::vector<DocumentFolder>& folders, const std::string& plugin,
-                        plugins::Plugins& plugins, const model::Model& model);
+                        plugins::Plugins& plugins, const model::Model& model, HandedOver& handed);
 
 }  // namespace talon::daemon

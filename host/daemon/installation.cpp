@@ -163,9 +163,10 @@ Result<void> Installation::make_rooms() {
 
 Result<void> Installation::start_plugins() {
   for (const std::string& owner : plugins_->document_owners()) {
-    const Mistakes mistakes = load_documents(folders_, owner, *plugins_, *model_);
+    HandedOver handed;
+    const Mistakes mistakes = load_documents(folders_, owner, *plugins_, *model_, handed);
     if (!mistakes.empty()) return config::mistakes_error(mistakes);
-    TALON_DO(chronicle_->documents(folders_, owner));
+    TALON_DO(chronicle_->documents(owner, handed));
   }
   plugins_->start_all();
   std::string reason;
@@ -244,12 +245,13 @@ void Installation::reload_changed(const std::vector<std::filesystem::path>& chan
     if (is_changed && !is_known) owners.push_back(folder.plugin);
   }
   for (const std::string& owner : owners) {
-    const Mistakes mistakes = load_documents(folders_, owner, *plugins_, *model_);
+    HandedOver handed;
+    const Mistakes mistakes = load_documents(folders_, owner, *plugins_, *model_, handed);
     if (mistakes.empty()) {
       gate_->invalidate();
       sessions_->invalidate();  // event streams are told to read anew
       runtime::log().info("documents.loaded", {{"plugin", owner}});
-      note_failure(chronicle_->documents(folders_, owner));
+      note_failure(chronicle_->documents(owner, handed));
       continue;
     }
     Json list = Json::array();

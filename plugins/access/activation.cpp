@@ -16,7 +16,7 @@ Query last(const std::string& where, std::vector<std::string> fields) {
   query.type = kType;
   query.fields = std::move(fields);
   query.where = where;
-  query.order = {"-id"};
+  query.order = {"-updated_at", "-id"};  // one that was agreed to late is newer than its number
   query.limit = 1;
   return query;
 }
@@ -33,11 +33,18 @@ void Activation::configure() {
   if (!settings) return;
   is_on_command_ = (*settings)["activate"].string() == "on_command";
   needs_second_person_ = (*settings)["second_person"].boolean();
+  if (is_on_command_) authority_.set_before_plan([this] { return follow(); });
   authority_.set_on_load(is_on_command_ ? Authority::OnLoad::Wait : Authority::OnLoad::Swap);
 }
 
 Result<void> Activation::start() {
   if (!is_on_command_) return {};
+  TALON_DO(take_up_last());
+  is_started_ = true;
+  return {};
+}
+
+Result<void> Activation::take_up_last() {
   const Authority::Staged files = authority_.in_force();
   if (files.set == nullptr) return {};
   TALON_TRY(const std::vector<Record> rows,
@@ -47,18 +54,45 @@ Result<void> Activation::start() {
     static_cast<void>(first);
     return {};
   }
-  if (rows.front().text("policy_set") == files.set->source.hash) return {};
-  Authority::Staged active{nullptr, rows.front().text("documents")};
+  if (rows.front().text("documents") == files.documents) return {};
+  return take_up(rows.front(), files);
+}
+
+Result<void> Activation::take_up(const Record& row, const Authority::Staged& files) {
+  Authority::Staged active{nullptr, row.text("documents")};
   TALON_TRY(const std::vector<Document> documents, read_documents(active.documents));
   Mistakes mistakes;
   active.set = Authority::prepare(documents, *files.set->model, mistakes);
   if (!mistakes.empty()) {
-    return failed_precondition("the policy set in force, " + rows.front().text("policy_set") +
+    return failed_precondition("the policy set in force, " + row.text("policy_set") +
                                ", no longer fits: " + mistakes.front().to_string() +
                                ". Set activate: on_save once to take the files as they are");
   }
+  const bool differs = active.documents != files.documents;
   authority_.swap(std::move(active), false);
-  authority_.stage(files);
+  if (differs) authority_.stage(files);
+  return {};
+}
+
+Result<void> Activation::follow() {
+  if (!is_started_ || authority_.is_settling()) return {};
+  TALON_TRY(const std::vector<Record> newest, host_.records().query(last("state is active", {"policy_set"})));
+  const auto is_in_force = [&] {
+    const Authority::Staged now = authority_.in_force();
+    return newest.empty() || now.set == nullptr || now.set->source.hash == newest.front().text("policy_set");
+  };
+  if (is_in_force()) return {};
+  const std::lock_guard lock(mutex_);
+  if (is_in_force()) return {};
+  TALON_TRY(const std::vector<Record> rows,
+            host_.records().query(last("state is active", {"policy_set", "documents"})));
+  const Authority::Staged now = authority_.in_force();
+  if (rows.empty() || now.documents == rows.front().text("documents")) return {};
+  const Authority::Staged waiting = authority_.candidate();
+  auto taken = take_up(rows.front(), waiting.set == nullptr ? now : waiting);
+  if (!taken) return unavailable(taken.error().message);
+  host_.log(TALON_LOG_INFO, "access.policy_followed",
+            Json::object({{"policy_set", rows.front().text("policy_set")}}));
   return {};
 }
 
@@ -102,17 +136,21 @@ Result<Json> Activation::put_in_force(const Authority::Staged& next, const Autho
 }
 
 Result<Json> Activation::activate(const Json& caller) {
+  const std::lock_guard lock(mutex_);
   const Authority::Staged next = authority_.candidate();
   const Authority::Staged previous = authority_.in_force();
   if (next.set == nullptr || previous.set == nullptr)
     return failed_precondition("no policy set waits: the files as they are saved are in force");
   const std::string user(caller["user"].string());
   TALON_TRY(const std::vector<Person> people, authority_.people().all());
+  std::optional<Error> failure;
   const FindId find_id = [&](std::string_view type, std::string_view number) {
-    return authority_.people().find_id(*next.set->model, type, number);
+    auto found = authority_.people().find_id(*next.set->model, type, number);
+    if (!found) failure = found.error();
+    return found;
   };
-  const Comparison comparison = compare_sets({*previous.set, *next.set}, people, host_.today(), find_id);
-  const bool widens = comparison.widens();
+  const bool widens = may_widen({*previous.set, *next.set}, people, host_.today(), find_id);
+  if (failure) return *failure;  // what nobody could compare is not put in force
   if (!widens || !needs_second_person_) {
     return put_in_force(next, previous, [&] { return record(next, previous, "active", user, "", widens); });
   }

@@ -3,6 +3,11 @@
 
 #include "authority.hpp"
 
+#include <talon/plugin.hpp>
+
+#include <atomic>
+#include <mutex>
+
 namespace talon::access {
 
 /// Sets that wait are judged beside the one in force (Authority); here they are put in force. Each activation
@@ -29,6 +34,12 @@ class Activation {
   Result<Json> shadow();
 
  private:
+  Result<void> take_up_last();
+  /// Puts the set of `row` in force; `files` wait, where they say something else.
+  Result<void> take_up(const Record& row, const Authority::Staged& files);
+  /// Takes up what was activated on another host, before the next plan is made here.
+  /// @errors Unavailable: it cannot be read, or does not fit: nothing is allowed by the old one.
+  Result<void> follow();
   Result<Json> record(const Authority::Staged& next, const Authority::Staged& previous,
                       const std::string& state, const std::string& requested_by,
                       const std::string& approved_by, bool widens);
@@ -39,6 +50,8 @@ class Activation {
   Authority& authority_;
   bool is_on_command_ = false;
   bool needs_second_person_ = false;
+  std::atomic<bool> is_started_ = false;
+  std::mutex mutex_;  ///< one change of the set in force at a time
 };
 
 }  // namespace talon::access

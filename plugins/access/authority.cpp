@@ -12,7 +12,8 @@ namespace talon::access {
 
 namespace {
 
-constexpr std::size_t kDifferencesMax = 10000;  // of a candidate; more are counted no longer
+constexpr int64_t kUnresolvedUs = INT64_C(60000000);  // a plan with a fact that names no record: a minute
+constexpr std::size_t kDifferencesMax = 10000;        // of a candidate; more are counted no longer
 
 /// What a plan says, without the names and places of its rules.
 std::string meaning_of(const Plan& plan) {
@@ -86,6 +87,7 @@ void Authority::swap(Staged next, bool is_settling) {
   candidate_ = {};
   differences_.clear();
   is_settling_ = is_settling;
+  ++swaps_;
   loaded_at_us_ = now;
 }
 
@@ -93,6 +95,11 @@ void Authority::stage(Staged next) {
   const std::lock_guard lock(mutex_);
   candidate_ = std::move(next);
   differences_.clear();
+}
+
+bool Authority::is_settling() const {
+  const std::lock_guard lock(mutex_);
+  return is_settling_;
 }
 
 Authority::Staged Authority::candidate() const {
@@ -111,10 +118,15 @@ std::vector<Authority::Difference> Authority::differences() const {
 }
 
 Result<std::shared_ptr<const CompiledSet>> Authority::set() const {
+  TALON_TRY(const Moment now, moment());
+  return now.set;
+}
+
+Result<Authority::Moment> Authority::moment() const {
   const std::lock_guard lock(mutex_);
   if (in_force_.set == nullptr)
     return unavailable("no policy set is in force: load config/policies, and see the log for its mistakes");
-  return in_force_.set;
+  return Moment{in_force_.set, candidate_.set, is_settling_, swaps_};
 }
 
 int64_t Authority::loaded_at_us() const {
@@ -123,7 +135,9 @@ int64_t Authority::loaded_at_us() const {
 }
 
 Result<std::string> Authority::plan(const Json& principal, std::string_view action, std::string_view type) {
-  TALON_TRY(const std::shared_ptr<const CompiledSet> set, this->set());
+  if (before_plan_) TALON_DO(before_plan_());
+  TALON_TRY(const Moment moment, this->moment());
+  const std::shared_ptr<const CompiledSet>& set = moment.set;
   const auto id = parse_id(principal["user"].string(), "usr");
   if (principal["kind"].string() != "user" || !id) return plan_json(*set, Plan(), 0);
   const Date today = host_.today();
@@ -136,21 +150,25 @@ Result<std::string> Authority::plan(const Json& principal, std::string_view acti
     return people_.find_id(*set->model, of, number);
   };
   const Subject subject = make_subject(*set, *person, today, find_id);
+  if (subject.failure) return *subject.failure;
   const Plan plan = make_plan(*set, subject, action, type, today);
-  std::shared_ptr<const CompiledSet> candidate;
-  bool is_settling = false;
-  {
-    const std::lock_guard lock(mutex_);
-    candidate = candidate_.set;
-    is_settling = is_settling_;
-  }
-  if (candidate != nullptr) {
+  if (const auto& candidate = moment.candidate) {
     const Difference asked{person->id, std::string(action), std::string(type), 1};
     note_difference(*candidate, make_subject(*candidate, *person, today, find_id), *person, asked,
                     meaning_of(plan));
   }
-  // While the set is being changed nobody keeps a plan: the change may not come about.
-  return plan_json(*set, plan, is_settling ? now : valid_until(plan.boundaries, now, today));
+  int64_t until = valid_until(plan.boundaries, now, today);
+  if (!subject.unresolved.empty()) {
+    // Nothing tells when the record comes to be.
+    if (until == 0 || until > now + kUnresolvedUs) until = now + kUnresolvedUs;
+    host_.log(TALON_LOG_WARN, "access.fact_unresolved",
+              Json::object({{"user", id_text("usr", person->id)}, {"fact", subject.unresolved.front()}}));
+  }
+  // While the set is being changed nobody keeps a plan, and none of a set that was changed meanwhile: the
+  // change may not have come about.
+  const auto after = this->moment();
+  const bool is_passing = moment.is_settling || !after || after->swaps != moment.swaps;
+  return plan_json(*set, plan, is_passing ? now : until);
 }
 
 void Authority::note_difference(const CompiledSet& candidate, const Subject& subject, const Person& person,

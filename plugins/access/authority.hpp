@@ -53,6 +53,9 @@ class Authority {
   void swap(Staged next, bool is_settling);
   /// Makes `next` the candidate.
   void stage(Staged next);
+  bool is_settling() const;
+  /// Called before each plan; an error is the plan's. Set before the first plan.
+  void set_before_plan(std::function<Result<void>()> before_plan) { before_plan_ = std::move(before_plan); }
 
   /// Rights that came out otherwise under the candidate, as they were asked for.
   struct Difference {
@@ -81,6 +84,14 @@ class Authority {
   int64_t loaded_at_us() const;
 
  private:
+  /// What a plan is made from, taken at one moment.
+  struct Moment {
+    std::shared_ptr<const CompiledSet> set;
+    std::shared_ptr<const CompiledSet> candidate;
+    bool is_settling = false;
+    uint64_t swaps = 0;
+  };
+  Result<Moment> moment() const;
   void note_difference(const CompiledSet& candidate, const Subject& subject, const Person& person,
                        const Difference& asked, const std::string& enforced);
 
@@ -91,6 +102,8 @@ class Authority {
   Staged in_force_;
   Staged candidate_;
   bool is_settling_ = false;
+  uint64_t swaps_ = 0;
+  std::function<Result<void>()> before_plan_;
   std::set<Difference> differences_;
   int64_t loaded_at_us_ = 0;
   std::atomic<OnLoad> on_load_ = OnLoad::Swap;

@@ -42,6 +42,11 @@ struct TwoSets {
 Comparison compare_sets(const TwoSets& sets, const std::vector<Person>& people, Date day,
                         const FindId& find_id);
 
+/// Whether anything would be widened for anybody, today or on a day when a rule or a grant begins or ends:
+/// for `people`, as if all of them were active, and for every role that somebody may come to hold. A change
+/// of who brings in whom, of what roles include or of what may not be held together counts as one.
+bool may_widen(const TwoSets& sets, std::vector<Person> people, Date today, const FindId& find_id);
+
 /// Where no people are at hand: one made-up person a role, who has a value for every fact, and one for each
 /// entry of users.yaml.
 std::vector<Person> people_of_roles(const TwoSets& sets);

@@ -174,7 +174,7 @@ std::string write_text(const Json& answer) {
       text += " (" + std::string(answer["field_place"].string()) + ")";
     text += ".   ";
   }
-  return text + "Policy set " + std::string(answer["policy_set"].string()) + ", loaded " +
+  return text + "Policy set " + std::string(answer["policy_set"].string().substr(0, 12)) + ", loaded " +
          std::string(answer["loaded_at"].string()) + ".\n";
 }
 
@@ -239,6 +239,7 @@ Result<Json> Authority::explain(const Question& question) {
     return people_.find_id(*set->model, of, number);
   };
   const Subject subject = make_subject(*set, person, day, find_id);
+  if (subject.failure) return *subject.failure;
   const Plan plan = make_plan(*set, subject, question.action, type->name, day);
 
   RecordReader record(host_, type->name, question.record);
@@ -308,6 +309,7 @@ Result<Json> Authority::who_can(const Question& question) {
         make_subject(*set, person, day, [&](std::string_view of, std::string_view number) {
           return people_.find_id(*set->model, of, number);
         });
+    if (subject.failure) return *subject.failure;
     const Plan plan = make_plan(*set, subject, question.action, type->name, day);
     const Judgement judgement = judge(plan, read, day.packed());
     if (!judgement.is_allowed) continue;

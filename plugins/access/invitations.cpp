@@ -177,7 +177,7 @@ class FactReader {
     const model::RecordType* target = set_.model->find(type.to);
     auto id = parse_id(value, target == nullptr ? std::string() : target->prefix);
     if (!id) {
-      if (const auto found = people_.find_id(*set_.model, type.to, value)) id = *found;
+      if (const auto found = people_.find_id(*set_.model, type.to, value); found && *found) id = **found;
     }
     if (target == nullptr || !id || !records_.get(type.to, id_text(target->prefix, *id), {"id"})) {
       return faults_.add(place, "no_such_record",
@@ -282,6 +282,39 @@ Result<Json> Invitations::invite(const Json& args, const Records& records) {
   if (sent) return Json::object({{"user", user}, {"sent_to", (*sent)["sent_to"]}});
   if (sent.error().code != Code::FailedPrecondition) return sent.error();
   return give_code(user);
+}
+
+Result<void> Invitations::require_reach(std::string_view user, const Records& records) {
+  TALON_TRY(const Json caller, records.principal());
+  if (caller["kind"].string() != "user") return {};
+  const auto id = parse_id(user, "usr");
+  auto target = id ? authority_.people().by_id(*id) : authority_.people().by_email(user);
+  if (!target && target.error().code != Code::NotFound) return target.error();
+  const std::string user_id = target ? id_text("usr", target->id) : std::string();
+  if (!target || !records.get("user", user_id, {"id"}))
+    return not_found("there is no such user, or it is not yours to see");
+  const std::string caller_id(caller["user"].string());
+  TALON_TRY(const Json edit, authority_.explain({caller_id, "edit", "user", user_id, {}, {}}));
+  if (!edit["allowed"].boolean()) return denied("you may not edit this user");
+
+  TALON_TRY(const std::shared_ptr<const CompiledSet> set, authority_.set());
+  const auto number = parse_id(caller_id, "usr");
+  if (!number) return denied("the caller is not known");
+  TALON_TRY(Person person, authority_.people().by_id(*number));
+  for (const Json& role : caller["roles"].items()) person.token_roles.emplace_back(role.string());
+  const RoleSet allowed = may_invite(*set, make_subject(*set, person, host_.today(), {}).roles);
+  const auto check = [&](std::string_view name) -> Result<void> {
+    const int role = set->roles.find(name);
+    if (role < 0 || contains(allowed, static_cast<uint32_t>(role))) return {};
+    return denied("you may not hand on the role " + std::string(name) +
+                  " (roles.yaml, may invite), which this user holds");
+  };
+  for (const Person::RoleGrant& grant : target->roles) TALON_DO(check(grant.role));
+  const auto listed = set->source.users.find(target->key);
+  if (listed == set->source.users.end()) return {};
+  for (const Word& role : listed->second.roles) TALON_DO(check(role.text));
+  for (const Grant& grant : listed->second.grants) TALON_DO(check(grant.role.text));
+  return {};
 }
 
 Result<Json> Invitations::give_code(const std::string& user) {

@@ -30,6 +30,11 @@ class Invitations {
   /// @param records  as the inviter. @errors InvalidArgument: each mistake at its place, all of them at once;
   ///        PermissionDenied: a role that the inviter may not hand on; AlreadyExists: the address is taken.
   Result<Json> invite(const Json& args, const Records& records);
+  /// For commands that take over an account: a person who calls must be able to edit the user, and to hand on
+  /// every role that the user holds or will hold.
+  /// @param user  id or e-mail. @param records  as the caller.
+  /// @errors NotFound: no such user, or none whom the caller may see; PermissionDenied.
+  Result<void> require_reach(std::string_view user, const Records& records);
 
  private:
   Result<Json> give_code(const std::string& user);

@@ -112,18 +112,19 @@ Result<std::vector<Person>> People::all() {
   return people;
 }
 
-std::optional<int64_t> People::find_id(const model::Model& model, std::string_view type,
-                                       std::string_view number) {
+Result<std::optional<int64_t>> People::find_id(const model::Model& model, std::string_view type,
+                                               std::string_view number) {
+  std::optional<int64_t> id;
   const model::RecordType* record = model.find(type);
-  if (record == nullptr || record->find_field("number") == nullptr) return std::nullopt;
+  if (record == nullptr || record->find_field("number") == nullptr) return id;
   Query query;
   query.type = std::string(type);
   query.fields = {"id"};
   query.where = "number is " + quoted(number);
   query.limit = 1;
-  const auto rows = host_.records().query(query);
-  if (!rows || rows->empty()) return std::nullopt;
-  return rows->front().integer("id");
+  TALON_TRY(const std::vector<Record> rows, host_.records().query(query));
+  if (!rows.empty()) id = rows.front().integer("id");
+  return id;
 }
 
 void People::forget() {

@@ -21,8 +21,11 @@ class People {
   Result<Person> by_email(std::string_view email);
   /// Everybody, in the order of their names. For who-can.
   Result<std::vector<Person>> all();
-  /// The id of a record by its number ("C-100"), where its type has such a field.
-  std::optional<int64_t> find_id(const model::Model& model, std::string_view type, std::string_view number);
+  /// The id of a record by its number ("C-100"), where its type has such a field; nothing where there is
+  /// none.
+  /// @errors as records answered.
+  Result<std::optional<int64_t>> find_id(const model::Model& model, std::string_view type,
+                                         std::string_view number);
   void forget();
 
  private:

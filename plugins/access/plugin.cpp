@@ -59,7 +59,8 @@ class Access : public Plugin, public AuthorizerOffer, public LoginOffer {
       TALON_TRY(const Json caller, request.records.principal());
       return give(accounts_.set_password(request.args, caller), out);
     });
-    on_command("reset_password", [this](CommandRequest& request, Output& out) {
+    on_command("reset_password", [this](CommandRequest& request, Output& out) -> Result<void> {
+      TALON_DO(invitations_.require_reach(request.args["user"].string(), request.records));
       return give(accounts_.reset_password(request.args), out);
     });
     on_command("bootstrap", [this](CommandRequest& request, Output& out) {

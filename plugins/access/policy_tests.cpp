@@ -225,7 +225,7 @@ void run_file(const CompiledSet& set, const TestFile& file, RunUntil until, Test
     const Person* person = world.person(test.as);
     if (!day || person == nullptr) continue;
     const Subject subject = make_subject(set, *person, *day, [&](std::string_view, std::string_view name) {
-      return std::optional(world.id_of(name));
+      return Result<std::optional<int64_t>>(world.id_of(name));
     });
     Case one(set, world, test, subject, *day, report, mistakes);
     TestRecord nothing;

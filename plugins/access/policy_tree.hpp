@@ -166,7 +166,7 @@ struct PolicySet {
     int restrictions = 0;  ///< entries that deny, hide, mask or lock
   };
   std::vector<PassedOver> passed_over;
-  std::string hash;  ///< the first 12 digits of the documents' SHA-256
+  std::string hash;  ///< SHA-256 of the documents; shortened only where people read it
 };
 
 }  // namespace talon::access

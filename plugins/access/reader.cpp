@@ -136,7 +136,7 @@ void read_document(const Document& document, const model::Model& model, PolicySe
 
 PolicySet read_policy(const std::vector<Document>& documents, const model::Model& model, Mistakes& mistakes) {
   PolicySet set;
-  set.hash = sha256_hex(write_documents(documents)).substr(0, 12);
+  set.hash = sha256_hex(write_documents(documents));
   for (const Document& document : documents) read_document(document, model, set, mistakes);
   return set;
 }

@@ -42,22 +42,34 @@ void narrow(const CompiledSet& set, const std::vector<std::string>& token_roles,
   subject.roles = std::move(both);
 }
 
-void add_fact(const CompiledSet& set, const std::string& name, const std::string& text, const FindId& find_id,
+const std::string& text_of(const std::string& value) { return value; }
+const std::string& text_of(const Word& value) { return value.text; }
+
+/// One value of a fact; nothing where it names a record that is not there.
+std::optional<Value> fact_value(const CompiledSet& set, const expression::FactType& type,
+                                const std::string& text, const FindId& find_id, Subject& subject) {
+  if (type.type != model::FieldType::Ref) return Value(text);
+  const model::RecordType* target = set.model->find(type.to);
+  if (const auto id = parse_id(text, target == nullptr ? std::string() : target->prefix)) return Value(*id);
+  if (!find_id) return std::nullopt;
+  const Result<std::optional<int64_t>> found = find_id(type.to, text);
+  if (!found) subject.failure = found.error();
+  return found && *found ? std::optional<Value>(**found) : std::nullopt;
+}
+
+/// @param texts  values, or words that are.
+template <typename Texts>
+void add_fact(const CompiledSet& set, const std::string& name, const Texts& texts, const FindId& find_id,
               Subject& subject) {
   const auto type = set.facts.find(name);
   if (type == set.facts.end()) return;
-  std::vector<Value>& values = subject.facts.facts[name];
-  if (type->second.type != model::FieldType::Ref) {
-    values.emplace_back(text);
-    return;
+  std::vector<Value> values;
+  for (const auto& each : texts) {
+    std::optional<Value> value = fact_value(set, type->second, text_of(each), find_id, subject);
+    if (!value) return subject.unresolved.push_back(name + ": " + text_of(each));
+    values.push_back(*std::move(value));
   }
-  const model::RecordType* target = set.model->find(type->second.to);
-  const auto id = parse_id(text, target == nullptr ? std::string() : target->prefix);
-  if (id) {
-    values.emplace_back(*id);
-  } else if (const auto found = find_id ? find_id(type->second.to, text) : std::nullopt) {
-    values.emplace_back(*found);
-  }
+  subject.facts.facts[name] = std::move(values);
 }
 
 }  // namespace
@@ -74,16 +86,14 @@ Subject make_subject(const CompiledSet& set, const Person& person, Date day, con
   RoleHolder holder(set, day, subject);
   if (!is_managed) {
     for (const Person::RoleGrant& grant : person.roles) holder.hold(grant.role, grant.time);
-    for (const auto& [name, values] : person.facts) {
-      for (const std::string& value : values) add_fact(set, name, value, find_id, subject);
-    }
+    for (const auto& [name, values] : person.facts) add_fact(set, name, values, find_id, subject);
   }
   if (is_listed) {
     for (const Word& role : entry->second.roles) holder.hold(role.text, {});
     for (const Grant& grant : entry->second.grants) holder.hold(grant.role.text, grant.time);
     for (const auto& [name, values] : entry->second.facts) {
       subject.facts.facts.erase(name);  // what the file says replaces what the record says
-      for (const Word& value : values) add_fact(set, name, value.text, find_id, subject);
+      add_fact(set, name, values, find_id, subject);
     }
   }
   subject.held = subject.roles;

@@ -24,7 +24,7 @@ struct Person {
 };
 
 /// Finds the id of a record of `type` by what a policy file says ("C-100"); nothing where there is none.
-using FindId = std::function<std::optional<int64_t>(std::string_view type, std::string_view text)>;
+using FindId = std::function<Result<std::optional<int64_t>>(std::string_view type, std::string_view text)>;
 
 /// A person on a day, ready to be judged.
 struct Subject {
@@ -34,7 +34,11 @@ struct Subject {
   RoleSet held;   ///< the person's own: what forbids, hides and locks goes by these too
   expression::UserFacts facts;
   std::optional<expression::UserFacts> owner;  ///< of a token with fewer roles: the facts with all of them
-  std::vector<Date> boundaries;                ///< days on which something of the person begins or has ended
+  /// Facts that name a record that is not there, with what they say: they are unknown as a whole, since a
+  /// list that is short of one would deny less.
+  std::vector<std::string> unresolved;
+  std::optional<Error> failure;  ///< a record could not be looked for: nothing may be planned from this
+  std::vector<Date> boundaries;  ///< days on which something of the person begins or has ended
 };
 
 /// Applies the set to a person: adds what users.yaml says, keeps the grants in force on `day`, refuses a role

@@ -72,11 +72,11 @@ TEST_F(AuditChain, SettingsAreNotedWhenTheyChangeWithTheirValuesBefore) {
 }
 
 TEST_F(AuditChain, RulesThatComeIntoForceAreNotedByTheHashThatEntriesName) {
-  const std::string activated = entry("documents.activated", "and type = 'host_documents_access'");
+  const std::string activated = entry("documents.loaded", "and type = 'host_documents_access'");
   const std::string set =
       sql("select json_extract(content, '$.after.set') from audit_entries where action = "
-          "'documents.activated' and type = 'host_documents_access'");
-  EXPECT_EQ(set.size(), 12U) << activated;
+          "'documents.loaded' and type = 'host_documents_access'");
+  EXPECT_EQ(set.size(), 64U) << activated;
   // Who changed a party was judged by this very set.
   EXPECT_EQ(sql("select distinct policy_set from audit_entries where type = 'party' and action = 'create'"),
             set);
@@ -214,7 +214,7 @@ invoice:
     - hide: [note, gross_total]
       from: [auditor]
 )");
-  ASSERT_NE(entry("documents.activated", "and content like '%zz_audit%'"), "") << business_.talon.log();
+  ASSERT_NE(entry("documents.loaded", "and content like '%zz_audit%'"), "") << business_.talon.log();
   const auto otto = business_.as("otto");
   const std::string path = "/api/v1/audit_entries?fields=type,content&limit=500";
   const Answer entries = otto->get(path);

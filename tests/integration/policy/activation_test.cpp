@@ -58,6 +58,13 @@ TEST_F(Activation, WhatIsSavedWaitsAndIsOnlyComparedUntilItIsActivated) {
       ann->post("/api/v1/access/check",
                 Json::array({Json::object({{"action", "credit"}, {"type", "invoice"}, {"id", drafts_[0]}})}));
   EXPECT_THAT(may.text, HasSubstr("true")) << "the old rules are in force";
+  const auto noted = [&](const std::string& action) {
+    const std::string where =
+        percent_encoded("action is \"" + action + "\" and type is host_documents_access");
+    return business_.admin->get("/api/v1/audit_entries?where=" + where).json["items"].items().size();
+  };
+  EXPECT_EQ(noted("documents.loaded"), 2U) << "at the start, and what waits";
+  EXPECT_EQ(noted("documents.activated"), 0U) << "the log does not say that it is in force";
   const auto shadow = talon({"policy", "shadow", "--json"}, business_.admin->token());
   ASSERT_EQ(shadow.code, 0) << shadow.errors;
   const Json answer = *Json::parse(shadow.output);

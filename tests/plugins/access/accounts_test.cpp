@@ -131,8 +131,37 @@ TEST_F(AccessPlugin, APasswordIsChangedByItsOwnerOrReset) {
   run("set_password", Json::object({{"current", "orchid lamp seven"}, {"password", "velvet moon nine"}}));
   EXPECT_FALSE(sign_in("ruth@example.com", "orchid lamp seven"));
   EXPECT_TRUE(sign_in("ruth@example.com", "velvet moon nine"));
+  host.principal = Json::object({{"kind", "system"}});
   run("reset_password", Json::object({{"user", "ruth@example.com"}, {"password", "copper river ten"}}));
   EXPECT_TRUE(sign_in("ruth@example.com", "copper river ten"));
+}
+
+TEST_F(AccessPlugin, APasswordIsResetOnlyForThoseWhomTheCallerMayEditAndBringIn) {
+  const auto load_with = [&](const std::string& edit) {
+    const auto mistakes = plugin.load(
+        example_with({{"rules/u.yaml", "user: {rules: [{allow: [view, edit], to: helper" + edit + "}]}\n"},
+                      {"more.yaml", "roles: {helper: {may invite: [client]}}\n"}}),
+        *example_model());
+    ASSERT_TRUE(mistakes);
+    ASSERT_THAT(lines_of(*mistakes), IsEmpty());
+  };
+  load_with("");
+  const int64_t helper = add_user("hal@example.com", "helper");
+  add_user("ada@example.com", "admin");
+  add_user("cleo@example.com", "client");
+  host.principal =
+      Json::object({{"kind", "user"}, {"user", id_text("usr", helper)}, {"roles", Json::array()}});
+  const auto reset = [&](const std::string& user) {
+    const auto done =
+        plugin.command("reset_password", Json::object({{"user", user}, {"password", "copper river ten"}}));
+    return done ? Code::Ok : done.error().code;
+  };
+  EXPECT_EQ(reset("ada@example.com"), Code::PermissionDenied);
+  EXPECT_EQ(reset("Ada@Example.com"), Code::PermissionDenied);
+  EXPECT_EQ(reset("nobody@example.com"), Code::NotFound);
+  EXPECT_EQ(reset("cleo@example.com"), Code::Ok);
+  load_with(", when: [email is \"else@example.com\"]");
+  EXPECT_EQ(reset("cleo@example.com"), Code::PermissionDenied);
 }
 
 TEST_F(AccessPlugin, AnInvitationTellsAllItsMistakesAtOnceAndMakesNobody) {

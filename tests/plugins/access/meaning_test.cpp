@@ -114,6 +114,43 @@ TEST_F(Meaning, AFactThatIsMissingIsUnknown) {
   EXPECT_FALSE(may(person, "view", "invoice", values)) << "other currencies are unknown";
 }
 
+TEST_F(Meaning, AListFactThatNamesARecordThatIsNotThereIsUnknownAsAWhole) {
+  load({{"facts.yaml", "facts: {blocked: list of partner}\n"},
+        {"rules/i.yaml",
+         "invoice:\n"
+         "  rules:\n"
+         "    - {allow: [view, approve], to: sales}\n"
+         "    - {allow: edit, to: sales, when: [partner not in user.blocked]}\n"
+         "    - {deny: approve, to: everyone, when: [partner in user.blocked]}\n"}});
+  Person person = somebody({"sales"});
+  person.facts["blocked"] = {"N1", "N2"};
+  const auto may_with = [&](const FindId& find_id, std::string_view action, int64_t partner) {
+    const Subject subject = make_subject(*set_, person, kDay, find_id);
+    const std::map<std::string, Value, std::less<>> values = {{"partner", partner}};
+    return judge(make_plan(*set_, subject, action, "invoice", kDay), reader(values), kDay.packed())
+        .is_allowed;
+  };
+  const FindId all = [](std::string_view, std::string_view number) {
+    return Result<std::optional<int64_t>>(number == "N1" ? 10 : 11);
+  };
+  const FindId first = [](std::string_view, std::string_view number) {
+    return Result<std::optional<int64_t>>(number == "N1" ? std::optional<int64_t>(10) : std::nullopt);
+  };
+  EXPECT_TRUE(may_with(all, "approve", 12));
+  EXPECT_TRUE(may_with(all, "edit", 12));
+  EXPECT_FALSE(may_with(all, "approve", 11));
+  EXPECT_FALSE(may_with(first, "approve", 11)) << "the second may be this one";
+  EXPECT_FALSE(may_with(first, "edit", 11));
+  EXPECT_TRUE(may_with(first, "view", 11));
+  EXPECT_THAT(make_subject(*set_, person, kDay, first).unresolved, ElementsAre("blocked: N2"));
+  const FindId broken = [](std::string_view, std::string_view) -> Result<std::optional<int64_t>> {
+    return unavailable("the database is away");
+  };
+  const Subject none = make_subject(*set_, person, kDay, broken);
+  ASSERT_TRUE(none.failure);
+  EXPECT_EQ(none.failure->code, Code::Unavailable);
+}
+
 TEST_F(Meaning, APartnersFileHoldsForTheRecordsOfThatPartnerAlone) {
   load({{"rules/i.yaml", "invoice: {rules: [{allow: [view, send], to: everyone}]}\n"},
         {"partners/nordic.yaml",

@@ -46,8 +46,9 @@ class Agreement {
     const Reference reference(documents_, *model_, random_.world);
     for (const User& user : random_.people) {
       const access::Subject subject =
-          make_subject(*set_, person_of(user), kDay,
-                       [&](std::string_view, std::string_view number) { return stored.find_number(number); });
+          make_subject(*set_, person_of(user), kDay, [&](std::string_view, std::string_view number) {
+            return Result<std::optional<int64_t>>(stored.find_number(number));
+          });
       for (const char* action : {"view", "edit", "approve"}) {
         const access::Plan plan = make_plan(*set_, subject, action, "invoice", kDay);
         const auto json = Json::parse(plan_json(*set_, plan, 0));

@@ -25,9 +25,10 @@ class OnePerson {
   OnePerson(const Random& random, const access::TwoSets& sets, const Reference& before,
             const Reference& after, const StoredWorld& stored, const User& user)
       : random_(random), before_(before), after_(after), stored_(stored), user_(user) {
-    comparison_ = access::compare_sets(
-        sets, {person_of(user)}, kDay,
-        [&](std::string_view, std::string_view number) { return stored.find_number(number); });
+    comparison_ =
+        access::compare_sets(sets, {person_of(user)}, kDay, [&](std::string_view, std::string_view number) {
+          return Result<std::optional<int64_t>>(stored.find_number(number));
+        });
   }
 
   int64_t gained = 0;

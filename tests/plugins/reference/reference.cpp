@@ -99,13 +99,15 @@ std::vector<std::string> Reference::fact_of(const User& user, const std::string&
     if (found != user.facts.end()) written = found->second;
   }
   if (fact != "partners") return written;
-  // Partners are named by their number; one that nobody has is worth nothing.
+  // Partners are named by their number; with one that nobody has nothing is known.
   std::vector<std::string> ids;
   for (const std::string& number : written) {
+    const std::size_t known = ids.size();
     for (const auto& [id, record] : world_) {
       const auto has = record.fields.find("number");
       if (record.type == "partner" && has != record.fields.end() && has->second == number) ids.push_back(id);
     }
+    if (ids.size() == known) return {};
   }
   return ids;
 }
