@@ -46,7 +46,8 @@ struct SecuritySettings {
   int64_t reset_ms = 3'600'000;                   ///< how long a link for a new password holds
   std::string issuer = "Talon";                   ///< as a person's app of one-time codes shows us
   /// Acts ("TYPE.ACTION") for which a person proves once more who they are, and how long a proof holds.
-  std::vector<std::string> step_up_acts = {"authenticator.delete", "access.reset_password"};
+  std::vector<std::string> step_up_acts = {"authenticator.delete", "access.reset_password",
+                                           "sign_in.issue_token"};
   std::optional<Place> step_up_place;  ///< of the list; nothing: it is the default one
   int64_t step_up_fresh_ms = 10 * 60'000LL;
 };

@@ -53,7 +53,8 @@ Json token_json(const identity::Issued& issued) {
                        {"expires_at", instant(issued.expires_us)}});
 }
 
-/// What changes how somebody signs in is for their session alone: a stolen API token must not outlive itself.
+/// What changes how somebody signs in, and a token, is for their session alone: a stolen API token must not
+/// outlive itself.
 Result<void> require_session(const gate::Call& call) {
   if (call.principal.session != 0) return {};
   return denied("an API token cannot do this; sign in and do it there");
@@ -88,12 +89,12 @@ Result<Response> Api::begin_second_factor(Context& context) {
   TALON_DO(only_parameters(context.request, {}));
   TALON_DO(require_session(context.call));
   if (parts_.second_factor == nullptr) return unavailable("second factors are not there");
-  // Who has one shows it before another takes its place.
+  // Who has one shows it before another takes its place; who has none proves that the session is still
+  // theirs.
   if (context.call.principal.missing == gate::Principal::Missing::Code) {
     return denied("show the second factor that you have first: POST /api/v1/session/proof {\"code\"}");
   }
-  if (context.call.principal.has_second_factor)
-    TALON_DO(parts_.gate->require_proof(context.call.principal, "delete", "authenticator"));
+  TALON_DO(parts_.gate->require_proof(context.call.principal, "delete", "authenticator"));
   TALON_TRY(const Json begun, parts_.second_factor->begin(context.call));
   return json_response(201, begun);
 }
@@ -125,6 +126,11 @@ Result<Response> Api::recovery_codes(Context& context) {
 
 Result<Response> Api::issue_token(Context& context) {
   TALON_DO(only_parameters(context.request, {}));
+  TALON_DO(require_session(context.call));
+  TALON_TRY(const auto decision, parts_.gate->decide(context.call.principal, "issue_token", "sign_in"));
+  if (decision->verdict() == gate::Decision::Verdict::Never)
+    return denied("you may not issue API tokens; it takes the right sign_in.issue_token");
+  TALON_DO(parts_.gate->require_proof(context.call.principal, "issue_token", "sign_in"));
   TALON_TRY(const Json body, body_of(context.request));
   const std::string own = id_text("usr", context.call.principal.user);
   const std::string user = body["user"].is_string() ? std::string(body["user"].string()) : own;
@@ -132,8 +138,6 @@ Result<Response> Api::issue_token(Context& context) {
   request.name = body["name"].string();
   if (request.name.empty() || request.name.size() > kTokenNameMax)
     return invalid("the body needs \"name\": what the token is for, in at most 100 characters");
-  if (!context.call.principal.token_roles.empty())
-    return denied("a token with narrower roles issues no tokens");
   if (user != own) TALON_DO(require_edit(*parts_.records, context.call, user));
   TALON_TRY(request.roles, roles_in(body));
   if (body["expires_at"].is_string()) {
@@ -154,8 +158,9 @@ Result<Response> Api::rotate_token(Context& context) {
   const int64_t overlap = hours.is_null() ? kOverlapHours : hours.integer(-1);
   if (overlap < 0 || overlap > kOverlapHoursMax)
     return invalid("\"overlap_hours\", how long the old token still holds, is a number from 0 to 720");
-  TALON_TRY(const identity::Issued issued,
-            parts_.sessions->rotate_token(context.call, context.parameters[0], overlap * kHourUs));
+  TALON_TRY(
+      const identity::Issued issued,
+      parts_.sessions->rotate_token(context.call, context.token, context.parameters[0], overlap * kHourUs));
   return json_response(201, token_json(issued));
 }
 

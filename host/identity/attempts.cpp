@@ -22,20 +22,22 @@ Attempts::Attempts(HasSignedIn has_signed_in, int64_t from_anywhere)
       notes_({1, 60 * kSecondUs}) {}
 
 Attempts::Verdict Attempts::take(const std::string& account, const std::string& address, int64_t now_us) {
-  Verdict verdict{wait_us(account, address, now_us), false};
-  if (verdict.wait_us > 0) verdict.is_worth_note = notes_.take(pair_of(account, address), now_us) == 0;
-  return verdict;
+  const Refusal refusal = refusal_of(account, address, now_us);
+  if (refusal.wait_us == 0) return {};
+  return {refusal.wait_us, notes_.take(refusal.limit, now_us) == 0};
 }
 
-int64_t Attempts::wait_us(const std::string& account, const std::string& address, int64_t now_us) {
-  if (const int64_t wait = pairs_.take(pair_of(account, address), now_us); wait > 0) return wait;
+Attempts::Refusal Attempts::refusal_of(const std::string& account, const std::string& address,
+                                       int64_t now_us) {
+  const std::string pair = pair_of(account, address);
+  if (const int64_t wait = pairs_.take(pair, now_us); wait > 0) return {wait, "pair " + pair};
   if (const int64_t wait = addresses_.take(address, now_us); wait > 0) {
-    return is_known(account, address) ? 0 : wait;
+    return is_known(account, address) ? Refusal() : Refusal{wait, "address " + address};
   }
   if (const int64_t wait = accounts_.take(account, now_us); wait > 0) {
-    return is_known(account, address) ? 0 : wait;
+    return is_known(account, address) ? Refusal() : Refusal{wait, "account " + account};
   }
-  return 0;
+  return {};
 }
 
 void Attempts::succeeded(const std::string& account, const std::string& address) {

@@ -29,8 +29,9 @@ class Attempts {
   explicit Attempts(HasSignedIn has_signed_in, int64_t from_anywhere = 100);
 
   struct Verdict {
-    int64_t wait_us = 0;         ///< 0: the try may be made
-    bool is_worth_note = false;  ///< the first refusal of this account and address in a minute
+    int64_t wait_us = 0;  ///< 0: the try may be made
+    bool is_worth_note =
+        false;  ///< the first refusal by this limit (of this pair, address or account) in a minute
   };
   Verdict take(const std::string& account, const std::string& address, int64_t now_us);
   /// The try was right: what went before were typing mistakes.
@@ -38,7 +39,11 @@ class Attempts {
 
  private:
   bool is_known(const std::string& account, const std::string& address);
-  int64_t wait_us(const std::string& account, const std::string& address, int64_t now_us);
+  struct Refusal {
+    int64_t wait_us = 0;
+    std::string limit;  // which of them, and whose
+  };
+  Refusal refusal_of(const std::string& account, const std::string& address, int64_t now_us);
 
   HasSignedIn has_signed_in_;
   Throttle pairs_;

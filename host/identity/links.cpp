@@ -7,6 +7,7 @@
 #include "host/runtime/random.hpp"
 
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 namespace talon::identity {
 
@@ -35,9 +36,10 @@ Result<ChangeSet> Links::prepare(int64_t user) const {
                   {"invitation_expires_at", parts_.clock->now_us() + life}});
   const mail::Mailer::Recipient to{user, std::string(row[2].text()), std::string(row[3].text()),
                                    std::string(row[4].text())};
-  TALON_DO(parts_.mailer->add(changes, is_invited ? "invitation" : "new_password", to,
-                              {{"link", parts_.mailer->link("code=" + code + "&email=" + to.email)},
-                               {"hours", std::to_string((life + kHourUs - 1) / kHourUs)}}));
+  TALON_DO(parts_.mailer->add(
+      changes, is_invited ? "invitation" : "new_password", to,
+      {{"link", parts_.mailer->link("code=" + code + "&email=" + percent_encoded(to.email))},
+       {"hours", std::to_string((life + kHourUs - 1) / kHourUs)}}));
   changes.answer(Json::object({{"sent_to", to.email}}));
   return changes;
 }
@@ -47,7 +49,9 @@ Result<void> Links::request(const gate::Call& call, std::string_view email) {
     return failed_precondition("no mail is sent here; ask an administrator for a new password");
   const int64_t now = parts_.clock->now_us();
   const std::string address = lower_case(email);
-  const int64_t wait = std::max(requests_.take(call.address, now), letters_.take(address, now));
+  // Whose requests are too many takes nothing of anybody's letters.
+  int64_t wait = requests_.take(call.address, now);
+  if (wait == 0) wait = letters_.take(address, now);
   if (wait > 0) {
     const int64_t seconds = (wait + 999'999) / 1'000'000;
     return Error{Code::ResourceExhausted,

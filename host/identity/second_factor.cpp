@@ -6,6 +6,7 @@
 #include "host/runtime/random.hpp"
 
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 #include <liboath/oath.h>
 
@@ -31,24 +32,6 @@ std::string base32(std::string_view bytes) {
   std::string out(text, size);
   std::free(text);
   while (out.ends_with('=')) out.pop_back();
-  return out;
-}
-
-std::string percent_encoded(std::string_view text) {
-  static constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                          c == '-' || c == '.' || c == '_' || c == '~' || c == '@';
-    if (is_plain) {
-      out.push_back(c);
-    } else {
-      out.push_back('%');
-      out.push_back(kHex[byte >> 4U]);
-      out.push_back(kHex[byte & 15U]);
-    }
-  }
   return out;
 }
 

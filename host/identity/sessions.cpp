@@ -7,6 +7,7 @@
 #include "host/runtime/random.hpp"
 
 #include <talon/changeset.hpp>
+#include <talon/date.hpp>
 #include <talon/id.hpp>
 
 #include <algorithm>
@@ -18,6 +19,7 @@ namespace {
 constexpr std::size_t kTokenBytes = 32;
 constexpr std::size_t kHoldersMax = 4096;  // per shard
 constexpr std::size_t kAgentBytesMax = 200;
+constexpr std::size_t kAddressBytesMax = 254;  // RFC 5321
 constexpr int64_t kSecondUs = 1'000'000;
 // So late at most another host learns that a session was ended or a user disabled, should the epoch not tell.
 constexpr int64_t kKeptUs = kSecondUs;
@@ -36,6 +38,9 @@ std::vector<std::string> words(std::string_view text) {
 
 Sessions::Sessions(Parts parts)
     : parts_(std::move(parts)), attempts_([this](const std::string& account, const std::string& address) {
+        // The database is asked for what can be somebody's address alone.
+        if (account.size() > kAddressBytesMax || std::count(account.begin(), account.end(), '@') != 1)
+          return false;
         const auto found =
             find_one(*parts_.records, "session", {"id"},
                      "user.email is " + literal(account) + " and address is " + literal(address));
@@ -68,10 +73,16 @@ Result<Issued> Sessions::begin(int64_t user, const gate::Call& call, const Begin
   if (how.claim != nullptr) add_claim(*how.claim, user, now, fields);
   if (!how.visit_hash.empty()) fields.emplace_back("visit_hash", how.visit_hash);
   ChangeSet changes;
+  // A new password, or an end to all sessions, that came while this one was being checked ends it too.
+  changes.guard("user", user,
+                "state is active and (sessions_from is empty or sessions_from <= " +
+                    Timestamp(how.checked_us).to_string() + ")");
   changes.create("session", fields, "s");
   changes.answer(Json::object({{"id", "@s"}}));
-  TALON_TRY(const Json answer, write(*parts_.records, own_call(call), changes));
-  issued.id = answer["id"].string();
+  const auto answer = write(*parts_.records, own_call(call), changes);
+  if (!answer && answer.error().code == Code::Aborted) return refused(nobody_signed_in(), call);
+  if (!answer) return answer.error();
+  issued.id = (*answer)["id"].string();
   runtime::log().info("session.begun",
                       {{"session", issued.id}, {"user", issued.user}, {"address", call.address}});
   return issued;
@@ -211,9 +222,10 @@ Result<Sessions::Holder> Sessions::load_session(const std::string& hash) {
 }
 
 Result<Sessions::Holder> Sessions::load_token(const std::string& hash) {
-  TALON_TRY(const auto found, find_one(*parts_.records, "token",
-                                       {"id", "user", "expires_at", "last_used_at", "revoked_at", "roles"},
-                                       "token_hash is \"" + hash + "\""));
+  TALON_TRY(const auto found,
+            find_one(*parts_.records, "token",
+                     {"id", "user", "expires_at", "last_used_at", "revoked_at", "roles", "created_at"},
+                     "token_hash is \"" + hash + "\""));
   if (found.empty() || !found[4].is_null()) return nobody_signed_in();
   Holder holder;
   holder.record = id_text("tok", found[0].integer());
@@ -221,6 +233,7 @@ Result<Sessions::Holder> Sessions::load_token(const std::string& hash) {
   holder.principal.kind = gate::Principal::Kind::User;
   holder.principal.user = found[1].integer();
   holder.principal.token_roles = words(found[5].text());
+  holder.begun_us = found[6].integer();
   holder.expires_us = found[2].integer();
   holder.seen_us = found[3].integer();
   return holder;

@@ -103,8 +103,10 @@ class Sessions {
   /// life.
   Result<Issued> issue_token(const gate::Call& call, std::string_view user, const TokenRequest& request);
   /// A new token with the same name, roles and length of life; the old one ends after `overlap_us`.
-  /// @errors NotFound: not the caller's; FailedPrecondition: it has ended, or was rotated.
-  Result<Issued> rotate_token(const gate::Call& call, std::string_view id, int64_t overlap_us);
+  /// @param shown  what the caller came with: an API token rotates itself alone.
+  /// @errors NotFound: not the caller's; FailedPrecondition: it has ended, or was rotated; PermissionDenied.
+  Result<Issued> rotate_token(const gate::Call& call, std::string_view shown, std::string_view id,
+                              int64_t overlap_us);
   Result<void> revoke_token(const gate::Call& call, std::string_view id);
 
   /// Who holds this token. @errors Unauthenticated: unknown, ended, expired, or the user is not active.
@@ -120,7 +122,7 @@ class Sessions {
     std::string record;  // id of the session or token
     bool is_session = true;
     bool has_shown_second_factor = false;
-    int64_t begun_us = 0;    // of a session
+    int64_t begun_us = 0;
     int64_t expires_us = 0;  // 0: never
     int64_t seen_us = 0;     // as written down
     int64_t loaded_us = 0;   // when it was read from the database
@@ -135,6 +137,7 @@ class Sessions {
 
   /// How somebody came in.
   struct Beginning {
+    int64_t checked_us = 0;  // when the check of who they are began
     std::string_view agent = {};
     bool has_shown_second_factor = false;
     const Claim* claim = nullptr;      // null: a login plugin named one of ours

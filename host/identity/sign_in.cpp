@@ -18,19 +18,23 @@ Result<Issued> Sessions::sign_in(const Json& credentials, const gate::Call& call
   if (credentials.find("step") != nullptr) return invalid("there is no \"step\" in credentials");
   const std::string account = lower_case(credentials["email"].string());
   TALON_DO(wait_for_turn(account, credentials["language"].string(), call));
+  int64_t checked = parts_.clock->now_us();
   auto verified = parts_.verify(credentials);
   if (!verified) return refused(std::move(verified).error(), call);
   auto named = read_answer(*verified, call);
   if (!named) return refused(std::move(named).error(), call);
   const int64_t user = named->user;
   if (auto active = require_active(user, 0); !active) return refused(std::move(active).error(), call);
+  // Taking a link up is itself what ends the sessions before it.
+  if (!credentials["code"].string().empty()) checked = parts_.clock->now_us();
   const std::string_view code = credentials["second_factor"].string();
   if (!code.empty() && parts_.second_factor != nullptr) {
     TALON_DO(parts_.second_factor->show(call, user, code));
   }
   attempts_.succeeded(account, call.address);
   return begin(user, call,
-               {.agent = credentials["agent"].string(),
+               {.checked_us = checked,
+                .agent = credentials["agent"].string(),
                 .has_shown_second_factor = !code.empty(),
                 .claim = named->claim ? &*named->claim : nullptr});
 }
@@ -38,10 +42,12 @@ Result<Issued> Sessions::sign_in(const Json& credentials, const gate::Call& call
 Result<Issued> Sessions::sign_in_by(const Claim& claim, const gate::Call& call, std::string_view agent,
                                     std::string_view visit_hash) {
   if (parts_.claims == nullptr) return unavailable("nobody signs in by others here");
+  const int64_t checked = parts_.clock->now_us();
   const auto user = parts_.claims->user_of(claim, call);
   if (!user) return refused(user.error(), call);
   if (!require_active(*user, 0)) return refused(refusal(claim, id_text("usr", *user), "not_active"), call);
-  auto issued = begin(*user, call, {.agent = agent, .claim = &claim, .visit_hash = visit_hash});
+  auto issued =
+      begin(*user, call, {.checked_us = checked, .agent = agent, .claim = &claim, .visit_hash = visit_hash});
   if (issued || issued.error().code != Code::AlreadyExists) return issued;
   return refused(refusal(claim, id_text("usr", *user), "state_replayed"), call);
 }

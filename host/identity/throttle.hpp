@@ -33,7 +33,7 @@ class Throttle {
   Rate rate_;
   std::size_t keys_max_;
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, int64_t> arrivals_;  // theoretical arrival time of the next one
+  std::unordered_map<std::string, int64_t> arrivals_;  // by digest: theoretical arrival time of the next one
 };
 
 }  // namespace talon::identity

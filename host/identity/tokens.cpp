@@ -71,13 +71,16 @@ Result<Issued> Sessions::issue_token(const gate::Call& call, std::string_view us
   return issued;
 }
 
-Result<Issued> Sessions::rotate_token(const gate::Call& call, std::string_view id, int64_t overlap_us) {
+Result<Issued> Sessions::rotate_token(const gate::Call& call, std::string_view shown, std::string_view id,
+                                      int64_t overlap_us) {
   TALON_TRY(const int64_t number, parse_id(id, "tok"));
   TALON_TRY(const auto old, find_one(*parts_.records, "token",
                                      {"version", "user", "name", "roles", "created_at", "expires_at",
-                                      "revoked_at", "replaced_by"},
+                                      "revoked_at", "replaced_by", "token_hash"},
                                      "id is " + id_text("tok", number)));
   if (old.empty() || old[1].integer() != call.principal.user) return no_such_token();
+  if (call.principal.session == 0 && old[8].text() != runtime::sha256_hex(shown))
+    return denied("an API token rotates itself alone; sign in to rotate another");
   const int64_t now = parts_.clock->now_us();
   const bool is_over = !old[6].is_null() || (old[5].integer() > 0 && old[5].integer() <= now);
   if (is_over) return failed_precondition("this token has ended; issue a new one");

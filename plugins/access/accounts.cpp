@@ -69,17 +69,18 @@ Result<std::string> Accounts::take_up(const Person& person, const Json& credenti
     return wrong(credentials, user, "invitation_expired");
   }
   if (secrets.text("state") == "disabled") return wrong(credentials, user, "not_active");
-  TALON_DO(store_password(person, credentials["password"].string(), Sessions::End));
+  TALON_DO(store_password(person, secrets, credentials["password"].string(), Sessions::End));
   return user;
 }
 
-Result<void> Accounts::store_password(const Person& person, std::string_view password, Sessions sessions) {
-  TALON_TRY(const Record user, secrets_of(person.id));
+Result<void> Accounts::store_password(const Person& person, const Record& user, std::string_view password,
+                                      Sessions sessions) {
   TALON_TRY(const PasswordRules rules, password_rules());
   const auto fault = password_fault(password, {person.name, person.key}, rules);
   if (fault) return fault_error(*fault, user.text("language"));
   TALON_TRY(const std::string hash, hasher_.hash(password));
-  // A code is spent by any new password. What is being taken up twice at once fails on the version.
+  // A code is spent by any new password. What was changed since it was checked (the code taken up by somebody
+  // else, the account disabled) fails on the version.
   ChangeSet::Fields fields = {
       {"password_hash", hash}, {"invitation_hash", Value()}, {"invitation_expires_at", Value()}};
   if (user.text("state") == "invited") fields.emplace_back("state", "active");
@@ -116,8 +117,26 @@ Result<Json> Accounts::set_password(const Json& args, const Json& caller) {
     return denied("the current password is not right");
   }
   throttle_.succeeded(person.key);
-  TALON_DO(store_password(person, args["password"].string(), Sessions::Keep));
+  TALON_DO(store_password(person, secrets, args["password"].string(), Sessions::Keep));
+  TALON_DO(end_other_sessions(person, caller["session"].string()));
   return Json::object({{"user", id_text("usr", person.id)}});
+}
+
+Result<void> Accounts::end_other_sessions(const Person& person, std::string_view own) {
+  Query open;
+  open.type = "session";
+  open.fields = {"id", "expires_at"};
+  open.where = "user is " + id_text("usr", person.id) + " and ended_at is empty";
+  TALON_TRY(const std::vector<Record> sessions, host_.records().query(open));
+  for (const Record& session : sessions) {
+    const std::string id = id_text("ses", session.integer("id"));
+    if (id == own || session.integer("expires_at") <= host_.now_us()) continue;
+    if (const auto ended = host_.records().act("session", id, "end", Json::object()); !ended) {
+      return Error{ended.error().code, "the password is changed, but the session " + id +
+                                           " could not be ended; end it yourself: " + ended.error().message};
+    }
+  }
+  return {};
 }
 
 Result<Json> Accounts::measure_password(const Json& args) const {
@@ -136,7 +155,8 @@ Result<Json> Accounts::reset_password(const Json& args) {
   const std::string_view user = args["user"].string();
   const auto id = parse_id(user, "usr");
   TALON_TRY(const Person person, id ? authority_.people().by_id(*id) : authority_.people().by_email(user));
-  TALON_DO(store_password(person, args["password"].string(), Sessions::End));
+  TALON_TRY(const Record secrets, secrets_of(person.id));
+  TALON_DO(store_password(person, secrets, args["password"].string(), Sessions::End));
   return Json::object({{"user", id_text("usr", person.id)}});
 }
 

@@ -39,7 +39,7 @@ class Accounts {
 
   // Commands: args → answer.
 
-  /// {"current","password"} of the caller's own account.
+  /// {"current","password"} of the caller's own account. Their other sessions end.
   Result<Json> set_password(const Json& args, const Json& caller);
   /// {"user" (id or e-mail), "password"}: for somebody who lost theirs; an invited one becomes active by it.
   Result<Json> reset_password(const Json& args);
@@ -51,7 +51,11 @@ class Accounts {
  private:
   Result<std::string> take_up(const Person& person, const Json& credentials);
   enum class Sessions { Keep, End };
-  Result<void> store_password(const Person& person, std::string_view password, Sessions sessions);
+  /// @param user  the person's secrets as they were checked: nothing is stored when they changed since.
+  Result<void> store_password(const Person& person, const Record& user, std::string_view password,
+                              Sessions sessions);
+  /// Whoever knew the old password may sit in one. @param own  the session that stays; empty: none.
+  Result<void> end_other_sessions(const Person& person, std::string_view own);
   Result<Record> secrets_of(int64_t user);
   Result<PasswordRules> password_rules() const;
 

@@ -19,7 +19,8 @@ class FakeAuthorizer : public gate::Authorizer {
  public:
   Result<std::string> plan(const Json& principal, std::string_view action, std::string_view type) override {
     if (before_plan) before_plan();
-    if (type == "sign_in") return std::string(kAll);  // nobody needs a second factor in these tests
+    // Nobody needs a second factor in these tests.
+    if (type == "sign_in" && action == "without_second_factor") return std::string(kAll);
     const auto user = parse_id(principal["user"].string(), "usr");
     const std::lock_guard lock(mutex_);
     const auto found = plans_.find(key(user ? *user : 0, action, type));

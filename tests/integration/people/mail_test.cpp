@@ -26,12 +26,23 @@ std::string settings_for(const MailServer& server, const std::string& more = {})
          more;
 }
 
-/// What stands behind `name=` in a link.
+/// What stands behind `name=` in a link, as a browser reads form data.
 std::string in_link(const std::string& text, const std::string& name) {
   const std::size_t at = text.find(name + "=");
   if (at == std::string::npos) return {};
   const std::size_t begin = at + name.size() + 1;
-  return text.substr(begin, text.find_first_of("& \r\n", begin) - begin);
+  const std::string encoded = text.substr(begin, text.find_first_of("& \r\n", begin) - begin);
+  std::string value;
+  for (std::size_t i = 0; i < encoded.size(); ++i) {
+    const bool is_escape = encoded[i] == '%' && i + 2 < encoded.size();
+    if (is_escape) {
+      value += static_cast<char>(std::stoi(encoded.substr(i + 1, 2), nullptr, 16));
+      i += 2;
+    } else {
+      value += encoded[i] == '+' ? ' ' : encoded[i];
+    }
+  }
+  return value;
 }
 
 class Mail : public People {
@@ -116,6 +127,27 @@ TEST_F(Mail, ANewPasswordIsAskedForWithoutTellingWhoIsKnown) {
   for (int i = 0; i < 5; ++i) ask("ann@talon.test");
   EXPECT_EQ(ask("ann@talon.test").status, 429) << "nobody's letter box is filled";
   EXPECT_EQ(logged("action is new_password_refused", {"no_such_user"}), 1);
+}
+
+TEST_F(Mail, AnAddressWithSignsOfItsOwnComesThroughTheLink) {
+  ASSERT_EQ(invite(*admin, "a+b&c", Json::array({"accountant"})).status, 200);
+  const std::string text = text_of(server.wait_for(1).at(0));
+  EXPECT_EQ(in_link(text, "email"), "a+b&c@talon.test");
+  EXPECT_EQ(take_up(text, kGood).status, 201);
+}
+
+TEST_F(Mail, WhoAsksTooOftenTakesNothingOfAnybodysLetters) {
+  invite(*admin, "bob", Json::array({"accountant"}));
+  ASSERT_EQ(take_up(text_of(server.wait_for(1).at(0)), kGood).status, 201);
+  const auto ask = [&](const std::string& email, const std::string& address) {
+    ApiClient client(talon.port());
+    client.come_from(address);
+    return client.post("/api/v1/session/new_password", Json::object({{"email", email}})).status;
+  };
+  for (int i = 0; i < 20; ++i) ask("nobody" + std::to_string(i) + "@talon.test", "127.0.0.9");
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(ask("bob@talon.test", "127.0.0.9"), 429);
+  EXPECT_EQ(ask("bob@talon.test", "127.0.0.1"), 202);
+  EXPECT_EQ(server.wait_for(2).size(), 2U);
 }
 
 TEST_F(Mail, AClientsAdministratorBringsInPeopleOfThatClientAlone) {

@@ -57,6 +57,30 @@ TEST_F(AccessPlugin, AnInvitationIsTakenUpOnceWithinAWeek) {
   EXPECT_TRUE(sign_in("carl@example.com", "orchid lamp seven"));
 }
 
+TEST_F(AccessPlugin, AnInvitationIsNotTakenUpByAnAccountThatWasShutMeanwhile) {
+  load();
+  bool has_come = true;
+  for (int64_t n = 1; has_come; ++n) {
+    ASSERT_LT(n, 30);
+    host.principal = Json::object({{"kind", "system"}});
+    const std::string email = "carl" + std::to_string(n) + "@example.com";
+    const Json invited =
+        run("invite", Json::object({{"email", email},
+                                    {"name", "Carl"},
+                                    {"roles", Json::array({"client"})},
+                                    {"facts", Json::object({{"partners", Json::array({"N1"})}})}}));
+    const int64_t user = host.ids("user").back();
+    // In any gap between two calls: the administrator shuts the account, or somebody else takes the code up.
+    host.before_nth(n, [&] { host.change("user", user, {{"state", "disabled"}}); });
+    const auto taken = sign_in(Json::object(
+        {{"email", email}, {"code", invited["code"].string()}, {"password", "orchid lamp seven"}}));
+    has_come = host.has_come();
+    EXPECT_EQ(static_cast<bool>(taken), !has_come) << n;
+    EXPECT_EQ(host.text("user", user, "password_hash").empty(), has_come) << n;
+    host.before_nth(0, {});
+  }
+}
+
 TEST_F(AccessPlugin, OnlyRolesThatTheInviterMayHandOnAreGiven) {
   auto documents = example_with({{"rules/i.yaml", kRules}});
   documents[1] =

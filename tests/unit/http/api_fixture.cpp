@@ -104,6 +104,7 @@ ApiTest::ApiTest() {
     if (found == users_.end() || credentials["password"].string() != "right") {
       return Error{Code::Unauthenticated, "the e-mail address or the password is wrong"};
     }
+    if (while_verifying_) while_verifying_();
     return id_text("usr", found->second);
   };
   people.gate = gate_.get();
@@ -157,6 +158,15 @@ void ApiTest::set_state(int64_t user, const std::string& state) {
   const auto done = records_->apply(call, changes.json());
   ASSERT_TRUE(done) << done.error().message;
   sessions_->invalidate();
+}
+
+void ApiTest::end_sessions(int64_t user) {
+  gate::Call call;
+  call.principal.kind = gate::Principal::Kind::System;
+  ChangeSet changes;
+  changes.change("user", user, -1, {{"sessions_from", clock_.now_us()}});
+  const auto done = records_->apply(call, changes.json());
+  ASSERT_TRUE(done) << done.error().message;
 }
 
 std::string ApiTest::sign_in(const std::string& email) {

@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -53,6 +54,8 @@ class ApiTest : public ::testing::Test {
               const std::string& body = {}, Pairs headers = {});
   /// Sets a user's state, as an action would.
   void set_state(int64_t user, const std::string& state);
+  /// Ends the sessions that began before now, as a new password does.
+  void end_sessions(int64_t user);
 
   support::TemporaryDirectory directory_;
   runtime::FixedClock clock_{1'795'255'200'000'000};
@@ -70,6 +73,8 @@ class ApiTest : public ::testing::Test {
   std::unique_ptr<identity::HostActions> host_actions_;
   std::unique_ptr<identity::Sessions> sessions_;
   std::map<std::string, int64_t> users_;
+  std::function<void()>
+      while_verifying_;  ///< somebody else's doing, before a right password is known to be right
   std::unique_ptr<Api> api_;
 };
 

@@ -93,7 +93,21 @@ TEST_F(ApiPeople, ACookieServesTheBrowserAndNotOtherSites) {
             403);
 }
 
+TEST_F(ApiPeople, ASignInUnderWayDoesNotOutliveANewPassword) {
+  while_verifying_ = [this] {
+    clock_.advance_us(1000);  // the digest of a password takes its time
+    end_sessions(user_);
+  };
+  EXPECT_EQ(try_password("right").status, 401);
+  while_verifying_ = [this] { set_state(user_, "disabled"); };
+  EXPECT_EQ(try_password("right").status, 401);
+  set_state(user_, "active");
+  while_verifying_ = {};
+  EXPECT_EQ(try_password("right").status, 201);
+}
+
 TEST_F(ApiPeople, ATokenIsIssuedOnceUsedAndRevoked) {
+  allow(user_, "issue_token", "sign_in");
   const std::string session = sign_in("ann@example.org");
   const Answer issued = call(session, "POST", "/api/v1/me/tokens",
                              R"({"name":"script","roles":["viewer"],"expires_at":"2027-01-01T00:00:00Z"})");
@@ -111,6 +125,9 @@ TEST_F(ApiPeople, ATokenIsIssuedOnceUsedAndRevoked) {
 TEST_F(ApiPeople, ATokenForAnotherNeedsTheRight) {
   const int64_t bob = add_user("bob@example.org");
   const std::string session = sign_in("ann@example.org");
+  EXPECT_EQ(call(session, "POST", "/api/v1/me/tokens", R"({"name":"x"})").status, 403)
+      << "a right of its own";
+  allow(user_, "issue_token", "sign_in");
   const std::string body = R"({"name":"x","user":")" + id_text("usr", bob) + "\"}";
   EXPECT_EQ(call(session, "POST", "/api/v1/me/tokens", body).status, 403);
   allow(user_, "edit", "user", "name is Ann");

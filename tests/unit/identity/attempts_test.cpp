@@ -39,6 +39,19 @@ TEST(Attempts, ManyAccountsFromOneAddressAreSlowedDownButForThoseWhoWorkThere) {
   EXPECT_EQ(attempts.take("bob", "office", kNow).wait_us, 0);
 }
 
+TEST(Attempts, AThousandMadeUpAccountsFromOneAddressAreNotedOnceAMinute) {
+  Attempts attempts({});
+  int noted = 0;
+  int let_through = 0;
+  for (int i = 0; i < 1000; ++i) {
+    const Attempts::Verdict verdict = attempts.take(std::to_string(i) + "@made.up", "bot", kNow);
+    noted += verdict.is_worth_note ? 1 : 0;
+    let_through += verdict.wait_us == 0 ? 1 : 0;
+  }
+  EXPECT_EQ(let_through, 50);
+  EXPECT_EQ(noted, 1) << "each note is a row of the audit log for ever";
+}
+
 TEST(Attempts, AnAttackFromManyAddressesDoesNotShutTheOwnerOutAtHome) {
   int questions = 0;
   Attempts attempts([&](const std::string& account, const std::string& address) {
