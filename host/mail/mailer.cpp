@@ -6,6 +6,7 @@
 
 #include <talon/date.hpp>
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 #include <array>
 #include <chrono>
@@ -118,8 +119,10 @@ Result<bool> Mailer::send_next() {
     TALON_DO(finish(id, {{"state", "sent"}, {"sent_at", now}, {"text", Value()}, {"trouble", Value()}}));
     return true;
   }
-  const std::string why = sent.error().message.substr(0, kErrorBytesMax);
-  runtime::log().warn("mail.not_sent", {{"mail", id_text("mai", id)}, {"reason", why}});
+  const Error& error = sent.error();
+  runtime::log().warn("mail.not_sent", {{"mail", id_text("mai", id)}, {"reason", error.message}});
+  const std::string why =
+      harmless(error.message + (error.details.empty() ? "" : ": " + error.details), kErrorBytesMax);
   const bool is_over = sent.error().code != Code::Unavailable || tries >= kPauses.size();
   if (is_over)
     TALON_DO(finish(id, {{"state", "failed"}, {"text", Value()}, {"trouble", why}}));

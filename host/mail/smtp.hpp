@@ -12,9 +12,9 @@
 namespace talon::mail {
 
 /// Connects, asks for TLS where the settings do, signs in, sends, takes leave.
-/// @errors Unavailable: no connection, no TLS, or the server wants to be asked again (4xx);
-/// FailedPrecondition:
-///         the server refused for good (5xx). The message has the server's words and no address.
+/// @errors Unavailable: no connection, no TLS, no sign-in, or the server wants to be asked again (4xx);
+///         FailedPrecondition: the server refused this letter or its recipient for good (5xx). The message,
+///         for the log, says where and by which code; the details are the server's words without the address.
 Result<void> send(const config::MailSettings& settings, const runtime::Secret& password,
                   const std::string& to, const Letter& letter);
 

@@ -1,5 +1,6 @@
 // A mail server for tests: STARTTLS, sign-in, and every letter as a line of JSON on standard output.
-//   node mail.mjs CERTIFICATE KEY [refuse]     prints {"port": N} first; `refuse` answers 451 to the first letter
+//   node mail.mjs CERTIFICATE KEY [MANNER]     prints {"port": N} first
+// MANNER: `refuse` answers 451 to the first letter; `hang_up` breaks the connection at QUIT; `know_nobody` refuses sign-ins
 import {readFileSync} from 'node:fs';
 import {SMTPServer} from 'smtp-server';
 
@@ -13,10 +14,13 @@ const server = new SMTPServer({
   authMethods: ['PLAIN', 'LOGIN'],
   allowInsecureAuth: false, // a client that skips STARTTLS does not get in
   onAuth(auth, session, done) {
-    const fits = auth.username === 'talon' && auth.password === 'the mail password';
+    const fits = mode !== 'know_nobody' && auth.username === 'talon' && auth.password === 'the mail password';
     done(fits ? null : new Error('no'), fits ? {user: auth.username} : undefined);
   },
   onData(stream, session, done) {
+    if (mode === 'hang_up') {
+      for (const one of server.connections) one.handler_QUIT = () => one._socket.destroy();
+    }
     const parts = [];
     stream.on('data', part => parts.push(part));
     stream.on('end', () => {

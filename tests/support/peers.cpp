@@ -47,6 +47,8 @@ MailServer::MailServer(Manner manner) {
   std::vector<std::string> words = {"node", "mail.mjs", directory_.file("mail.pem"),
                                     directory_.file("mail.key")};
   if (manner == Manner::RefusesTheFirst) words.emplace_back("refuse");
+  if (manner == Manner::HangsUp) words.emplace_back("hang_up");
+  if (manner == Manner::KnowsNobody) words.emplace_back("know_nobody");
   auto started = Child::start(words, {.directory = peers_directory()});
   if (!started) give_up(started.error().message);
   server_ = std::make_unique<Child>(*std::move(started));

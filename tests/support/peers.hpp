@@ -19,7 +19,8 @@ std::string peers_directory();
 /// A mail server with STARTTLS and a sign-in ("talon", "the mail password"), on loopback.
 class MailServer {
  public:
-  enum class Manner { Takes, RefusesTheFirst };
+  /// HangsUp: takes a letter, and breaks the connection at the farewell. KnowsNobody: refuses every sign-in.
+  enum class Manner { Takes, RefusesTheFirst, HangsUp, KnowsNobody };
   explicit MailServer(Manner manner = Manner::Takes);
 
   int port() const { return port_; }

@@ -205,5 +205,41 @@ TEST_F(BusyMail, ALetterThatIsNotTakenWaitsAndALaterLinkReplacesIt) {
   EXPECT_EQ(take_up(text_of(letters[0]), kGood).status, 201);
 }
 
+class RudeMail : public Mail {
+ protected:
+  RudeMail() : Mail(MailServer::Manner::HangsUp) {}
+};
+
+TEST_F(RudeMail, ALetterThatWasTakenIsSentHoweverTheFarewellGoes) {
+  ASSERT_EQ(invite(*admin, "ann", Json::array({"accountant"})).status, 200);
+  ASSERT_EQ(server.wait_for(1).size(), 1U) << talon.log();
+  const auto state = [&] {
+    return admin->get("/api/v1/mails?fields=state,trouble,tries").json["items"].items().at(0);
+  };
+  for (int tries = 0; tries < 600 && state()["state"].string() == "waiting" && state()["trouble"].is_null();
+       ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  EXPECT_EQ(state()["state"].string(), "sent") << state().to_string();
+}
+
+class LockedMail : public Mail {
+ protected:
+  LockedMail() : Mail(MailServer::Manner::KnowsNobody) {}
+};
+
+TEST_F(LockedMail, AWrongPasswordOfOursLosesNoLetter) {
+  ASSERT_EQ(invite(*admin, "ann", Json::array({"accountant"})).status, 200);
+  const auto letters = [&] {
+    return admin->get("/api/v1/mails?where=" + percent_encoded("trouble is not empty"));
+  };
+  for (int tries = 0; tries < 600 && letters().json["items"].items().empty(); ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  EXPECT_EQ(letters().json["items"].items().at(0)["state"].string(), "waiting") << letters().text;
+  EXPECT_THAT(letters().text, HasSubstr("sign-in (535)"));
+  EXPECT_THAT(talon.log(), Not(HasSubstr("ann@talon.test")));
+}
+
 }  // namespace
 }  // namespace talon::people
