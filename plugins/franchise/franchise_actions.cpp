@@ -174,7 +174,7 @@ namespace {
 
 /// The fee invoice, for invoicing's compose.
 Json invoice_of(const Contract& contract, const Period& period, const std::string& statement,
-                const std::vector<FeeLine>& lines) {
+                const std::string& source_key, const std::vector<FeeLine>& lines) {
   Json rows = Json::array();
   for (const FeeLine& line : lines) {
     rows.push(Json::object({{"description", line.description},
@@ -191,11 +191,57 @@ Json invoice_of(const Contract& contract, const Period& period, const std::strin
                        {"supply_from", period.start.to_string()},
                        {"supply_to", period.end.to_string()},
                        {"source", "franchise"},
-                       {"source_key", statement},
+                       {"source_key", source_key},
                        {"lines", std::move(rows)}});
 }
 
 }  // namespace
+
+Result<ChangeSet> reopen_statement(const Host& host, const ActionRequest& request) {
+  TALON_TRY(const Record seen, request.records.get("franchise_statement", request.id, {"id"}));
+  static_cast<void>(seen);
+  const Records own = host.records();
+  TALON_TRY(const Record row, own.get("franchise_statement", request.id,
+                                      {"id", "version", "state", "contract", "period_start"}));
+  if (row.text("state") != "confirmed") {
+    return failed_precondition(request.id + " is " + row.text("state") + "; reopen needs confirmed");
+  }
+  Query later;
+  later.type = "franchise_statement";
+  later.fields = {"id"};
+  later.where = "contract is " + id_text("frc", row.integer("contract")) + " and period_start after " +
+                row.date("period_start").to_string();
+  later.limit = 1;
+  TALON_TRY(const std::vector<Record> found, own.query(later));
+  if (!found.empty()) {
+    return failed_precondition(id_text("fst", found.front().integer("id")) + " comes after " + request.id +
+                               " and stands on it; corrections come with the next period");
+  }
+  ChangeSet changes;
+  changes.change("franchise_statement", row.integer("id"), row.integer("version"), {{"state", "draft"}});
+  changes.event("franchise_statement.reopened", "franchise_statement", request.id);
+  return changes;
+}
+
+Result<void> release_statements(const Host& host, const Event& event) {
+  const Records own = host.records();
+  if (event.event == "invoice.credited") {
+    TALON_TRY(const Record invoice, own.get("invoice", event.record, {"payable_total", "credited_total"}));
+    if (invoice.integer("credited_total") < invoice.integer("payable_total")) return {};
+  }
+  const Query query{
+      "franchise_statement", {"id", "version"}, "state is invoiced and invoice is " + event.record};
+  TALON_TRY(const std::vector<Record> found, own.query(query));
+  ChangeSet changes;
+  for (const Record& row : found) {
+    changes.change("franchise_statement", row.integer("id"), row.integer("version"),
+                   {{"state", "confirmed"}});
+  }
+  if (changes.empty()) return {};
+  TALON_TRY(const Json written, own.apply(changes));
+  static_cast<void>(written);
+  return {};
+}
 
 Result<ChangeSet> invoice_statement(const Host& host, const ActionRequest& request) {
   TALON_TRY(const Record seen, request.records.get("franchise_statement", request.id, {"id"}));
@@ -203,10 +249,13 @@ Result<ChangeSet> invoice_statement(const Host& host, const ActionRequest& reque
   const Records own = host.records();
   TALON_TRY(const Record row, own.get("franchise_statement", request.id,
                                       {"id", "version", "state", "contract", "period_start", "period_end",
-                                       "fee", "advertising", "carried_in", "total"}));
+                                       "fee", "advertising", "carried_in", "total", "invoice"}));
   if (row.text("state") != "confirmed") {
     return failed_precondition(request.id + " is " + row.text("state") + "; invoice needs confirmed");
   }
+  // Given back by an invoice that was credited, it is billed anew: once for each of those.
+  std::string source_key = request.id;
+  if (!row.is_empty("invoice")) source_key += "/" + id_text("inv", row.integer("invoice"));
   TALON_TRY(const Contract contract, load_contract(own, id_text("frc", row.integer("contract"))));
   ChangeSet changes;
   if (row.integer("total") <= 0) {
@@ -223,8 +272,9 @@ Result<ChangeSet> invoice_statement(const Host& host, const ActionRequest& reque
   const std::vector<FeeLine> lines =
       fee_lines(period, contract.number, row.integer("fee"), row.integer("advertising"), carried,
                 row.integer("carried_in"));
-  Json args = Json::object(
-      {{"invoice", invoice_of(contract, period, request.id, lines)}, {"as", "invoice"}, {"issue", true}});
+  Json args = Json::object({{"invoice", invoice_of(contract, period, request.id, source_key, lines)},
+                            {"as", "invoice"},
+                            {"issue", true}});
   if (!request.input["issue_date"].is_null()) args.set("issue_date", request.input["issue_date"]);
   TALON_TRY(const std::string text, host.command(request.call, "invoicing", "compose", args));
   TALON_TRY(const Json composed, Json::parse(text));

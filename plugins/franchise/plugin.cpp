@@ -1,4 +1,4 @@
-/// Registers franchise's actions.
+/// Registers franchise's actions and event handlers.
 #include "franchise_actions.hpp"
 
 #include <talon/plugin.hpp>
@@ -12,7 +12,12 @@ class Franchise : public talon::Plugin {
   explicit Franchise(talon::Host& plugin_host) : Plugin(plugin_host) {
     action("franchise_contract.activate", talon::franchise::activate_contract);
     action("franchise_statement.compute", talon::franchise::compute_statement);
+    action("franchise_statement.reopen", talon::franchise::reopen_statement);
     action("franchise_statement.invoice", talon::franchise::invoice_statement);
+    for (const char* event : {"invoice.credited", "invoice.cancelled", "invoice.deleted"}) {
+      on_event(event,
+               [this](const talon::Event& one) { return talon::franchise::release_statements(host(), one); });
+    }
   }
 
  private:

@@ -5,6 +5,9 @@
 
 #include <talon/id.hpp>
 
+#include <algorithm>
+#include <initializer_list>
+
 namespace talon::trade {
 
 namespace {
@@ -17,16 +20,19 @@ struct StoredOrder {
   Currency currency;
 };
 
-Result<StoredOrder> load_order(const Host& host, const ActionRequest& request, std::string_view state,
-                               std::string_view action) {
+Result<StoredOrder> load_order(const Host& host, const ActionRequest& request,
+                               std::initializer_list<std::string_view> states, std::string_view action) {
   TALON_TRY(const Record seen, request.records.get("customer_order", request.id, {"id"}));
   static_cast<void>(seen);
   TALON_TRY(Record header, host.records().get("customer_order", request.id,
                                               {"id", "version", "state", "client", "company", "currency",
-                                               "number", "reference", "note", "order_date"}));
-  if (header.text("state") != state) {
+                                               "number", "reference", "note", "order_date", "net_total",
+                                               "is_below_list", "accepted_version", "invoice"}));
+  if (std::find(states.begin(), states.end(), header.text("state")) == states.end()) {
+    std::string needed;
+    for (const std::string_view state : states) needed.append(needed.empty() ? "" : " or ").append(state);
     return failed_precondition(request.id + " is " + header.text("state") + "; " + std::string(action) +
-                               " needs " + std::string(state));
+                               " needs " + needed);
   }
   TALON_TRY(const Currency currency, Currency::parse(header.text("currency")));
   const int64_t id = header.integer("id");
@@ -43,10 +49,12 @@ Result<PricedOrder> price(const Host& host, const StoredOrder& order) {
 }  // namespace
 
 Result<ChangeSet> place_order(const Host& host, const ActionRequest& request) {
-  TALON_TRY(const StoredOrder order, load_order(host, request, "draft", "place"));
+  TALON_TRY(const StoredOrder order, load_order(host, request, {"draft", "placed", "accepted"}, "place"));
   TALON_TRY(const PricedOrder priced, price(host, order));
-  ChangeSet::Fields fields = {
-      {"state", "placed"}, {"net_total", priced.net_total}, {"is_below_list", priced.is_below_list ? 1 : 0}};
+  ChangeSet::Fields fields = {{"state", "placed"},
+                              {"net_total", priced.net_total},
+                              {"is_below_list", priced.is_below_list ? 1 : 0},
+                              {"accepted_version", Value()}};
   if (order.header.is_empty("order_date")) fields.emplace_back("order_date", host.today().packed());
   ChangeSet changes;
   add_lines(changes.change("customer_order", order.id, order.version, fields), priced.lines);
@@ -54,8 +62,29 @@ Result<ChangeSet> place_order(const Host& host, const ActionRequest& request) {
   return changes;
 }
 
+Result<ChangeSet> accept_order(const Host& host, const ActionRequest& request) {
+  TALON_TRY(const StoredOrder order, load_order(host, request, {"placed"}, "accept"));
+  TALON_TRY(const PricedOrder priced, price(host, order));
+  // Rules bound who accepts by what was worked out at `place`, so that has to be true still.
+  const bool is_as_placed = order.header.integer("net_total") == priced.net_total &&
+                            (order.header.integer("is_below_list") != 0) == priced.is_below_list;
+  if (!is_as_placed) {
+    return failed_precondition(request.id +
+                               " comes to other figures than when it was placed; place it again");
+  }
+  ChangeSet changes;
+  changes.change("customer_order", order.id, order.version,
+                 {{"state", "accepted"}, {"accepted_version", order.version + 1}});
+  changes.event("customer_order.accepted", "customer_order", order.text_id);
+  return changes;
+}
+
 Result<ChangeSet> invoice_order(const Host& host, const ActionRequest& request) {
-  TALON_TRY(const StoredOrder order, load_order(host, request, "accepted", "invoice"));
+  TALON_TRY(const StoredOrder order, load_order(host, request, {"accepted"}, "invoice"));
+  if (order.header.integer("accepted_version") != order.version) {
+    return failed_precondition(request.id +
+                               " was changed after it was accepted; place it again and have it accepted");
+  }
   TALON_TRY(const PricedOrder priced, price(host, order));
   std::string company(request.input["company"].string());
   if (company.empty() && !order.header.is_empty("company"))
@@ -70,13 +99,16 @@ Result<ChangeSet> invoice_order(const Host& host, const ActionRequest& request) 
                              {"vat_category", line.vat_category},
                              {"vat_rate", line.vat_rate->to_string()}}));
   }
+  // Given back by an invoice that was cancelled or credited, it is billed anew: once for each of those.
+  std::string source_key = order.text_id;
+  if (!order.header.is_empty("invoice")) source_key += "/" + id_text("inv", order.header.integer("invoice"));
   Json invoice = Json::object({{"company", company},
                                {"client", id_text("pty", order.header.integer("client"))},
                                {"currency", order.currency.code()},
                                {"order_reference", order.header.text("number")},
                                {"reference", order.header.text("reference")},
                                {"source", "trade"},
-                               {"source_key", order.text_id},
+                               {"source_key", source_key},
                                {"lines", std::move(lines)}});
   TALON_TRY(const std::string text,
             host.command(request.call, "invoicing", "compose",
@@ -89,6 +121,25 @@ Result<ChangeSet> invoice_order(const Host& host, const ActionRequest& request) 
   changes.answer(
       Json::object({{"id", order.text_id}, {"invoice", "@invoice"}, {"totals", composed["totals"]}}));
   return changes;
+}
+
+Result<void> release_orders(const Host& host, const Event& event) {
+  const Records own = host.records();
+  if (event.event == "invoice.credited") {
+    TALON_TRY(const Record invoice, own.get("invoice", event.record, {"payable_total", "credited_total"}));
+    if (invoice.integer("credited_total") < invoice.integer("payable_total")) return {};
+  }
+  const Query query{"customer_order", {"id", "version"}, "state is invoiced and invoice is " + event.record};
+  TALON_TRY(const std::vector<Record> found, own.query(query));
+  ChangeSet changes;
+  for (const Record& order : found) {
+    changes.change("customer_order", order.integer("id"), order.integer("version"),
+                   {{"state", "accepted"}, {"accepted_version", order.integer("version") + 1}});
+  }
+  if (changes.empty()) return {};
+  TALON_TRY(const Json written, own.apply(changes));
+  static_cast<void>(written);
+  return {};
 }
 
 }  // namespace talon::trade

@@ -1,4 +1,4 @@
-/// Registers trade's actions.
+/// Registers trade's actions and event handlers.
 #include "delivery_actions.hpp"
 #include "order_actions.hpp"
 
@@ -12,9 +12,13 @@ class Trade : public talon::Plugin {
 
   explicit Trade(talon::Host& plugin_host) : Plugin(plugin_host) {
     action("customer_order.place", talon::trade::place_order);
+    action("customer_order.accept", talon::trade::accept_order);
     action("customer_order.invoice", talon::trade::invoice_order);
     action("delivery.receive", talon::trade::receive_delivery);
     action("delivery.bill", talon::trade::bill_delivery);
+    for (const char* event : {"invoice.credited", "invoice.cancelled", "invoice.deleted"}) {
+      on_event(event, [this](const talon::Event& one) { return talon::trade::release_orders(host(), one); });
+    }
   }
 
  private:

@@ -95,6 +95,44 @@ TEST_F(StatementTest, InvoicesAConfirmedStatementOnce) {
   EXPECT_EQ(plugin.action("franchise_statement", id, "invoice").error().code, Code::FailedPrecondition);
 }
 
+TEST_F(StatementTest, AStatementWhoseInvoiceIsCreditedInWholeIsInvoicedAnew) {
+  sale(20261001, 500000);
+  const int64_t id = computed("2026-10-20");
+  confirm(id);
+  ASSERT_TRUE(plugin.action("franchise_statement", id, "invoice"));
+  const int64_t first = host.ids("invoice").back();
+  const auto credited = [&] {
+    return plugin.handle(Json::object({{"id", "evt_1"},
+                                       {"event", "invoice.credited"},
+                                       {"type", "invoice"},
+                                       {"record", id_text("inv", first)},
+                                       {"version", 2},
+                                       {"data", Json::object()}}));
+  };
+  host.change("invoice", first, {{"payable_total", 72000}, {"credited_total", 71999}});
+  ASSERT_TRUE(credited());
+  EXPECT_EQ(host.text("franchise_statement", id, "state"), "invoiced");
+  host.change("invoice", first, {{"credited_total", 72000}});
+  ASSERT_TRUE(credited());
+  EXPECT_EQ(host.text("franchise_statement", id, "state"), "confirmed");
+  ASSERT_TRUE(plugin.action("franchise_statement", id, "invoice"));
+  EXPECT_NE(host.text("invoice", first, "source_key"),
+            host.text("invoice", host.ids("invoice").back(), "source_key"));
+}
+
+TEST_F(StatementTest, IsReopenedOnlyWhileNoLaterOneStandsOnIt) {
+  sale(20261001, -500000, "return");
+  const int64_t october = computed("2026-10-20");
+  confirm(october);
+  ASSERT_TRUE(plugin.action("franchise_statement", october, "reopen"));
+  EXPECT_EQ(host.text("franchise_statement", october, "state"), "draft");
+  confirm(october);
+  sale(20261110, 100000);
+  computed("2026-11-20");
+  EXPECT_EQ(plugin.action("franchise_statement", october, "reopen").error().code, Code::FailedPrecondition);
+  EXPECT_EQ(host.text("franchise_statement", october, "state"), "confirmed");
+}
+
 TEST_F(StatementTest, CorrectsALaterChangeOfSalesOnceInTheNextPeriod) {
   const int64_t october = sale(20261001, 500000);
   const int64_t first = computed("2026-10-20");

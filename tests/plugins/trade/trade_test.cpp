@@ -75,6 +75,7 @@ TEST_F(Trade, PlacesAnOrderAtTheProductsPrice) {
   EXPECT_EQ(host.value("customer_order", id, "net_total").integer(), 3750);
   EXPECT_EQ(host.value("customer_order", id, "order_date").integer(), host.clock.today().packed());
   EXPECT_EQ(host.text("customer_order_line", host.ids("customer_order_line").back(), "description"), "Anvil");
+  host.change("customer_order", id, {{"state", "rejected"}});
   EXPECT_EQ(plugin.action("customer_order", id, "place").error().code, Code::FailedPrecondition);
 }
 
@@ -103,7 +104,7 @@ TEST_F(Trade, InvoicesAnAcceptedOrderOnce) {
   const int64_t id = order(of_product("3"));
   ASSERT_TRUE(plugin.action("customer_order", id, "place"));
   EXPECT_EQ(plugin.action("customer_order", id, "invoice").error().code, Code::FailedPrecondition);
-  host.change("customer_order", id, {{"state", "accepted"}});
+  ASSERT_TRUE(plugin.action("customer_order", id, "accept"));
   const auto first = plugin.changes_of("customer_order", id, "invoice");
   const auto second = plugin.changes_of("customer_order", id, "invoice");
   ASSERT_TRUE(first && second) << first.error().message;
@@ -113,6 +114,51 @@ TEST_F(Trade, InvoicesAnAcceptedOrderOnce) {
   EXPECT_EQ(host.value("customer_order", id, "invoice").integer(), host.ids("invoice").front());
   EXPECT_EQ(composed.asked["invoice"]["source_key"].string(), id_text("ord", id));
   EXPECT_EQ(composed.asked["invoice"]["lines"].items()[0]["price"].string(), "12.500000");
+}
+
+TEST_F(Trade, AcceptsAndInvoicesOnlyWhatWasPlaced) {
+  const int64_t id = order(of_product("3"));
+  ASSERT_TRUE(plugin.action("customer_order", id, "place"));
+  const int64_t row = host.ids("customer_order_line").back();
+  host.change("customer_order_line", row, {{"price", 10000}});  // 0.01
+  EXPECT_EQ(plugin.action("customer_order", id, "accept").error().code, Code::FailedPrecondition);
+  ASSERT_TRUE(plugin.action("customer_order", id, "place"));
+  EXPECT_EQ(host.value("customer_order", id, "is_below_list").integer(), 1) << "accounts is asked now";
+  ASSERT_TRUE(plugin.action("customer_order", id, "accept"));
+  host.change("customer_order", id, {{"note", "a change of the lines raises the version in the same way"}});
+  EXPECT_EQ(plugin.action("customer_order", id, "invoice").error().code, Code::FailedPrecondition);
+  ASSERT_TRUE(plugin.action("customer_order", id, "place"));
+  ASSERT_TRUE(plugin.action("customer_order", id, "accept"));
+  EXPECT_TRUE(plugin.action("customer_order", id, "invoice"));
+}
+
+TEST_F(Trade, AnOrderWhoseInvoiceIsGivenBackIsInvoicedAnew) {
+  const int64_t id = order(of_product("3"));
+  ASSERT_TRUE(plugin.action("customer_order", id, "place"));
+  ASSERT_TRUE(plugin.action("customer_order", id, "accept"));
+  ASSERT_TRUE(plugin.action("customer_order", id, "invoice"));
+  const int64_t first = host.ids("invoice").back();
+  const auto happens = [&](const char* event, int64_t invoice) {
+    return plugin.handle(Json::object({{"id", "evt_1"},
+                                       {"event", event},
+                                       {"type", "invoice"},
+                                       {"record", id_text("inv", invoice)},
+                                       {"version", 2},
+                                       {"data", Json::object()}}));
+  };
+  host.change("invoice", first, {{"payable_total", 4500}, {"credited_total", 4499}});
+  ASSERT_TRUE(happens("invoice.credited", first));
+  EXPECT_EQ(host.text("customer_order", id, "state"), "invoiced") << "credited in part";
+  ASSERT_TRUE(happens("invoice.cancelled", first));
+  EXPECT_EQ(host.text("customer_order", id, "state"), "accepted");
+  ASSERT_TRUE(plugin.action("customer_order", id, "invoice"));
+  const int64_t second = host.ids("invoice").back();
+  EXPECT_NE(host.text("invoice", first, "source_key"), host.text("invoice", second, "source_key"));
+  ASSERT_TRUE(happens("invoice.cancelled", first)) << "delivered a second time";
+  EXPECT_EQ(host.text("customer_order", id, "state"), "invoiced");
+  host.change("invoice", second, {{"payable_total", 4500}, {"credited_total", 4500}});
+  ASSERT_TRUE(happens("invoice.credited", second));
+  EXPECT_EQ(host.text("customer_order", id, "state"), "accepted");
 }
 
 TEST_F(Trade, ReceivesADeliveryInPart) {
