@@ -90,9 +90,11 @@ void EventHub::round(bool has_news, bool is_beat) {
 
 bool EventHub::serve(Listener& listener, bool has_news, bool is_beat) {
   if (!listener.stream->is_open()) return false;
-  if (auto principal = sessions_.principal_of(listener.session_token); !principal) {
-    return principal.error().code != Code::Unauthenticated;
-  }
+  // An open page is no use of its session, and sees what its person may see now.
+  auto principal = sessions_.principal_of(listener.session_token, identity::Sessions::Use::No);
+  if (!principal) return principal.error().code != Code::Unauthenticated;
+  if (principal->missing != gate::Principal::Missing::Nothing) return false;
+  listener.call.principal = *std::move(principal);
   if (const uint64_t epoch = sessions_.epoch(); epoch != listener.epoch) {
     // What the listener may see may have changed: it reads everything again rather than trusting what it has.
     listener.epoch = epoch;

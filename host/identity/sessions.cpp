@@ -162,7 +162,7 @@ bool Sessions::is_over(const Holder& holder, int64_t now_us) const {
   return holder.is_session && now_us - holder.seen_us > parts_.times.idle_us;
 }
 
-Result<gate::Principal> Sessions::principal_of(std::string_view token) {
+Result<gate::Principal> Sessions::principal_of(std::string_view token, Use use) {
   if (token.size() < 40 || token.size() > 100) return nobody_signed_in();
   const std::string hash = runtime::sha256(token);
   const int64_t now = parts_.clock->now_us();
@@ -173,7 +173,8 @@ Result<gate::Principal> Sessions::principal_of(std::string_view token) {
     const auto found = shard.holders.find(hash);
     if (found != shard.holders.end() && found->second.epoch == epoch) {
       if (is_over(found->second, now)) return nobody_signed_in();
-      if (now - found->second.loaded_us < kKeptUs) return found->second.principal;
+      const bool is_due = use == Use::Yes && now - found->second.seen_us >= parts_.times.touch_us;
+      if (now - found->second.loaded_us < kKeptUs && !is_due) return found->second.principal;
     }
   }
   const std::string hex = runtime::hex(hash);
@@ -187,7 +188,7 @@ Result<gate::Principal> Sessions::principal_of(std::string_view token) {
   holder.principal.has_second_factor = standing.has_second_factor;
   holder.loaded_us = now;
   holder.epoch = epoch;  // read before the database was: a change meanwhile makes this one stale at once
-  if (now - holder.seen_us >= parts_.times.touch_us) {
+  if (use == Use::Yes && now - holder.seen_us >= parts_.times.touch_us) {
     if (auto touched = touch(holder, now); !touched) {
       runtime::log().warn("session.use_not_noted",
                           {{"record", holder.record}, {"reason", touched.error().message}});

@@ -109,8 +109,10 @@ class Sessions {
                               int64_t overlap_us);
   Result<void> revoke_token(const gate::Call& call, std::string_view id);
 
+  /// Whether somebody uses the session now, or a program looks if it still stands: that keeps none alive.
+  enum class Use { Yes, No };
   /// Who holds this token. @errors Unauthenticated: unknown, ended, expired, or the user is not active.
-  Result<gate::Principal> principal_of(std::string_view token);
+  Result<gate::Principal> principal_of(std::string_view token, Use use = Use::Yes);
 
   /// Forgets what is kept: the security epoch moved. Takes effect on the next request.
   void invalidate() { epoch_.fetch_add(1); }

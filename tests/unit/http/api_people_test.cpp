@@ -53,6 +53,24 @@ TEST_F(ApiPeople, ADisabledUserIsOutOnTheNextRequest) {
   EXPECT_EQ(try_password("right").status, 401);
 }
 
+TEST_F(ApiPeople, AnOpenPageKeepsNoSessionAlive) {
+  constexpr int64_t kHour = 3'600'000'000;
+  using Use = identity::Sessions::Use;
+  const std::string open = sign_in("ann@example.org");
+  clock_.advance_us(11 * kHour);
+  EXPECT_TRUE(sessions_->principal_of(open, Use::No));
+  clock_.advance_us(2 * kHour);
+  EXPECT_FALSE(sessions_->principal_of(open, Use::No));
+  EXPECT_FALSE(sessions_->principal_of(open));
+  // A use right after such a look counts all the same.
+  const std::string used = sign_in("ann@example.org");
+  clock_.advance_us(11 * kHour);
+  EXPECT_TRUE(sessions_->principal_of(used, Use::No));
+  EXPECT_EQ(call(used, "GET", "/api/v1/me").status, 200);
+  clock_.advance_us(11 * kHour);
+  EXPECT_EQ(call(used, "GET", "/api/v1/me").status, 200);
+}
+
 TEST_F(ApiPeople, ASessionEndsWhenItIsIdleOrOld) {
   const std::string idle = sign_in("ann@example.org");
   clock_.advance_us(13LL * 3600 * 1'000'000);
