@@ -19,6 +19,11 @@ Result<std::string> HostActions::run(const gate::Call& call, const model::Record
     TALON_TRY(const ChangeSet changes, removal_.prepare(call, number));
     return changes.json().to_string();
   }
+  if (type.name == "user" && action == "disable") {
+    ChangeSet changes;
+    changes.change("user", number, -1, {{"state", "disabled"}, {"sessions_from", clock_.now_us()}});
+    return changes.json().to_string();
+  }
   const char* field = type.name == "session" && action == "end"         ? "ended_at"
                       : type.name == "token" && action == "revoke"      ? "revoked_at"
                       : type.name == "user" && action == "end_sessions" ? "sessions_from"

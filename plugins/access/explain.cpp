@@ -86,7 +86,7 @@ class RecordReader {
 
   /// Reads all `paths` at once. @errors NotFound: no such record.
   Result<void> fetch(std::vector<std::string> paths) {
-    paths.emplace_back("id");
+    if (std::find(paths.begin(), paths.end(), "id") == paths.end()) paths.emplace_back("id");
     TALON_TRY(const Record record, host_.records().get(type_, id_, paths));
     for (const std::string& path : paths) values_[path] = record.value(path);
     return {};

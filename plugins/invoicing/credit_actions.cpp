@@ -46,6 +46,20 @@ Result<CreditedQuantities> credited_before(const Host& host, const InvoiceData& 
   return quantities;
 }
 
+/// What an invoice or a note comes to, whatever was prepaid on it.
+int64_t charged(int64_t payable, int64_t prepaid) { return payable + prepaid; }
+
+/// What credit notes of the invoice come to so far.
+Result<int64_t> credited_so_far(const Host& host, const InvoiceData& invoice) {
+  Query query;
+  query.type = "invoice";
+  query.where = "corrects is " + invoice_id(invoice.id);
+  query.aggregates = {"sum payable_total", "sum prepaid_total"};
+  TALON_TRY(const std::vector<Record> found, host.records().query(query));
+  if (found.empty()) return 0;
+  return charged(found.front().integer("sum payable_total"), found.front().integer("sum prepaid_total"));
+}
+
 Result<std::vector<LineCredit>> read_lines(const Json& json) {
   std::vector<LineCredit> lines;
   for (const Json& item : json.items()) {
@@ -61,7 +75,7 @@ Result<std::vector<LineCredit>> read_lines(const Json& json) {
 }
 
 Result<InvoiceData> content_of(const InvoiceData& invoice, const Json& input,
-                               const CreditedQuantities& before) {
+                               const CreditedQuantities& before, int64_t charged_before) {
   const bool has_lines = !input["lines"].is_null();
   const bool has_amount = !input["amount"].is_null();
   if (has_lines && has_amount)
@@ -77,11 +91,22 @@ Result<InvoiceData> content_of(const InvoiceData& invoice, const Json& input,
     TALON_TRY(const Totals totals, totals_of(invoice, rounding_of(text_of(invoice.header, "rounding"))));
     return credit_amount(invoice, amount->minor(), totals.taxes, text_of(invoice.header, "number"));
   }
-  if (integer_of(invoice.header, "credited_total") != 0) {
+  if (charged_before != 0) {
     return failed_precondition(invoice_id(invoice.id) +
                                " is credited in part already; credit the rest by lines or amount");
   }
   return credit_whole(invoice);
+}
+
+/// No more is given back than was charged: where all was prepaid, the account alone would let it.
+Result<void> check_charged(const InvoiceData& invoice, int64_t before, int64_t more) {
+  TALON_TRY(const Currency currency, invoice.currency());
+  const int64_t left =
+      charged(integer_of(invoice.header, "payable_total"), integer_of(invoice.header, "prepaid_total")) -
+      before;
+  if (more <= left) return {};
+  return failed_precondition("the credit comes to " + Money(more, currency).amount() + ", but only " +
+                             Money(left, currency).amount() + " of the invoice is not credited yet");
 }
 
 /// The invoice's account after a credit of `amount`.
@@ -119,7 +144,8 @@ Result<ChangeSet> credit(const Host& host, const ActionRequest& request) {
   TALON_TRY(const Settings settings, load_settings(host));
   TALON_TRY(const InvoiceData invoice, load_issued(host, request, "credit"));
   TALON_TRY(const CreditedQuantities before, credited_before(host, invoice));
-  TALON_TRY(InvoiceData note, content_of(invoice, request.input, before));
+  TALON_TRY(const int64_t charged_before, credited_so_far(host, invoice));
+  TALON_TRY(InvoiceData note, content_of(invoice, request.input, before, charged_before));
   note.header["reason"] = request.input["reason"].string();
   Date issue_date = host.today();
   if (!request.input["issue_date"].is_null()) {
@@ -128,6 +154,8 @@ Result<ChangeSet> credit(const Host& host, const ActionRequest& request) {
   // A credit note mirrors its invoice: it is rounded as that was.
   const VatRounding rounding = rounding_of(text_of(invoice.header, "rounding"));
   TALON_TRY(const Totals totals, totals_of(note, rounding));
+  TALON_DO(check_charged(invoice, charged_before,
+                         charged(totals.payable, integer_of(note.header, "prepaid_total"))));
   TALON_TRY(const Account account, credited_account(invoice, totals.payable, settings));
 
   TALON_TRY(const ChangeSet::Fields figures, totals_fields(note, totals, rounding));

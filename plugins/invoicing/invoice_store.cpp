@@ -34,25 +34,10 @@ constexpr std::array<std::string_view, 22> kStoredHeader = {"id",
                                                             "corrects",
                                                             "approved_version",
                                                             "snapshot_sha256"};
-constexpr std::array<std::string_view, 19> kParty = {"id",
-                                                     "name",
-                                                     "legal_name",
-                                                     "vat_number",
-                                                     "registration_number",
-                                                     "email",
-                                                     "phone",
-                                                     "iban",
-                                                     "bic",
-                                                     "address_line1",
-                                                     "address_line2",
-                                                     "postcode",
-                                                     "city",
-                                                     "region",
-                                                     "country",
-                                                     "number",
-                                                     "language",
-                                                     "currency",
-                                                     "payment_terms_days"};
+constexpr std::array<std::string_view, 21> kParty = {
+    "id",    "is_company", "is_franchisor", "name",   "legal_name",    "vat_number",    "registration_number",
+    "email", "phone",      "iban",          "bic",    "address_line1", "address_line2", "postcode",
+    "city",  "region",     "country",       "number", "language",      "currency",      "payment_terms_days"};
 
 std::vector<std::string> names_of(std::initializer_list<std::span<const FieldSpec>> specs) {
   std::vector<std::string> names;

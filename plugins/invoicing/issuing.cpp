@@ -60,8 +60,11 @@ Result<void> Issuing::check_state(const InvoiceData& invoice, const Totals& tota
                                " was changed after its approval; reopen it and have it approved again");
   }
   // A rule may bound who issues by the stored total, so that total has to be the true one.
-  const Value& stored = field(invoice.header, "gross_total");
-  if (!stored.is_null() && stored.integer() != totals.gross_total) {
+  const auto differs = [&](const char* total, int64_t true_one) {
+    const Value& stored = field(invoice.header, total);
+    return !stored.is_null() && stored.integer() != true_one;
+  };
+  if (differs("gross_total", totals.gross_total) || differs("payable_total", totals.payable)) {
     return failed_precondition(name +
                                " was changed after its totals were calculated; run calculate, then issue it");
   }
@@ -104,6 +107,12 @@ Result<void> Issuing::add(ChangeSet& changes, const InvoiceData& invoice, const 
   TALON_DO(check_state(invoice, totals));
   SnapshotParts parts;
   TALON_TRY(parts.seller, load_party(own, integer_of(invoice.header, "company")));
+  // A franchisor's fees are invoiced in its name.
+  if (integer_of(parts.seller, "is_company") == 0 && integer_of(parts.seller, "is_franchisor") == 0) {
+    return failed_precondition(
+        "company: " + text_of(parts.seller, "name") +
+        " is no company of ours (is_company) and no franchisor, so it issues no invoices");
+  }
   TALON_TRY(parts.client, load_party(own, integer_of(invoice.header, "client")));
   TALON_DO(check_complete(invoice, totals, parts.seller, parts.client, issue_date,
                           settings_.asks_complete_parties ? PartyDetails::Complete : PartyDetails::NameOnly));

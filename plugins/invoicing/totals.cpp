@@ -161,6 +161,9 @@ Result<void> add_up(const TotalsInput& input, Totals& totals) {
   TALON_TRY(totals.tax_total, tax.value());
   TALON_TRY(totals.net_total, lines.add(totals.charges_total).subtract(totals.allowances_total).value());
   TALON_TRY(totals.gross_total, Sum().add(totals.net_total).add(totals.tax_total).value());
+  if (input.prepaid < 0)
+    return failed_precondition(
+        "prepaid_total is below zero: what is to be paid beside the lines is a charge");
   TALON_TRY(totals.payable,
             Sum().add(totals.gross_total).subtract(input.prepaid).add(input.rounding_amount).value());
   return {};

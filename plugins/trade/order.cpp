@@ -62,6 +62,8 @@ Result<PricedOrder> price_order(const std::vector<OrderLine>& lines, const std::
       const bool is_comparable = product->price && line.price && product->currency == currency.code();
       order.is_below_list = order.is_below_list || (is_comparable && *line.price < *product->price);
     }
+    // What no list knows, accounts look at when it takes something off.
+    order.is_below_list = order.is_below_list || (line.product == 0 && line.price && line.price->units() < 0);
     if (line.description.empty())
       return failed_precondition(name + ": description is empty and there is no product");
     if (!line.price)

@@ -16,6 +16,10 @@ class SessionsAndTokens : public People {
  protected:
   explicit SessionsAndTokens(support::TalonOptions options = {}) : People(std::move(options)) {}
   Answer issue(ApiClient& who, const Json& body) const { return who.post("/api/v1/me/tokens", body); }
+  std::string talon_party() {
+    const Answer made = admin->post("/api/v1/parties", Json::object({{"name", "Acme"}}));
+    return std::string(made.json["id"].string());
+  }
   ApiClient client(const Answer& issued) const {
     return ApiClient(talon.port(), std::string(issued.json["token"].string()));
   }
@@ -46,6 +50,32 @@ TEST_F(SessionsAndTokens, AreListedAndEndedByTheirOwnerAndByAnAdministrator) {
   EXPECT_EQ(bob->get("/api/v1/me").status, 200);
   EXPECT_EQ(logged("action is \"session.end\""), 1);
   EXPECT_EQ(logged("action is \"user.end_sessions\""), 1);
+}
+
+TEST_F(SessionsAndTokens, ThoseOfSomebodyDisabledAreOverForGood) {
+  const std::string ann_id = person("ann", "accountant");
+  const auto ann = as("ann");
+  const Answer issued = issue(*ann, Json::object({{"name", "script"}}));
+  ASSERT_EQ(issued.status, 201) << issued.text;
+  ApiClient script = client(issued);
+  ASSERT_EQ(script.get("/api/v1/me").status, 200);
+  ASSERT_EQ(admin->post("/api/v1/users/" + ann_id + "/disable", Json::object()).status, 200);
+  EXPECT_EQ(ann->get("/api/v1/me").status, 401);
+  ASSERT_EQ(admin->post("/api/v1/users/" + ann_id + "/enable", Json::object()).status, 200);
+  EXPECT_EQ(ann->get("/api/v1/me").status, 401) << "enabled again, an old session is still over";
+  EXPECT_EQ(script.get("/api/v1/me").status, 401) << "and so is a token";
+  EXPECT_EQ(as("ann")->get("/api/v1/me").status, 200);
+}
+
+TEST_F(SessionsAndTokens, AnAdministratorIsToldWhyTheyMayNotDisableThemselves) {
+  const std::string own(admin->get("/api/v1/me").json["user"]["id"].string());
+  for (const std::string type : {"user", "party"}) {
+    const std::string record = type == "user" ? own : talon_party();
+    const Answer why =
+        command(*admin, "explain",
+                Json::object({{"user", own}, {"action", "edit"}, {"type", type}, {"record", record}}));
+    EXPECT_EQ(why.status, 200) << why.text;
+  }
 }
 
 TEST_F(SessionsAndTokens, ATokenBeyondItsOwnersRightsIsRefusedAndLoggedAndOthersAreUnaffected) {

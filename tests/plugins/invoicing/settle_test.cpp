@@ -180,6 +180,43 @@ TEST_F(Settle, CreditsAnAmountToTheCent) {
   EXPECT_EQ(credit(id, Json::object({{"amount", "500.00"}})).error().code, Code::FailedPrecondition);
 }
 
+TEST_F(Settle, CreditsNoMoreThanWasChargedWhateverWasPrepaid) {
+  Json prepaid = content(Json::array({line("10", "100")}));
+  prepaid.set("prepaid_total", "1200.00");
+  const auto drafted = draft(prepaid);
+  ASSERT_TRUE(drafted) << drafted.error().message;
+  const int64_t id = *parse_id((*drafted)["id"].string());
+  ASSERT_TRUE(plugin.action("invoice", id, "issue"));
+  EXPECT_EQ(amount(id, "payable_total"), 0);
+  ASSERT_TRUE(credit(id));
+  EXPECT_EQ(credit(id).error().code, Code::FailedPrecondition);
+  EXPECT_EQ(credit(id, Json::object({{"amount", "0.01"}})).error().code, Code::FailedPrecondition);
+}
+
+TEST_F(Settle, PrepaidIsNeverBelowZero) {
+  Json more = content(Json::array({line("10", "100")}));
+  more.set("prepaid_total", "-50.00");
+  const auto refused = draft(more);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("prepaid_total"), std::string::npos) << refused.error().message;
+}
+
+TEST_F(Settle, IssuesNothingWhosePayableWasChangedAfterItsCalculation) {
+  const int64_t id = drafted();
+  host.change("invoice", id, {{"prepaid_total", int64_t{120000}}});
+  EXPECT_EQ(plugin.action("invoice", id, "issue").error().code, Code::FailedPrecondition);
+}
+
+TEST_F(Settle, OnlyOurCompaniesIssue) {
+  Json own = content(Json::array({line("1", "10")}));
+  own.set("company", party(client));
+  const auto drafted = draft(own);
+  ASSERT_TRUE(drafted) << drafted.error().message;
+  const auto refused = plugin.action("invoice", *parse_id((*drafted)["id"].string()), "issue");
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("is_company"), std::string::npos) << refused.error().message;
+}
+
 TEST_F(Settle, NeedsThePaymentBackBeforeItCreditsAPaidInvoice) {
   const int64_t id = issued();
   ASSERT_TRUE(pay("1200.00", Json::object({{"invoice", invoice_id(id)}})));
