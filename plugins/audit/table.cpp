@@ -26,13 +26,24 @@ Result<Format> read_format(std::string_view text) {
 std::string csv_cell(std::string_view text) {
   std::string cell;
   // What spreadsheets take for a formula, also behind the white space that they skip.
+  constexpr std::string_view kFormula = "=+-@|";
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   const bool is_formula =
-      !text.empty() && (std::string_view("\t\r\n").find(text[0]) != std::string_view::npos ||
-                        (first != std::string_view::npos &&
-                         std::string_view("=+-@|").find(text[first]) != std::string_view::npos));
+      !text.empty() &&
+      (std::string_view("\t\r\n").find(text[0]) != std::string_view::npos ||
+       (first != std::string_view::npos && kFormula.find(text[first]) != std::string_view::npos));
   if (is_formula) cell.push_back('\'');
-  cell.append(text);
+  // Where the list separator is another one (";" in France and Germany, TAB), a spreadsheet begins a new cell
+  // behind it, whatever the quotes say.
+  bool begins_cell = !is_formula;
+  for (const char c : text) {
+    if (begins_cell && kFormula.find(c) != std::string_view::npos) cell.push_back('\'');
+    if (std::string_view(";\t\r\n").find(c) != std::string_view::npos)
+      begins_cell = true;
+    else if (c != ' ' && c != '"')
+      begins_cell = false;
+    cell.push_back(c);
+  }
   if (cell.find_first_of(",;\"\r\n\t") == std::string::npos) return cell;
   std::string quoted = "\"";
   for (const char c : cell) quoted.append(c == '"' ? "\"\"" : std::string(1, c));

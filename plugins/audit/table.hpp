@@ -13,7 +13,7 @@ enum class Format { JsonLines, Csv };
 talon::Result<Format> read_format(std::string_view text);
 
 /// A CSV cell: quoted where it must be, and never a formula: a cell that a spreadsheet would compute begins
-/// with an apostrophe.
+/// with an apostrophe, also one that begins behind a ";" or TAB within it where those separate cells.
 std::string csv_cell(std::string_view text);
 
 class Table {

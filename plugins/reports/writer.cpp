@@ -157,21 +157,27 @@ Result<std::unique_ptr<Writer>> make_writer(std::string_view format, Shown shown
 }
 
 void write_csv_cell(std::string& out, std::string_view text, bool is_free_text) {
-  static constexpr std::string_view kFormula = "=+-@\t\r";
-  const bool is_formula =
-      is_free_text && !text.empty() && kFormula.find(text.front()) != std::string_view::npos;
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
-    if (is_formula) out.push_back('\'');
-    out.append(text);
-    return;
+  static constexpr std::string_view kFormula = "=+-@|";
+  static constexpr std::string_view kSeparators = ";\t\r\n";
+  const bool is_quoted = text.find_first_of(",\"\r\n") != std::string_view::npos;
+  if (is_quoted) out.push_back('"');
+  // Where the list separator is another one (";" in France and Germany, TAB), a spreadsheet begins a new cell
+  // behind it, whatever the quotes say.
+  bool begins_cell = is_free_text;
+  if (is_free_text && !text.empty() && (text.front() == '\t' || text.front() == '\r')) {
+    out.push_back('\'');
+    begins_cell = false;
   }
-  out.push_back('"');
-  if (is_formula) out.push_back('\'');
   for (const char c : text) {
+    if (begins_cell && kFormula.find(c) != std::string_view::npos) out.push_back('\'');
+    if (kSeparators.find(c) != std::string_view::npos)
+      begins_cell = is_free_text;
+    else if (c != ' ' && c != '"')
+      begins_cell = false;
     if (c == '"') out.push_back('"');
     out.push_back(c);
   }
-  out.push_back('"');
+  if (is_quoted) out.push_back('"');
 }
 
 std::string value_text(const Column& column, const Cell& cell, std::string_view currency,

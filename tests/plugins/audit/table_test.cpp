@@ -12,6 +12,11 @@ TEST(CsvCell, IsNeverAFormula) {
     const std::string written = csv_cell(cell);
     EXPECT_TRUE(written.starts_with("'") || written.starts_with("\"'")) << cell;
   }
+  EXPECT_EQ(csv_cell("a;=cmd|' /C calc'!A0;b"), "\"a;'=cmd|' /C calc'!A0;b\"");
+  EXPECT_EQ(csv_cell("a\t@x"), "\"a\t'@x\"");
+  EXPECT_EQ(csv_cell("a; \"=x\""), "\"a; \"\"'=x\"\"\"");
+  EXPECT_EQ(csv_cell("one;two"), "\"one;two\"");
+  EXPECT_EQ(csv_cell("a-b"), "a-b");
   EXPECT_EQ(csv_cell("Acme"), "Acme");
   EXPECT_EQ(csv_cell(""), "");
   EXPECT_EQ(csv_cell("a,b"), "\"a,b\"");

@@ -167,6 +167,15 @@ TEST_F(ReportsTest, CsvIsQuotedAndHarmlessToSpreadsheets) {
     write_csv_cell(out, evil, true);
     EXPECT_NE(out.find('\''), std::string::npos) << evil;
   }
+  const auto written = [](std::string_view free) {
+    std::string out;
+    write_csv_cell(out, free, true);
+    return out;
+  };
+  EXPECT_EQ(written("a;=cmd|' /C calc'!A0;b"), "a;'=cmd|' /C calc'!A0;b");
+  EXPECT_EQ(written("a\t-1"), "a\t'-1");
+  EXPECT_EQ(written("a, b; \"=1\""), "\"a, b; \"\"'=1\"\"\"");
+  EXPECT_EQ(written("2026-11; a-b"), "2026-11; a-b");
 }
 
 TEST_F(ReportsTest, WhoMaySeeNothingOfItHasNoSuchReport) {
