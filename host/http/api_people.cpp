@@ -98,7 +98,7 @@ Result<Response> Api::sign_in(Context& context) {
     return invalid("the body is {\"email\", \"password\"} and, where a code is asked for, \"code\"");
   }
   if (!body["language"].is_string()) body.set("language", language_of(context.request));
-  body.set("agent", context.request.header("User-Agent"));
+  body.set("agent", agent_of(context.request));
   const auto issued = parts_.sessions->sign_in(body, context.call);
   if (!issued) return issued.error();
   Json answer = Json::object(

@@ -88,7 +88,7 @@ Result<Response> Api::sign_in_return(Context& context) {
   const bool is_secure = request.is_tls;
   const auto visit = cookie_in(request, is_secure ? "__Host-talon_visit" : "talon_visit");
   const auto done = parts_.browser_sign_in->finish(context.parameters[0], parameters, visit,
-                                                   request.header("User-Agent"), context.call);
+                                                   agent_of(request), context.call);
   Response response;
   if (done) {
     response = go_to(done->to);

@@ -2,6 +2,7 @@
 #include "host/http/exchange.hpp"
 
 #include <talon/model.hpp>
+#include <talon/utf8.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -37,6 +38,11 @@ std::string session_cookie(std::string_view token, bool is_secure, int64_t secon
   text.append(token).append("; Path=/; HttpOnly; SameSite=Strict; Max-Age=").append(std::to_string(seconds));
   if (is_secure) text.append("; Secure");
   return text;
+}
+
+std::string_view agent_of(const Request& request) {
+  const std::string_view agent = request.header("User-Agent");
+  return find_bad_utf8(agent) ? std::string_view() : agent;
 }
 
 std::string language_of(const Request& request) {
@@ -93,6 +99,10 @@ Result<Json> body_of(const Request& request) {
   if (!is_same_name(kind, "application/json") && !is_same_name(kind, "application/merge-patch+json")) {
     return invalid("send the body as JSON, with the header Content-Type: application/json");
   }
+  // Errors repeat what they are about: one that holds such bytes could not be read.
+  if (const auto bad = find_bad_utf8(request.body))
+    return invalid("the body is no UTF-8 from its byte " + std::to_string(*bad + 1) +
+                   " on; send JSON in UTF-8");
   return Json::parse(request.body);
 }
 

@@ -20,13 +20,15 @@ std::vector<std::string> list_parameter(const Request& request, std::string_view
 Result<int64_t> number_parameter(const Request& request, std::string_view name, int64_t least, int64_t most,
                                  int64_t otherwise);
 /// The body as JSON; an empty one is an empty object.
-/// @errors InvalidArgument: not application/json (details name the header), not JSON.
+/// @errors InvalidArgument: not application/json (details name the header), no UTF-8, not JSON.
 Result<Json> body_of(const Request& request);
 /// "\"v3\"".
 std::string etag_of(int64_t version);
 /// The version in If-Match: "v3" with or without its quotes and W/. −1: no such header.
 /// @errors InvalidArgument: something else stands there.
 Result<int64_t> version_in(const Request& request);
+/// What the client calls itself; empty where that is no UTF-8: it is kept with the session.
+std::string_view agent_of(const Request& request);
 /// The value of a cookie; empty: it is not there.
 std::string_view cookie_in(const Request& request, std::string_view name);
 /// The line that gives the browser its session for `seconds`; 0: takes it away.

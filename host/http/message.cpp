@@ -1,6 +1,8 @@
 /// Requests and answers as handlers see them.
 #include "host/http/message.hpp"
 
+#include <talon/utf8.hpp>
+
 namespace talon::http {
 
 namespace {
@@ -72,6 +74,7 @@ Result<std::string> percent_decode(std::string_view text, bool is_query) {
     }
     out.push_back(c);
   }
+  if (find_bad_utf8(out)) return invalid("the address is no UTF-8; write each byte of it as %XX");
   return out;
 }
 
@@ -79,6 +82,8 @@ Result<void> read_target(Request& request) {
   const std::string_view target = request.target;
   if (target.empty() || target.front() != '/')
     return invalid("the address must be a path that starts with /");
+  // What comes in here goes out again, into the log of denials and into errors: nothing in it is no text.
+  if (find_bad_utf8(target)) return invalid("the address is no UTF-8; write each byte of it as %XX");
   const std::size_t mark = std::min(target.find('?'), target.size());
   request.path = std::string(target.substr(0, mark));
   request.segments.clear();

@@ -73,9 +73,10 @@ class Handler {
 };
 
 /// Splits and decodes `target` into path, segments and query.
-/// @errors InvalidArgument: not an absolute path, a broken %-sequence, a control character.
+/// @errors InvalidArgument: not an absolute path, a broken %-sequence, a control character, no UTF-8 (as sent
+/// or decoded); the message repeats none of it.
 Result<void> read_target(Request& request);
-/// Decodes %XX, and "+" as a space when `is_query`. @errors InvalidArgument.
+/// Decodes %XX, and "+" as a space when `is_query`. @errors InvalidArgument: also what is then no UTF-8.
 Result<std::string> percent_decode(std::string_view text, bool is_query);
 bool is_same_name(std::string_view a, std::string_view b);  ///< without regard to ASCII case
 std::string_view reason_phrase(int status);

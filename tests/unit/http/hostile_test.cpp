@@ -1,6 +1,8 @@
 /// The listener with clients that mean harm or are broken.
 #include "tests/unit/http/echo.hpp"
 
+#include <talon/utf8.hpp>
+
 #include <gtest/gtest.h>
 
 #include <random>
@@ -91,6 +93,23 @@ TEST(Hostile, OtherProtocolsAndMissingHostsAreRefused) {
   }
   EXPECT_EQ(status_in(exchange(server.port(), "GET /a HTTP/1.2\r\nHost: x\r\n\r\n")), 505);
   EXPECT_EQ(server.echo.handled, 0);
+}
+
+TEST(Hostile, AddressesThatAreNoTextAreRefusedAndNotRepeated) {
+  Running server;
+  for (const std::string_view target :
+       {"/a\xff\xfe\"evil", "/a%ff", "/a/%C3%28/b", "/\xc3%A9", "/a?order=%ff", "/a?%ff=1", "/a?b=\xff",
+        "/a?b=%ED%A0%80", "/a?b=%C0%AF"}) {
+    const std::string answer =
+        exchange(server.port(), "GET " + std::string(target) + " HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_EQ(status_in(answer), 400) << target;
+    EXPECT_FALSE(find_bad_utf8(answer)) << target;
+  }
+  EXPECT_EQ(server.echo.handled, 0);
+  EXPECT_EQ(status_in(exchange(server.port(),
+                               "GET /%C3%A9?b=\xc3\xa9 HTTP/1.1\r\nHost: x\r\n"
+                               "Connection: close\r\n\r\n")),
+            200);
 }
 
 TEST(Hostile, SlowClientsAreCutOff) {
