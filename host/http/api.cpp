@@ -161,6 +161,7 @@ Result<void> Api::identify(Context& context) {
   TALON_TRY(context.call.principal, parts_.sessions->principal_of(context.token));
   const std::string_view key = request.header("Idempotency-Key");
   if (key.size() > kKeyBytesMax) return invalid("Idempotency-Key is longer than 255 characters");
+  if (find_bad_utf8(key)) return invalid("Idempotency-Key is UTF-8");
   context.call.idempotency_key = key;
   context.call.reason = request.header("X-Reason");
   const bool is_readable =
@@ -263,22 +264,6 @@ Response Api::dispatch(Context& context) {
     if (name == "Retry-After") value = (*details)["retry_after_s"].digits();
   }
   return response;
-}
-
-void Api::note_denied(const Context& context, const Error& error) {
-  const int64_t now = parts_.clock->now_us();
-  if (denials_.take(context.call.principal.name(), now) > 0) return;
-  records::Records::Note note;
-  note.type = context.route->type;
-  note.action = "denied";
-  note.content = Json::object({{"route", context.route->method + " " + context.route->pattern},
-                               {"path", context.request.path},
-                               {"session", context.call.principal.json()["session"]},
-                               {"roles", context.call.principal.json()["roles"]},
-                               {"reason", error.message}});
-  if (auto noted = parts_.records->note(context.call, note); !noted) {
-    runtime::log().error("http.denial_not_noted", {{"reason", noted.error().message}});
-  }
 }
 
 }  // namespace talon::http

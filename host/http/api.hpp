@@ -18,6 +18,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <unordered_map>
 
 namespace talon::http {
 
@@ -75,8 +76,11 @@ class Api : public Handler {
   /// added. @errors PermissionDenied: not for looking, or no right user.view_as on them.
   Result<void> view_as(Context& context);
   static bool is_view_as(const Context& context);
-  /// Refused changes go into the audit log: somebody tried what their rights do not hold.
+  /// Refused changes go into the audit log: somebody tried what their rights do not hold. Many of one kind
+  /// are noted now and then; the principal's next note says as `left_out` how many were not.
   void note_denied(const Context& context, const Error& error);
+  /// Counts one more denial without a note; for one that is noted: how many there were, which begin anew.
+  int64_t count_left_out(const std::string& who, bool is_noted);
 
   // Records.
   Result<Response> list(Context& context);
@@ -124,9 +128,10 @@ class Api : public Handler {
 
   ApiParts parts_;
   EventHub hub_;
-  identity::Throttle denials_;  ///< by principal, so that nobody fills the audit log
+  identity::Throttle denials_;  ///< by principal and route, so that nobody fills the audit log
   StaticFiles files_;
-  std::mutex mutex_;  // of the three below
+  std::mutex mutex_;                                   // of those below
+  std::unordered_map<std::string, int64_t> left_out_;  // denials without a note, by principal
   std::shared_ptr<const Router> router_;
   const model::Model* described_ = nullptr;
   std::shared_ptr<const std::string> description_;

@@ -208,6 +208,7 @@ Result<Response> Api::changes(Context& context) {
 
 Result<Response> Api::events(Context& context) {
   TALON_DO(only_parameters(context.request, {"types"}));
+  TALON_DO(hub_.has_room(context.call.principal));
   EventHub::Listener listener;
   listener.call = context.call;
   listener.call.channel = "event";

@@ -31,11 +31,12 @@ Response handle_safely(Handler& handler, Request& request) {
 }  // namespace
 
 Connection::Connection(Shared& shared, std::shared_ptr<Loop> loop, std::unique_ptr<Transport> transport,
-                       std::string peer)
+                       std::string peer, std::string share)
     : shared_(shared),
       loop_(std::move(loop)),
       transport_(std::move(transport)),
       peer_(std::move(peer)),
+      share_(std::move(share)),
       reader_({shared.options.header_bytes_max, shared.options.body_bytes_max}) {}
 
 void Connection::set_deadline(std::chrono::milliseconds after) {
@@ -80,6 +81,7 @@ void Connection::close() {
   error_code ignored;
   transport_->socket().close(ignored);
   loop_->connections.erase(this);
+  if (!share_.empty()) shared_.shares.leave(share_);
   --shared_.connections;
   shared_.changed.notify_all();
 }

@@ -3,6 +3,7 @@
 
 #include "host/http/listener.hpp"
 #include "host/http/out_stream.hpp"
+#include "host/http/peer_shares.hpp"
 #include "host/http/request_reader.hpp"
 #include "host/http/transport.hpp"
 #include "host/runtime/ids.hpp"
@@ -31,6 +32,7 @@ struct Shared {
   std::shared_ptr<const Proxies> proxies = {};  // from start on
   std::atomic<bool> is_draining{false};
   std::atomic<std::size_t> connections{0};
+  PeerShares shares = {};
   std::mutex mutex;  // of `in_flight`
   std::condition_variable changed;
   int in_flight = 0;              // handlers at work
@@ -51,8 +53,9 @@ struct Loop {
 /// otherwise.
 class Connection : public TransportUser, public std::enable_shared_from_this<Connection> {
  public:
+  /// @param share  what it is counted as in Shared::shares; empty: it is not.
   Connection(Shared& shared, std::shared_ptr<Loop> loop, std::unique_ptr<Transport> transport,
-             std::string peer);
+             std::string peer, std::string share);
 
   void start();
   void check_deadline(int64_t now_ns);
@@ -89,6 +92,7 @@ class Connection : public TransportUser, public std::enable_shared_from_this<Con
   std::shared_ptr<Loop> loop_;
   std::unique_ptr<Transport> transport_;
   std::string peer_;
+  std::string share_;
   RequestReader reader_;
   State state_ = State::Starting;
   int64_t deadline_ns_ = 0;

@@ -4,6 +4,8 @@
 #include "host/runtime/clock.hpp"
 #include "host/runtime/log.hpp"
 
+#include <algorithm>
+
 namespace talon::http {
 
 namespace {
@@ -28,9 +30,24 @@ EventHub::EventHub(records::Records& records, identity::Sessions& sessions)
     : records_(records), sessions_(sessions) {}
 EventHub::~EventHub() { stop(); }
 
-void EventHub::add(Listener listener) {
+std::size_t EventHub::open_of(const std::string& who) const {
+  return static_cast<std::size_t>(std::count_if(
+      listeners_.begin(), listeners_.end(),
+      [&](const auto& listener) { return listener->who == who && listener->stream->is_open(); }));
+}
+
+Result<void> EventHub::has_room(const gate::Principal& principal) const {
   const std::lock_guard lock(mutex_);
-  if (is_stopping_) return listener.stream->close();
+  if (open_of(principal.author()) < kStreamsMax) return {};
+  return Error{Code::ResourceExhausted, "you have " + std::to_string(kStreamsMax) +
+                                            " event streams open, which is the most; close one of them"};
+}
+
+void EventHub::add(Listener listener) {
+  listener.who = listener.call.principal.author();
+  const std::lock_guard lock(mutex_);
+  // Asked once more: requests that came together were all told that there is room.
+  if (is_stopping_ || open_of(listener.who) >= kStreamsMax) return listener.stream->close();
   listeners_.push_back(std::make_shared<Listener>(std::move(listener)));
   if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
   wake_.notify_all();

@@ -105,7 +105,13 @@ void Listener::Inside::on_accepted(const error_code& error, tcp::socket socket) 
   const std::shared_ptr<Loop> loop = loops[next];
   next = (next + 1) % loops.size();
   error_code ignored;
-  if (++shared.connections > shared.options.connections_max) {
+  const auto remote = socket.remote_endpoint(ignored);
+  const std::string peer = remote.address().to_string();
+  // Behind a trusted proxy stands everybody: it is counted by nobody's share, and must see to that itself.
+  const std::string share = shared.proxies->trusts(peer) ? "" : PeerShares::key_of(remote.address());
+  const std::size_t most = PeerShares::most_of(shared.options.connections_max);
+  const bool has_room = ++shared.connections <= shared.options.connections_max;
+  if (!has_room || (!share.empty() && !shared.shares.enter(share, most))) {
     --shared.connections;
     shared.refused->add();
     socket.non_blocking(true, ignored);
@@ -113,10 +119,8 @@ void Listener::Inside::on_accepted(const error_code& error, tcp::socket socket) 
     return accept();
   }
   socket.set_option(tcp::no_delay(true), ignored);
-  const auto remote = socket.remote_endpoint(ignored);
   auto transport = tls ? tls->wrap(std::move(socket)) : plain_transport(std::move(socket));
-  auto connection =
-      std::make_shared<Connection>(shared, loop, std::move(transport), remote.address().to_string());
+  auto connection = std::make_shared<Connection>(shared, loop, std::move(transport), peer, share);
   asio::post(loop->io, [connection] { connection->start(); });
   accept();
 }
@@ -166,9 +170,9 @@ Listener::Listener(ListenerOptions options, Handler& handler, runtime::Executor&
         &metrics.counter("talon_http_requests_total", "Requests answered, by status.",
                          {{"listener", name}, {"status", status}});
   }
-  inside_->shared.refused =
-      &metrics.counter("talon_http_connections_refused_total",
-                       "Connections refused because too many were open.", {{"listener", name}});
+  inside_->shared.refused = &metrics.counter(
+      "talon_http_connections_refused_total",
+      "Connections refused because too many were open, in all or of one peer.", {{"listener", name}});
   inside_->shared.wait = &metrics.histogram("talon_http_wait_ms", "From the request's head to its answer.",
                                             {{"listener", name}});
 }

@@ -24,7 +24,7 @@ struct ListenerOptions {
   int threads = 1;
   uint32_t header_bytes_max = 16 * 1024;
   uint64_t body_bytes_max = 1024 * 1024;
-  std::size_t connections_max = 4096;
+  std::size_t connections_max = 4096;  ///< of one peer that is no trusted proxy a quarter, but 64 at least
   std::size_t stream_bytes_max =
       256 * 1024;  ///< of a streamed body that waits for the client; then `write` blocks
   std::chrono::milliseconds header_time{

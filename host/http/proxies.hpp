@@ -21,11 +21,11 @@ class Proxies {
   /// one says. Each proxy appends whom it saw to X-Forwarded-For, so what stands further left may be
   /// anybody's invention.
   void apply(Request& request) const;
+  bool trusts(const std::string& address) const;
 
  private:
   struct Networks;
   explicit Proxies(std::shared_ptr<const Networks> networks) : networks_(std::move(networks)) {}
-  bool trusts(const std::string& address) const;
 
   std::shared_ptr<const Networks> networks_;
 };

@@ -1,4 +1,5 @@
 /// The listener with polite clients: keep-alive, pipelining, bodies, many at once, the graceful end.
+#include "host/http/peer_shares.hpp"
 #include "tests/unit/http/echo.hpp"
 
 #include <gtest/gtest.h>
@@ -141,6 +142,39 @@ TEST(Listener, RefusesConnectionsAboveItsLimit) {
   Client three(server.port());
   EXPECT_EQ(status_in(three.read_all()), 503);
   EXPECT_EQ(status_in(one.get("/a")), 200);
+}
+
+TEST(Listener, OneAddressHasAShareAndATrustedProxyHasAll) {
+  const auto open = [](const Running& server, std::size_t count) {
+    std::vector<std::unique_ptr<Client>> clients;
+    for (std::size_t i = 0; i < count; ++i) {
+      clients.push_back(std::make_unique<Client>(server.port()));
+      EXPECT_EQ(status_in(clients.back()->get("/a")), 200) << i;
+    }
+    return clients;
+  };
+  Running server({.connections_max = 300});
+  auto clients = open(server, 75);
+  EXPECT_EQ(status_in(Client(server.port()).read_all()), 503);
+  EXPECT_EQ(status_in(clients[0]->get("/still")), 200);
+  // What is closed is given back.
+  clients[1]->send("GET /last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  clients[1]->read_all();
+  clients[1]->close();
+  while (server.listener.connections() >= 75) std::this_thread::yield();
+  EXPECT_EQ(status_in(Client(server.port()).get("/again")), 200);
+  Running behind({.trusted_proxies = {"127.0.0.0/8"}, .connections_max = 300});
+  open(behind, 100);
+}
+
+TEST(Listener, AnAddressIsCountedByWhatItsOwnerHas) {
+  const auto key = [](const char* text) { return PeerShares::key_of(boost::asio::ip::make_address(text)); };
+  EXPECT_EQ(key("192.0.2.1"), key("::ffff:192.0.2.1"));
+  EXPECT_NE(key("192.0.2.1"), key("192.0.2.2"));
+  EXPECT_EQ(key("2001:db8::1"), key("2001:db8::ffff:1"));
+  EXPECT_NE(key("2001:db8::1"), key("2001:db8:0:1::1"));
+  EXPECT_EQ(PeerShares::most_of(2), 64U);
+  EXPECT_EQ(PeerShares::most_of(2000), 500U);
 }
 
 TEST(Listener, RefusesWorkThatDoesNotFitItsQueue) {
