@@ -54,6 +54,7 @@ Result<int64_t> credited_so_far(const Host& host, const InvoiceData& invoice) {
   Query query;
   query.type = "invoice";
   query.where = "corrects is " + invoice_id(invoice.id);
+  query.group = {"currency"};  // the invoice's, on all of them
   query.aggregates = {"sum payable_total", "sum prepaid_total"};
   TALON_TRY(const std::vector<Record> found, host.records().query(query));
   if (found.empty()) return 0;
