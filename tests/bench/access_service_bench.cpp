@@ -292,7 +292,7 @@ void bench_talon() {
 /// @param arguments  talon or cerbos; none: both.
 int main(int count, char** arguments) {
   const std::string part = count > 1 ? arguments[1] : "all";
-  if (part != "cerbos") talon::bench::bench_talon();
-  if (part != "talon") talon::bench::bench_cerbos();
+  if (part == "all" || part == "talon") talon::bench::bench_talon();
+  if (part == "all" || part == "cerbos") talon::bench::bench_cerbos();
   return 0;
 }
