@@ -47,7 +47,7 @@ function(talon_test name dir)
   target_link_libraries(${name} PRIVATE
     talon_flags talon_sdk_testing talon::sdk ${TEST_LINK} GTest::gmock GTest::gtest_main)
   if(NOT TALON_SANITIZE AND NOT TEST_OPTIMIZED)
-    target_compile_options(${name} PRIVATE -O0)  # compiled twice as fast; what they test is optimized
+    target_compile_options(${name} PRIVATE -O0 -g0)  # compiled twice as fast; what they test is optimized
   endif()
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_compile_definitions(${name} PRIVATE
