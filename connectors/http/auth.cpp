@@ -1,6 +1,8 @@
 /// Credentials on a request: api_key, basic, bearer, oauth2 client credentials.
 #include "auth.hpp"
 
+#include <talon/text.hpp>
+
 namespace talon::http_connector {
 namespace {
 

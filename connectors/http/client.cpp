@@ -1,6 +1,8 @@
 /// One HTTP request and its answer over Poco::Net and NetSSL.
 #include "client.hpp"
 
+#include <talon/text.hpp>
+
 #include <Poco/Exception.h>
 #include <Poco/InflatingStream.h>
 #include <Poco/Net/Context.h>
@@ -15,19 +17,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <mutex>
 
 namespace talon::http_connector {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
 
 Poco::Timespan timespan(Milliseconds time) { return Poco::Timespan(std::chrono::microseconds(time).count()); }
 
@@ -110,8 +105,8 @@ struct Client::Inside {
     std::istream& in = open.receiveResponse(response);
     Answer answer;
     answer.status = static_cast<int>(response.getStatus());
-    for (const auto& [name, value] : response) answer.headers.emplace_back(lower(name), value);
-    if (lower(answer.header("content-encoding")) == "gzip") {
+    for (const auto& [name, value] : response) answer.headers.emplace_back(lower_case(name), value);
+    if (lower_case(answer.header("content-encoding")) == "gzip") {
       Poco::InflatingInputStream inflated(in, Poco::InflatingStreamBuf::STREAM_GZIP);
       TALON_TRY(answer.body, read_all(inflated, settings.response_bytes_max, deadline));
     } else {

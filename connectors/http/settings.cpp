@@ -1,7 +1,8 @@
 /// The `connection:` of an HTTP mapping as a struct, and URLs.
 #include "settings.hpp"
 
-#include <cctype>
+#include <talon/text.hpp>
+
 #include <charconv>
 
 namespace talon::http_connector {
@@ -52,7 +53,7 @@ Result<Url> parse_url(std::string_view text) {
     authority = authority.substr(0, colon);
   }
   if (authority.empty()) return bad();
-  for (const char c : authority) url.host += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  url.host = lower_case(authority);
   return url;
 }
 

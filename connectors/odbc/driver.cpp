@@ -1,6 +1,8 @@
 /// What differs between ODBC drivers: library, safe options, limit clause, clock arithmetic.
 #include "driver.hpp"
 
+#include <talon/text.hpp>
+
 #include <algorithm>
 #include <cctype>
 #include <utility>
@@ -11,16 +13,10 @@ namespace {
 
 using Options = std::vector<std::pair<std::string, std::string>>;
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
-
 /// The names that a mapping may use without an odbcinst.ini entry; unixODBC finds the library in its own
 /// folder.
 std::string driver_library(std::string_view driver) {
-  const std::string name = lower(driver);
+  const std::string name = lower_case(driver);
   if (name == "sqlite") return "libsqlite3odbc.so";
   if (name == "postgresql") return "psqlodbcw.so";
   if (name == "mariadb" || name == "mysql") return "libmaodbc.so";
@@ -72,9 +68,9 @@ std::string quoted(std::string_view value) {
 }
 
 void set(Options& options, std::string_view name, std::string value) {
-  const std::string key = lower(name);
+  const std::string key = lower_case(name);
   for (auto& [known, old] : options) {
-    if (lower(known) == key) {
+    if (lower_case(known) == key) {
       old = std::move(value);
       return;
     }
@@ -89,7 +85,7 @@ std::string text_of(const Json& json) {
 }  // namespace
 
 Dialect dialect_of(std::string_view driver) {
-  const std::string name = lower(driver);
+  const std::string name = lower_case(driver);
   const auto has = [&](const char* word) { return name.find(word) != std::string::npos; };
   if (has("sqlite")) return Dialect::Sqlite;
   if (has("postgres") || has("psqlodbc")) return Dialect::PostgreSql;

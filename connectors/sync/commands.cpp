@@ -7,6 +7,7 @@
 #include "release.hpp"
 
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 #include <algorithm>
 
@@ -116,7 +117,7 @@ class Command {
     for (const Connector* connector : all()) {
       for (const Stream& stream : connector->streams) {
         const std::string where =
-            "connector is " + quoted(connector->name) + " and stream is " + quoted(stream.name);
+            "connector is " + text_literal(connector->name) + " and stream is " + text_literal(stream.name);
         TALON_TRY(const State state, find_state(records_, connector->name, stream.name));
         const char* type = stream.is_out ? "sync_delivery" : "sync_reject";
         Query query{type, {}, where + (stream.is_out ? " and state not in [done, dismissed]" : "")};
@@ -147,8 +148,8 @@ class Command {
     Json json = Json::array();
     std::string text;
     for (const Connector* connector : all()) {
-      std::string where = "connector is " + quoted(connector->name);
-      if (!arguments_.second.empty()) where += " and stream is " + quoted(arguments_.second);
+      std::string where = "connector is " + text_literal(connector->name);
+      if (!arguments_.second.empty()) where += " and stream is " + text_literal(arguments_.second);
       const Query query{
           "sync_reject", {"stream", "external_id", "kind", "reason"}, where, {"stream", "external_id"}};
       TALON_DO(records_.each(query, [&](Row row) -> Result<void> {
@@ -228,13 +229,14 @@ class Command {
   }
 
   Result<void> add_reasons(const Connector& connector, const std::string& stream, std::string& text) {
-    const Query query{"sync_reject",
-                      {"external_id", "reason"},
-                      "connector is " + quoted(connector.name) + " and stream is " + quoted(stream),
-                      {"external_id"},
-                      {},
-                      {},
-                      10};
+    const Query query{
+        "sync_reject",
+        {"external_id", "reason"},
+        "connector is " + text_literal(connector.name) + " and stream is " + text_literal(stream),
+        {"external_id"},
+        {},
+        {},
+        10};
     return records_.each(query, [&](Row row) -> Result<void> {
       text += "  set aside " + std::string(row[0].text()) + ": " + std::string(row[1].text()) + "\n";
       return {};

@@ -32,7 +32,7 @@ std::string transformed(std::string text, Transform transform) {
       for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
       break;
     case Transform::Lower:
-      for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      text = lower_case(text);
       break;
     case Transform::StripSpaces:
       std::erase_if(text, is_space);
@@ -238,17 +238,8 @@ std::string value_text(const model::Field& field, const Value& value, std::strin
   }
 }
 
-std::string quoted(std::string_view text) {
-  std::string result = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') result += '\\';
-    result += c;
-  }
-  return result + "\"";
-}
-
 std::string literal(const model::Field& field, const Value& value, std::string_view prefix) {
-  return value.is_text() ? quoted(value.text()) : value_text(field, value, "", prefix);
+  return value.is_text() ? text_literal(value.text()) : value_text(field, value, "", prefix);
 }
 
 std::string earlier(std::string_view cursor, int64_t us) {

@@ -30,8 +30,6 @@ std::string value_text(const model::Field& field, const Value& value, std::strin
 
 /// A value as a literal of the condition language.
 std::string literal(const model::Field& field, const Value& value, std::string_view prefix);
-/// A text in quotes, escaped.
-std::string quoted(std::string_view text);
 
 /// A cursor value minus `us`, in the form it came in; times only, everything else comes back as it is.
 std::string earlier(std::string_view cursor, int64_t us);

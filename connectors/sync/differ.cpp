@@ -4,6 +4,7 @@
 #include "stream_reader.hpp"
 
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 #include <algorithm>
 
@@ -78,8 +79,8 @@ Result<std::vector<Item>> Differ::items(std::vector<Mapped> rows) {
 Result<void> Differ::load_refs(const std::set<std::string>& ids) {
   for (const auto& some : in_pieces(ids)) {
     Query query{"sync_ref", {"external_id", "id", "version", stream_.type, "row_hash"}};
-    query.where = "connector is " + quoted(connector_.name) + " and stream is " + quoted(stream_.name) +
-                  " and external_id in " + in_list(some);
+    query.where = "connector is " + text_literal(connector_.name) + " and stream is " +
+                  text_literal(stream_.name) + " and external_id in " + in_list(some);
     TALON_DO(records_.each(query, [&](Row row) -> Result<void> {
       refs_[std::string(row[0].text())] = {row[1].integer(), row[2].integer(), row[3].integer(),
                                            std::string(row[4].text())};
@@ -112,7 +113,7 @@ Result<void> Differ::load_matches(const std::vector<Mapped>& rows) {
                                   [&](const FieldMap& one) { return one.field == name; });
     if (map == stream_.fields.end()) return internal("the key's field " + name + " is not mapped");
     if (map->kind == FieldMap::Kind::Const)
-      constants += name + " is " + quoted(map->constant) + " and ";
+      constants += name + " is " + text_literal(map->constant) + " and ";
     else
       varying = &*map;
   }
@@ -141,8 +142,8 @@ Result<void> Differ::load_matches(const std::vector<Mapped>& rows) {
   for (const auto& some : in_pieces(found)) {
     const Query query{"sync_ref",
                       {stream_.type, "external_id"},
-                      "connector is " + quoted(connector_.name) + " and stream is " + quoted(stream_.name) +
-                          " and " + stream_.type + " in " + in_list(some)};
+                      "connector is " + text_literal(connector_.name) + " and stream is " +
+                          text_literal(stream_.name) + " and " + stream_.type + " in " + in_list(some)};
     TALON_DO(records_.each(query, [&](Row row) -> Result<void> {
       for (auto& [key, match] : matches_) {
         if (match.first == row[0].integer()) match.second = std::string(row[1].text());

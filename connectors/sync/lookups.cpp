@@ -3,6 +3,8 @@
 
 #include "convert.hpp"
 
+#include <talon/text.hpp>
+
 namespace talon::sync {
 
 namespace {
@@ -21,7 +23,7 @@ std::vector<std::vector<std::string>> in_pieces(const std::set<std::string>& val
 
 std::string in_list(const std::vector<std::string>& values) {
   std::string list = "[";
-  for (const std::string& value : values) list += (list.size() > 1 ? ", " : "") + quoted(value);
+  for (const std::string& value : values) list += (list.size() > 1 ? ", " : "") + text_literal(value);
   return list + "]";
 }
 
@@ -53,7 +55,7 @@ Result<void> Lookups::resolve() {
 Result<void> Lookups::resolve_refs(const Group& group, const std::vector<std::string>& some) {
   const FieldMap& map = *group.map;
   Query query{"sync_ref", {"external_id", map.type}};
-  query.where = "connector is " + quoted(connector_) + " and stream is " + quoted(map.stream) +
+  query.where = "connector is " + text_literal(connector_) + " and stream is " + text_literal(map.stream) +
                 " and external_id in " + in_list(some);
   return records_.each(query, [&](Row row) -> Result<void> {
     if (row[1].is_null()) return {};

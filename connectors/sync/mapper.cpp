@@ -158,7 +158,7 @@ std::optional<Mapper::Fault> Mapper::map_reference(const FieldMap& field,
     return std::nullopt;
   }
   if (found.kind == Kind::Ambiguous)
-    return fault(field, "several records have " + field.by + " " + quoted(*wanted));
+    return fault(field, "several records have " + field.by + " " + text_literal(*wanted));
   if (field.missing == Missing::SetNull && !field.info.is_required) return std::nullopt;
   return fault(field,
                "there is no " + name +

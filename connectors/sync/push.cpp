@@ -137,8 +137,8 @@ class Lane {
   Result<void> deliver_all() {
     const Query query{"sync_delivery",
                       {"id", "version", "attempts", "key", "record", "lane", "state", "next_at"},
-                      "connector is " + quoted(connector_.name) + " and stream is " + quoted(stream_.name) +
-                          " and state not in [done, dismissed]",
+                      "connector is " + text_literal(connector_.name) + " and stream is " +
+                          text_literal(stream_.name) + " and state not in [done, dismissed]",
                       {"id"}};
     TALON_TRY(const auto rows, host_.records().query(query));
     std::set<std::string> blocked;

@@ -3,6 +3,8 @@
 
 #include "convert.hpp"
 
+#include <talon/text.hpp>
+
 namespace talon::sync {
 namespace {
 
@@ -36,7 +38,8 @@ Result<int64_t> retry_all(const Records& records, const Connector& connector, co
     if (!one.is_out || (!stream.empty() && one.name != stream)) continue;
     const Query query{"sync_delivery",
                       {"id", "version"},
-                      "connector is " + quoted(connector.name) + " and stream is " + quoted(one.name) +
+                      "connector is " + text_literal(connector.name) + " and stream is " +
+                          text_literal(one.name) +
                           " and (state in [failed, conflict] or state is waiting and next_at is not empty)"};
     TALON_TRY(const std::vector<Record> found, records.query(query));
     for (const Record& delivery : found) {

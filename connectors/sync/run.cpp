@@ -271,7 +271,8 @@ Result<void> Run::run_page(const Stream& stream, Writer& writer, State& state, S
 Result<void> Run::run_waiting(const Stream& stream, Writer& writer, StreamResult& result) {
   for (std::size_t before = SIZE_MAX;;) {
     std::vector<SourceRow> rows;
-    std::string where = "connector is " + quoted(connector_.name) + " and stream is " + quoted(stream.name);
+    std::string where =
+        "connector is " + text_literal(connector_.name) + " and stream is " + text_literal(stream.name);
     if (!options_.retries_rejects) where += " and kind is deferred";
     TALON_DO(records_.each(Query{"sync_reject", {"raw", "external_id"}, where}, [&](Row row) -> Result<void> {
       const auto raw = Json::parse(row[0].text());
@@ -319,8 +320,8 @@ Result<void> Run::run_gone(const Stream& stream, Writer& writer, State& state, S
   std::set<std::string> gone;
   const Query query{"sync_ref",
                     {"external_id"},
-                    "connector is " + quoted(connector_.name) + " and stream is " + quoted(stream.name) +
-                        " and row_hash is not gone"};
+                    "connector is " + text_literal(connector_.name) + " and stream is " +
+                        text_literal(stream.name) + " and row_hash is not gone"};
   TALON_DO(records_.each(query, [&](Row row) -> Result<void> {
     gone.insert(std::string(row[0].text()));
     return {};

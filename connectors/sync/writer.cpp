@@ -14,7 +14,7 @@ constexpr std::size_t kReasonMax = 1900;  // of sync_reject.reason, in bytes
 Value or_null(const std::string& text) { return text.empty() ? Value() : Value(text); }
 
 std::string of_stream(const std::string& connector, const std::string& stream) {
-  return "connector is " + quoted(connector) + " and stream is " + quoted(stream);
+  return "connector is " + text_literal(connector) + " and stream is " + text_literal(stream);
 }
 
 /// A row, or a place between rows, as JSON text that a field takes: a control character beyond those that

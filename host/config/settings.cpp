@@ -4,6 +4,7 @@
 #include "host/config/text.hpp"
 #include "host/config/yaml.hpp"
 
+#include <talon/loopback.hpp>
 #include <talon/model.hpp>
 
 #include <algorithm>
@@ -119,10 +120,6 @@ void read_security(Section& in, SecuritySettings& out) {
   });
 }
 
-bool is_loopback(std::string_view server) {
-  return server == "localhost" || server == "::1" || server.starts_with("127.");
-}
-
 void read_mail(Section& in, MailSettings& out) {
   using Security = MailSettings::Security;
   in.reader.text("server", out.server);
@@ -142,7 +139,7 @@ void read_mail(Section& in, MailSettings& out) {
     const Node* node = in.reader.root().find(key);
     return node != nullptr ? *node : in.reader.root();
   };
-  if (out.security == Security::None && !is_loopback(out.server)) {
+  if (out.security == Security::None && !is_loopback_host(out.server)) {
     in.reader.report().mistake(at("security"),
                                "without TLS mail goes to a server on this machine alone; links in it are "
                                "as good as passwords");

@@ -6,6 +6,7 @@
 
 #include <talon/date.hpp>
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 #include <algorithm>
 
@@ -82,8 +83,8 @@ Result<int64_t> Claims::user_of(const Claim& claim, const gate::Call& call) {
   for (int run = 1;; ++run) {
     TALON_TRY(const auto link,
               find_one(*parts_.records, "login_link", {"user"},
-                       "plugin is " + literal(claim.plugin) + " and issuer is " + literal(claim.issuer) +
-                           " and subject is " + literal(claim.subject)));
+                       "plugin is " + text_literal(claim.plugin) + " and issuer is " +
+                           text_literal(claim.issuer) + " and subject is " + text_literal(claim.subject)));
     const auto user = link.empty() ? first_time(claim, call) : linked(claim, call, link[0].integer());
     // Another sign-in of the same person, or somebody who edits them, was faster: read again.
     const bool is_overtaken =
@@ -111,7 +112,7 @@ Result<int64_t> Claims::linked(const Claim& claim, const gate::Call& call, int64
 Result<int64_t> Claims::first_time(const Claim& claim, const gate::Call& call) {
   if (claim.email.empty()) return refusal(claim, {}, "no_address");
   if (!claim.is_email_verified) return refusal(claim, {}, "address_not_verified");
-  TALON_TRY(const Person person, find("email is " + literal(claim.email)));
+  TALON_TRY(const Person person, find("email is " + text_literal(claim.email)));
   if (person.id == 0) return make(claim, call);
   const std::string id = id_text("usr", person.id);
   if (person.is_out()) return refusal(claim, id, "not_active");
@@ -121,8 +122,8 @@ Result<int64_t> Claims::first_time(const Claim& claim, const gate::Call& call) {
   if (!may_link) return refusal(claim, id, "not_linked");
   // The address has changed hands at the provider: its new owner is not the person whom it led to.
   TALON_TRY(const auto other, find_one(*parts_.records, "login_link", {"id"},
-                                       "user is " + id + " and plugin is " + literal(claim.plugin) +
-                                           " and issuer is " + literal(claim.issuer)));
+                                       "user is " + id + " and plugin is " + text_literal(claim.plugin) +
+                                           " and issuer is " + text_literal(claim.issuer)));
   if (!other.empty()) return refusal(claim, id, "linked_to_another");
   ChangeSet changes;
   changes.create(

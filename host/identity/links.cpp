@@ -59,7 +59,7 @@ Result<void> Links::request(const gate::Call& call, std::string_view email) {
                  Json::object({{"retry_after_s", seconds}}).to_string()};
   }
   TALON_TRY(const auto row,
-            find_one(*parts_.records, "user", {"id", "state"}, "email is " + literal(address)));
+            find_one(*parts_.records, "user", {"id", "state"}, "email is " + text_literal(address)));
   const bool is_known = !row.empty() && row[1].text() != "disabled" && row[1].text() != "removed";
   // One write in either case, so that the time it takes tells nothing.
   if (!is_known) {

@@ -9,6 +9,7 @@
 #include <talon/changeset.hpp>
 #include <talon/date.hpp>
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 #include <algorithm>
 
@@ -43,7 +44,7 @@ Sessions::Sessions(Parts parts)
           return false;
         const auto found =
             find_one(*parts_.records, "session", {"id"},
-                     "user.email is " + literal(account) + " and address is " + literal(address));
+                     "user.email is " + text_literal(account) + " and address is " + text_literal(address));
         return found && !found->empty();
       }) {}
 

@@ -4,6 +4,7 @@
 #include "host/runtime/log.hpp"
 
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 namespace talon::identity {
 

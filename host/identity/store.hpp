@@ -26,11 +26,6 @@ Result<std::vector<std::vector<Value>>> find_rows(records::Records& records,
 Result<Json> write(records::Records& records, const gate::Call& call, const ChangeSet& changes,
                    storage::Lane lane = storage::Lane::Interactive);
 
-/// `text` as a literal of the condition language.
-std::string literal(std::string_view text);
-/// E-mail addresses are compared in small letters.
-std::string lower_case(std::string_view text);
-
 /// A session or token that is not valid (any more).
 Error nobody_signed_in();
 

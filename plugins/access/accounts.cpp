@@ -4,6 +4,7 @@
 #include "digest.hpp"
 
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 #include <algorithm>
 

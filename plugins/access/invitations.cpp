@@ -6,6 +6,7 @@
 #include "password.hpp"
 
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 #include <algorithm>
 #include <charconv>

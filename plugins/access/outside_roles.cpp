@@ -1,6 +1,8 @@
 /// Roles that a login plugin hands out: what the policies make of them.
 #include "outside_roles.hpp"
 
+#include <talon/text.hpp>
+
 namespace talon::access {
 
 Result<Json> fit_roles(Authority& authority, const Json& args) {

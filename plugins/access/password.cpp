@@ -3,6 +3,8 @@
 
 #include "people.hpp"
 
+#include <talon/text.hpp>
+
 #include <sodium.h>
 #include <zxcvbn.h>
 

@@ -2,6 +2,7 @@
 #include "people.hpp"
 
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 namespace talon::access {
 
@@ -33,24 +34,6 @@ Person read_row(const Record& record) {
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out.push_back('\\');
-    out.push_back(c);
-  }
-  out.push_back('"');
-  return out;
-}
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 Result<Person> People::by_id(int64_t id) {
   Query query = user_query();
   query.where = "id is " + id_text("usr", id);
@@ -59,7 +42,7 @@ Result<Person> People::by_id(int64_t id) {
 
 Result<Person> People::by_email(std::string_view email) {
   Query query = user_query();
-  query.where = "email in [" + quoted(lower_case(email)) + ", " + quoted(email) + "]";
+  query.where = "email in [" + text_literal(lower_case(email)) + ", " + text_literal(email) + "]";
   return read(query);
 }
 
@@ -120,7 +103,7 @@ Result<std::optional<int64_t>> People::find_id(const model::Model& model, std::s
   Query query;
   query.type = std::string(type);
   query.fields = {"id"};
-  query.where = "number is " + quoted(number);
+  query.where = "number is " + text_literal(number);
   query.limit = 1;
   TALON_TRY(const std::vector<Record> rows, host_.records().query(query));
   if (!rows.empty()) id = rows.front().integer("id");

@@ -37,9 +37,4 @@ class People {
   std::map<int64_t, Person> kept_;
 };
 
-/// `text` as a literal of the condition language: in quotes, with \" and \\ inside.
-std::string quoted(std::string_view text);
-/// E-mail addresses are compared in small letters.
-std::string lower_case(std::string_view text);
-
 }  // namespace talon::access

@@ -4,6 +4,8 @@
 #include "digest.hpp"
 #include "people.hpp"
 
+#include <talon/text.hpp>
+
 #include <algorithm>
 
 namespace talon::access {

@@ -2,6 +2,7 @@
 #include "review_command.hpp"
 
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 #include <charconv>
 

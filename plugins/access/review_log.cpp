@@ -4,6 +4,7 @@
 #include "people.hpp"
 
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 namespace talon::access {
 
@@ -22,7 +23,7 @@ std::string list_of(const std::vector<ReviewedPerson>& people, bool quote) {
   std::string text;
   for (const ReviewedPerson& person : people) {
     const std::string id = id_text("usr", person.id);
-    text += (text.empty() ? "" : ", ") + (quote ? quoted(id) : id);
+    text += (text.empty() ? "" : ", ") + (quote ? text_literal(id) : id);
   }
   return text;
 }

@@ -1,6 +1,7 @@
 /// Audit entries as text, digest and link.
 #include "entry.hpp"
 
+#include <talon/text.hpp>
 #include <talon/utf8.hpp>
 
 #include <algorithm>
@@ -129,18 +130,6 @@ std::string mistake_of(const Entry& entry) {
   return holds ? std::string() : std::string("its content was changed");
 }
 
-std::string harmless(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = talon::utf8_sequence(text, at);
-    const std::string_view one = text.substr(at, std::max<std::size_t>(length, 1));
-    out += length == 0 || talon::find_control_character(one) ? std::string_view("\xEF\xBF\xBD") : one;
-    at += one.size();
-  }
-  return out;
-}
-
 talon::Result<Entry> entry_of_read(std::string_view line) {
   TALON_TRY(const Json json, Json::parse(line));
   if (!json.is_object() || json["at"].integer() <= 0) return talon::invalid("a read log's line has no time");
@@ -161,11 +150,11 @@ talon::Result<Entry> entry_of_read(std::string_view line) {
                          : name == "policy_set"   ? &entry.policy_set
                                                   : nullptr;
     if (known != nullptr)
-      *known = harmless(value.string());
+      *known = talon::harmless(value.string());
     else if (name != "at")
       content.set(name, value);
   }
-  entry.content = harmless(content.to_string(Json::Keys::Sorted));
+  entry.content = talon::harmless(content.to_string(Json::Keys::Sorted));
   seal_content(entry);
   return entry;
 }

@@ -62,9 +62,6 @@ std::string chain_link(std::string_view before, std::string_view hash);
 /// Why the entry is not what its hashes say, or empty. @threads any; pure.
 std::string mistake_of(const Entry& entry);
 
-/// `text` with U+FFFD for what no field takes: bytes that are no UTF-8, control characters.
-std::string harmless(std::string_view text);
-
 /// One line of the read log ({"at","principal",…}) as an entry of kind read; hashes filled in. Callers write
 /// into it (a reason, a condition): what of that no field takes is replaced.
 /// @errors InvalidArgument: no JSON object with a time (a line torn by a crash).

@@ -3,6 +3,7 @@
 
 #include <talon/date.hpp>
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 namespace audit {
 
@@ -34,30 +35,22 @@ Result<Period> read_period(const Json& args) {
   return period;
 }
 
-std::string quoted(std::string_view text) {
-  std::string result = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') result.push_back('\\');
-    result.push_back(c);
-  }
-  return result + "\"";
-}
-
 std::string id_part(std::string_view record) {
   const std::size_t slash = record.find('/');
   return std::string(slash == std::string_view::npos ? record : record.substr(slash + 1));
 }
 
-std::string moment(int64_t at_us) { return quoted(talon::Timestamp(at_us).to_string()); }
+std::string moment(int64_t at_us) { return talon::text_literal(talon::Timestamp(at_us).to_string()); }
 
 Result<std::string> entry_condition(const Json& args) {
   std::string where;
   const auto add = [&](const std::string& condition) { where += (where.empty() ? "" : " and ") + condition; };
   for (const char* name : {"type", "action", "kind", "channel"}) {
-    if (!args[name].string().empty()) add(std::string(name) + " is " + quoted(args[name].string()));
+    if (!args[name].string().empty())
+      add(std::string(name) + " is " + talon::text_literal(args[name].string()));
   }
   if (!args["user"].string().empty()) {
-    const std::string user = quoted(args["user"].string());
+    const std::string user = talon::text_literal(args["user"].string());
     add("(principal is " + user + " or on_behalf_of is " + user + ")");
   }
   if (!args["record"].string().empty()) {

@@ -24,8 +24,6 @@ talon::Result<Period> read_period(const talon::Json& args);
 /// @errors InvalidArgument: a time or an id that cannot be read, another key.
 talon::Result<std::string> entry_condition(const talon::Json& args);
 
-/// A text as the condition language quotes it.
-std::string quoted(std::string_view text);
 /// The id of "TYPE/ID", "ID" as it is.
 std::string id_part(std::string_view record);
 /// A moment as a condition compares it.

@@ -5,6 +5,7 @@
 
 #include <talon/date.hpp>
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 #include <algorithm>
 #include <functional>
@@ -120,7 +121,7 @@ Result<void> Forgetting::erase(const Json& args, talon::Output& out) const {
     const int64_t before = keep == settings_.keep.end() ? INT64_MAX : now - keep->time_us;
     const Query values{"audit_value",
                        {"id", "version", "entry.at", "entry.principal"},
-                       "type is " + quoted(subject.type) + " and record is " +
+                       "type is " + talon::text_literal(subject.type) + " and record is " +
                            std::to_string(subject.record) + " and value is not empty"};
     TALON_DO(host_.records().each(values, [&](talon::Row row) -> Result<void> {
       const bool stays = row[2].integer() >= before ||
@@ -196,7 +197,7 @@ Result<void> drop(talon::Host& host, const std::vector<Record>& entries, int64_t
 template <typename Stays>
 Result<void> drop_sights(talon::Host& host, const RetentionClass& one, int64_t before, const Stays& stays) {
   std::string where = "last_at < " + moment(before);
-  if (one.type != "*") where += " and type is " + quoted(one.type);
+  if (one.type != "*") where += " and type is " + talon::text_literal(one.type);
   std::vector<std::pair<int64_t, int64_t>> over;  // id and version; the rest goes with the next run
   const Query old{"audit_sight", {"id", "version", "type", "record", "principal"}, where};
   TALON_DO(host.records().each(old, [&](talon::Row row) -> Result<void> {
@@ -238,7 +239,7 @@ Result<void> Forgetting::expire_class(std::size_t index, const std::vector<Hold>
   const int64_t before = now - one.time_us;
   std::string where = "salt is not empty and at < " + moment(before);
   if (one.kind != "*") where += " and kind is " + one.kind;
-  if (one.type != "*") where += " and type is " + quoted(one.type);
+  if (one.type != "*") where += " and type is " + talon::text_literal(one.type);
   const auto is_earlier = [&](std::string_view kind, std::string_view type) {
     return std::any_of(settings_.retention.begin(),
                        settings_.retention.begin() + static_cast<std::ptrdiff_t>(index),

@@ -1,6 +1,8 @@
 /// The job `take_in`.
 #include "intake.hpp"
 
+#include <talon/text.hpp>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -44,7 +46,7 @@ Entry torn_entry(std::string_view line, int64_t now_us) {
   entry.at = now_us;
   entry.action = "view";
   entry.principal = "system";
-  entry.content = talon::Json::object({{"torn", harmless(line.substr(0, kTornBytesMax))}})
+  entry.content = talon::Json::object({{"torn", talon::harmless(line.substr(0, kTornBytesMax))}})
                       .to_string(talon::Json::Keys::Sorted);
   seal_content(entry);
   return entry;

@@ -7,6 +7,7 @@
 
 #include <talon/date.hpp>
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 #include <algorithm>
 #include <map>
@@ -80,15 +81,16 @@ class Sightings {
     if (!sees_log_) return false;
     const auto known = sees_.find(type);
     if (known != sees_.end()) return known->second;
-    const Query one{"audit_entry", {"content"}, "kind is read and type is " + quoted(type), {}, {}, {}, 1};
+    const Query one{
+        "audit_entry", {"content"}, "kind is read and type is " + talon::text_literal(type), {}, {}, {}, 1};
     TALON_TRY(const auto found, caller_.query(one));
     const bool sees = !found.empty() && !found.front().text("content").starts_with(kWithheld);
     return sees_.emplace(type, sees).first->second;
   }
 
   std::string index_condition() const {
-    std::string where = question_.field + " is " + quoted(question_.value);
-    if (!question_.type.empty()) where += " and type is " + quoted(question_.type);
+    std::string where = question_.field + " is " + talon::text_literal(question_.value);
+    if (!question_.type.empty()) where += " and type is " + talon::text_literal(question_.type);
     if (question_.period.from > 0) where += " and last_at >= " + moment(question_.period.from);
     if (question_.period.to < INT64_MAX) where += " and first_at <= " + moment(question_.period.to);
     return where;
@@ -139,9 +141,10 @@ class Sightings {
       return {};
     }
     // Only a part of it counts: the entries themselves tell which.
-    const std::string where = "kind is read and principal is " + quoted(principal) + " and channel is " +
-                              quoted(channel) + " and action is " + quoted(action) + " and type is " +
-                              quoted(type) + " and at >= " + moment(std::max(spell.first_at, period.from)) +
+    const std::string where = "kind is read and principal is " + talon::text_literal(principal) +
+                              " and channel is " + talon::text_literal(channel) + " and action is " +
+                              talon::text_literal(action) + " and type is " + talon::text_literal(type) +
+                              " and at >= " + moment(std::max(spell.first_at, period.from)) +
                               " and at <= " + moment(std::min(spell.last_at, period.to));
     const std::string name = "\"" + record + "\"";
     return caller_.each({"audit_entry", {"at", "content"}, where}, [&](talon::Row entry) -> Result<void> {

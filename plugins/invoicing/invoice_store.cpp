@@ -4,6 +4,7 @@
 #include "numbering.hpp"
 
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 #include <algorithm>
 #include <array>
@@ -72,12 +73,6 @@ Result<std::vector<Fields>> load_rows(const Records& records, std::string_view t
   return rows;
 }
 
-std::string quoted(std::string_view text) {
-  std::string out;
-  write_json_string(out, text);
-  return out;
-}
-
 constexpr std::string_view kStandard = "standard";  // the series that is made at first use
 
 std::string series_code(const InvoiceData& invoice) {
@@ -135,7 +130,7 @@ Result<std::optional<Series>> find_series(const Records& records, const InvoiceD
   query.type = "number_series";
   query.fields = {"id", "code", "format", "rounding", "last_date"};
   query.where = "company is " + id_text("pty", integer_of(invoice.header, "company")) + " and kind is " +
-                series_kind(invoice) + " and code is " + quoted(series_code(invoice)) +
+                series_kind(invoice) + " and code is " + text_literal(series_code(invoice)) +
                 " and year = " + std::to_string(year);
   query.limit = 1;
   TALON_TRY(const std::vector<Record> found, records.query(query));
@@ -191,7 +186,7 @@ Result<Series> ensure_series(const Host& host, const InvoiceData& invoice, int y
   TALON_TRY(const std::optional<Series> before, find_series(own, invoice, year - 1));
   if (!before && series_code(invoice) != kStandard) {
     return failed_precondition(
-        "series: this company has no number series " + quoted(series_code(invoice)) + " for its " +
+        "series: this company has no number series " + text_literal(series_code(invoice)) + " for its " +
         series_kind(invoice) + "s of " + std::to_string(year) +
         "; create one with a format of its own (number_series), or leave series empty");
   }

@@ -1,73 +1,31 @@
 /// The plugin's settings as a struct.
 #include "settings.hpp"
 
+#include <talon/loopback.hpp>
+#include <talon/text.hpp>
+
 namespace talon::ldap {
 
 namespace {
 
-constexpr std::string_view kArrow = " -> ";
-
-/// Mistakes, gathered.
-class Faults {
- public:
-  void add(std::string_view key, std::string_view what) {
-    text_.append(text_.empty() ? "" : "; ").append("plugins.settings.ldap.").append(key);
-    text_.append(": ").append(what);
-  }
-  Result<void> outcome() const {
-    if (text_.empty()) return {};
-    return failed_precondition("config/talon.yaml, " + text_);
-  }
-
- private:
-  std::string text_;
-};
-
-bool is_loopback(std::string_view address) {
-  address.remove_prefix(address.find("://") + 3);
-  address = address.substr(0, address.find('/'));
-  if (address.starts_with('[')) return address.substr(0, address.find(']') + 1) == "[::1]";
-  address = address.substr(0, address.find(':'));
-  return address == "127.0.0.1" || address == "localhost";
-}
-
-void check_server(const Settings& settings, Faults& faults) {
+void check_server(const Settings& settings, SettingsFaults& faults) {
   // One server, without spaces: libldap takes a list of them, and each would have to be looked at.
   const bool is_one = settings.server.find_first_of(" ,") == std::string::npos;
   if (is_one && settings.server.starts_with("ldaps://")) return;
   if (!is_one || !settings.server.starts_with("ldap://")) {
     faults.add("server", "is ldaps://HOST or ldap://HOST, with :PORT where it is another");
-  } else if (!settings.is_starttls && !is_loopback(settings.server)) {
+  } else if (!settings.is_starttls && !is_loopback_url(settings.server)) {
     faults.add("security", "none sends passwords in clear text; it is for a directory on this machine alone");
   }
 }
 
-void read_roles(const Json& json, Settings& settings, Faults& faults) {
-  for (std::size_t i = 0; i < json.items().size(); ++i) {
-    const std::string_view text = json.items()[i].string();
-    const std::size_t at = text.rfind(kArrow);
-    const bool is_pair = at != std::string_view::npos && at > 0 && at + kArrow.size() < text.size();
-    if (is_pair) {
-      settings.roles.emplace_back(lower_case(text.substr(0, at)), text.substr(at + kArrow.size()));
-    } else {
-      faults.add("roles", "entry " + std::to_string(i + 1) + ", \"" + std::string(text.substr(0, 80)) +
-                              "\": write GROUP -> ROLE");
-    }
-  }
-}
-
-void need_mark(const std::string& filter, std::string_view key, std::string_view mark, Faults& faults) {
+void need_mark(const std::string& filter, std::string_view key, std::string_view mark,
+               SettingsFaults& faults) {
   if (filter.find(mark) != std::string::npos && filter.starts_with('(')) return;
   faults.add(key, "is a filter in parentheses with " + std::string(mark) + " in it");
 }
 
 }  // namespace
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
 
 std::string escaped(std::string_view text) {
   static constexpr std::string_view kHex = "0123456789abcdef";
@@ -100,7 +58,7 @@ Result<Settings> read_settings(const Json& json) {
   Settings settings;
   settings.server = json["server"].string();
   if (settings.server.empty()) return settings;
-  Faults faults;
+  SettingsFaults faults("ldap");
   settings.is_starttls = json["security"].string() != "none";
   check_server(settings, faults);
   settings.authority = json["authority"].string();
@@ -120,15 +78,11 @@ Result<Settings> read_settings(const Json& json) {
   if (!settings.group_base.empty()) need_mark(settings.group_filter, "group_filter", "{dn}", faults);
   settings.group_name = json["group_name"].string();
   settings.member_of = json["member_of"].string();
-  read_roles(json["roles"], settings, faults);
+  settings.rules = read_sign_in_rules(json, faults);
+  for (auto& [group, role] : settings.rules.roles) group = lower_case(group);
   for (const Json& domain : json["domains"].items()) {
     settings.domains.push_back(lower_case(domain.string()));
   }
-  settings.link = json["link"].string();
-  settings.makes_people = json["makes_people"].boolean();
-  settings.roles_days = json["roles_days"].integer();
-  settings.session_s = json["session_minutes"].integer() * 60;
-  settings.renew_s = json["renew_seconds"].integer();
   TALON_DO(faults.outcome());
   return settings;
 }

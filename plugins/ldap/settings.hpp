@@ -3,10 +3,10 @@
 
 #include <talon/json.hpp>
 #include <talon/result.hpp>
+#include <talon/sign_in_rules.hpp>
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace talon::ldap {
@@ -26,13 +26,8 @@ struct Settings {
   std::string group_filter;
   std::string group_name;
   std::string member_of;
-  std::vector<std::pair<std::string, std::string>> roles;  ///< group (in small letters), role
-  std::vector<std::string> domains;                        ///< in small letters
-  std::string link;
-  bool makes_people = false;
-  int64_t roles_days = 0;
-  int64_t session_s = 0;
-  int64_t renew_s = 0;
+  SignInRules rules;                 ///< groups in small letters
+  std::vector<std::string> domains;  ///< in small letters
 };
 
 /// @errors FailedPrecondition: all mistakes, each with its key and what to write there.
@@ -42,7 +37,5 @@ Result<Settings> read_settings(const Json& json);
 std::string escaped(std::string_view text);
 /// The filter with the escaped value in place of each `mark`, as in "{login}".
 std::string filled(std::string_view filter, std::string_view mark, std::string_view value);
-/// A to Z as small letters.
-std::string lower_case(std::string_view text);
 
 }  // namespace talon::ldap

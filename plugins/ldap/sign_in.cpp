@@ -1,6 +1,7 @@
 /// Sign-in with the directory's password.
 #include "sign_in.hpp"
 
+#include <talon/text.hpp>
 #include <talon/utf8.hpp>
 
 #include <algorithm>
@@ -106,14 +107,6 @@ Result<Json> SignIn::claim_of(const Found& found, const std::string& login) cons
     return failed_precondition(found.person.dn + " has no attribute " + settings_.subject +
                                " that we may read (config/talon.yaml, plugins.settings.ldap.subject)");
   }
-  Json roles = Json::array();
-  std::vector<std::string> taken;
-  for (const auto& [group, role] : settings_.roles) {
-    const bool is_in = std::find(found.groups.begin(), found.groups.end(), group) != found.groups.end();
-    if (!is_in || std::find(taken.begin(), taken.end(), role) != taken.end()) continue;
-    taken.push_back(role);
-    roles.push(role);
-  }
   const Json kept = Json::object({{"login", login}, {"subject", subject}});
   // What a directory has of its people's addresses, its administrators have checked. It is known by its tree:
   // servers move, and begin to speak TLS.
@@ -122,12 +115,12 @@ Result<Json> SignIn::claim_of(const Found& found, const std::string& login) cons
                        {"email", text_of(found.person.first(settings_.email))},
                        {"email_verified", true},
                        {"name", text_of(found.person.first(settings_.name))},
-                       {"roles", std::move(roles)},
-                       {"link", settings_.link},
-                       {"makes_people", settings_.makes_people},
-                       {"roles_days", settings_.roles_days},
-                       {"session_s", settings_.session_s},
-                       {"renew_s", settings_.renew_s},
+                       {"roles", roles_of_groups(settings_.rules, found.groups)},
+                       {"link", settings_.rules.link},
+                       {"makes_people", settings_.rules.makes_people},
+                       {"roles_days", settings_.rules.roles_days},
+                       {"session_s", settings_.rules.session_s},
+                       {"renew_s", settings_.rules.renew_s},
                        {"kept", kept.to_string()}});
 }
 

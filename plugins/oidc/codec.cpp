@@ -1,6 +1,8 @@
 /// Texts on the wire.
 #include "codec.hpp"
 
+#include <talon/text.hpp>
+
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
@@ -50,24 +52,6 @@ Result<std::string> from_base64url(std::string_view text) {
     out.push_back(static_cast<char>((bits >> count) & 255U));
   }
   if ((bits & ((1U << count) - 1U)) != 0) return invalid("not base64url");
-  return out;
-}
-
-std::string percent_encoded(std::string_view text) {
-  static constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                          c == '-' || c == '.' || c == '_' || c == '~';
-    if (is_plain) {
-      out.push_back(c);
-      continue;
-    }
-    out.push_back('%');
-    out.push_back(kHex[byte >> 4U]);
-    out.push_back(kHex[byte & 15U]);
-  }
   return out;
 }
 

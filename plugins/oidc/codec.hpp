@@ -17,7 +17,6 @@ std::string base64url(std::string_view bytes);  ///< RFC 4648 section 5, without
 /// @errors InvalidArgument: a character or length that no encoder writes.
 Result<std::string> from_base64url(std::string_view text);
 std::string base64(std::string_view bytes);  ///< RFC 4648 section 4, with padding
-std::string percent_encoded(std::string_view text);
 /// "a=1&b=x%20y".
 std::string form_encoded(const Form& form);
 /// SHA-256, 32 bytes.

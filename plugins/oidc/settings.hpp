@@ -2,11 +2,10 @@
 #pragma once
 
 #include <talon/plugin.hpp>
+#include <talon/sign_in_rules.hpp>
 
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace talon::oidc {
 
@@ -18,13 +17,8 @@ struct Settings {
   std::string address;      ///< ours, without a slash at its end; empty: this machine alone
   std::string scopes;
   std::string groups_claim;
-  std::vector<std::pair<std::string, std::string>> roles;  ///< group, role
-  std::string link;
-  bool makes_people = false;
+  SignInRules rules;
   bool trusts_email = false;
-  int64_t roles_days = 0;
-  int64_t session_s = 0;
-  int64_t renew_s = 0;
   std::string authority;
   std::string button;
 };
@@ -32,9 +26,7 @@ struct Settings {
 /// @errors FailedPrecondition: all mistakes, each with its key and what to write there.
 Result<Settings> read_settings(const Json& json);
 
-/// Whether only this machine can be behind the address: http is fit for that alone.
-bool is_loopback(std::string_view address);
-/// https, or this machine's.
+/// https, or http to this machine alone.
 bool is_fit(std::string_view address);
 
 }  // namespace talon::oidc

@@ -1,6 +1,9 @@
 /// The steps of a sign-in by the provider.
 #include "sign_in.hpp"
 
+#include <talon/loopback.hpp>
+#include <talon/text.hpp>
+
 #include <algorithm>
 
 namespace talon::oidc {
@@ -38,7 +41,7 @@ Result<Json> SignIn::begin(const Json& step) {
   if (address.empty()) {
     address = step["origin"].string();
     // Whoever sends a request may write any name into it; only this machine's leads nobody astray.
-    if (!is_loopback(address)) {
+    if (!is_loopback_url(address)) {
       return failed_precondition(
           "config/talon.yaml, plugins.settings.oidc.address is missing: Talon's own address, as in "
           "https://billing.example.com");
@@ -166,14 +169,6 @@ Result<void> SignIn::add_userinfo(const Tokens& tokens, Json& claims) {
 
 Json SignIn::claim_of(const Json& claims, const Tokens& tokens) const {
   const std::vector<std::string> groups = groups_of(claims, settings_.groups_claim);
-  Json roles = Json::array();
-  std::vector<std::string> taken;
-  for (const auto& [group, role] : settings_.roles) {
-    const bool is_in = std::find(groups.begin(), groups.end(), group) != groups.end();
-    if (!is_in || std::find(taken.begin(), taken.end(), role) != taken.end()) continue;
-    taken.push_back(role);
-    roles.push(role);
-  }
   const Json& name = claims["name"].is_string() ? claims["name"] : claims["preferred_username"];
   Json claim = Json::object({{"issuer", settings_.issuer},
                              {"subject", claims["sub"]},
@@ -181,17 +176,17 @@ Json SignIn::claim_of(const Json& claims, const Tokens& tokens) const {
                              {"email_verified", is_true(claims["email_verified"]) || settings_.trusts_email},
                              {"name", name.string()},
                              {"language", claims["locale"].string()},
-                             {"roles", std::move(roles)},
-                             {"link", settings_.link},
-                             {"makes_people", settings_.makes_people},
-                             {"roles_days", settings_.roles_days},
-                             {"session_s", settings_.session_s}});
+                             {"roles", roles_of_groups(settings_.rules, groups)},
+                             {"link", settings_.rules.link},
+                             {"makes_people", settings_.rules.makes_people},
+                             {"roles_days", settings_.rules.roles_days},
+                             {"session_s", settings_.rules.session_s}});
   const int64_t shown = claims["auth_time"].integer();
   if (shown > 0 && shown < kAuthTimeMax) claim.set("proved_us", shown * kSecondUs);
   if (tokens.refresh.empty()) return claim;
   const Json kept =
       Json::object({{"refresh", tokens.refresh}, {"subject", claims["sub"]}, {"issuer", settings_.issuer}});
-  return claim.set("renew_s", settings_.renew_s).set("kept", kept.to_string());
+  return claim.set("renew_s", settings_.rules.renew_s).set("kept", kept.to_string());
 }
 
 }  // namespace talon::oidc

@@ -7,7 +7,6 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
-#include <cctype>
 #include <cstdlib>
 
 namespace talon::support {
@@ -81,7 +80,7 @@ bool ApiClient::read_head(Answer& answer) {
     const std::size_t colon = head.find(": ", at);
     if (colon == std::string::npos) break;
     std::string name = head.substr(at + 2, colon - at - 2);
-    for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    name = lower_case(name);
     answer.headers[name] = head.substr(colon + 2, head.find("\r\n", colon) - colon - 2);
   }
   return true;
@@ -133,22 +132,6 @@ Answer ApiClient::call(std::string_view method, std::string_view path, std::stri
   if (answer.headers["connection"] == "close") close();
   if (auto json = Json::parse(answer.text)) answer.json = *std::move(json);
   return answer;
-}
-
-std::string percent_encoded(std::string_view text) {
-  static constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.') {
-      out.push_back(c);
-    } else {
-      out.push_back('%');
-      out.push_back(kHex[byte >> 4U]);
-      out.push_back(kHex[byte & 15U]);
-    }
-  }
-  return out;
 }
 
 }  // namespace talon::support

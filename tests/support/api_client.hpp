@@ -2,6 +2,7 @@
 #pragma once
 
 #include <talon/json.hpp>
+#include <talon/text.hpp>
 
 #include <cstdint>
 #include <map>
@@ -55,7 +56,7 @@ class ApiClient {
   std::string kept_;
 };
 
-/// "a b" → "a%20b", for query parameters.
-std::string percent_encoded(std::string_view text);
+/// For query parameters.
+using talon::percent_encoded;
 
 }  // namespace talon::support

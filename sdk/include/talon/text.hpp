@@ -1,4 +1,5 @@
-/// Texts that leave or enter by a border: cut on a character, made harmless, encoded for an address.
+/// Texts that leave or enter by a border: cut on a character, made harmless, in small letters, as a literal
+/// of a condition, encoded for an address.
 #pragma once
 
 #include <talon/utf8.hpp>
@@ -19,19 +20,37 @@ inline std::string_view cut(std::string_view text, std::size_t bytes) {
   return text.substr(0, bytes);
 }
 
-/// What somebody else wrote, fit for a field and for people: what is no UTF-8 and control characters are "?",
-/// and what is beyond `bytes` (at least 3) is "…". Never for data.
-inline std::string harmless(std::string_view text, std::size_t bytes) {
+/// What somebody else wrote, fit for a field and for people: U+FFFD stands for each byte that is no UTF-8 and
+/// each control character, and "…" for what is beyond `bytes` (at least 3). Never for data that is compared.
+inline std::string harmless(std::string_view text, std::size_t bytes = std::string_view::npos) {
   std::string result;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = utf8_sequence(text, at);
     const std::string_view character = text.substr(at, length == 0 ? 1 : length);
     const bool is_bad = length == 0 || find_control_character(character).has_value();
-    result += is_bad ? std::string_view("?") : character;
+    result += is_bad ? std::string_view("\xEF\xBF\xBD") : character;
     at += character.size();
     if (result.size() > bytes) return std::string(cut(result, bytes - 3)) + "…";
   }
   return result;
+}
+
+/// A to Z as small letters; every other character as it is. E-mail addresses and names of hosts and headers
+/// are compared so.
+inline std::string lower_case(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return result;
+}
+
+/// `text` as a literal of the condition language: in quotes, with \" and \\ inside.
+inline std::string text_literal(std::string_view text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    result += c;
+  }
+  return result + "\"";
 }
 
 /// Percent-encoded as in RFC 3986: everything but letters, digits and "-._~".

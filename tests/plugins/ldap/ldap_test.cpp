@@ -209,7 +209,8 @@ TEST(LdapSettings, MistakesAreNamedAllAtOnceAndWithoutAServerThereAreNone) {
     EXPECT_THAT(clear.error().message, HasSubstr(part));
   }
   for (const char* server :
-       {"ldap://localhost.evil.test", "ldap://127.0.0.1.evil.test", "ldap://evil.test/localhost"}) {
+       {"ldap://localhost.evil.test", "ldap://127.0.0.1.evil.test", "ldap://evil.test/localhost",
+        "ldap://localhost@evil.test", "ldap://localhost:389@evil.test", "ldap://[::1]evil.test"}) {
     EXPECT_THAT(read(server, "none").error().message, HasSubstr("clear text")) << server;
   }
   for (const char* server : {"http://localhost", "ldaps://a ldap://b", "localhost"}) {

@@ -4,6 +4,7 @@
 #include <talon/bodies.hpp>
 #include <talon/expression/literal.hpp>
 #include <talon/expression/parser.hpp>
+#include <talon/text.hpp>
 
 namespace talon::expression {
 
@@ -23,12 +24,7 @@ TALON_INLINE void print_text(std::string& out, std::string_view text, bool is_qu
     out += text;
     return;
   }
-  out += '"';
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  out += '"';
+  out += text_literal(text);
 }
 
 /// "5 EUR" in a list stands without quotes: it reads back as the same text.
