@@ -4,10 +4,7 @@
 #include "host/runtime/digest.hpp"
 #include "host/runtime/random.hpp"
 
-#include <talon/date.hpp>
-
 #include <algorithm>
-#include <map>
 
 namespace talon::records {
 
@@ -55,24 +52,6 @@ Json side_apart(const model::Model& model, const model::RecordType& type, const 
   return result;
 }
 
-using Values = std::map<std::string, Json, std::less<>>;
-
-Json with_values(const Json& json, const Values& values) {
-  if (json.is_array()) {
-    Json list = Json::array();
-    for (const Json& item : json.items()) list.push(with_values(item, values));
-    return list;
-  }
-  if (!json.is_object()) return json;
-  if (const Json* mark = json.find(kPersonalMark); mark != nullptr && json.members().size() == 1) {
-    const auto found = values.find(mark->string());
-    return found == values.end() ? json : found->second;
-  }
-  Json object = Json::object();
-  for (const auto& [name, value] : json.members()) object.set(name, with_values(value, values));
-  return object;
-}
-
 }  // namespace
 
 std::vector<PersonalValue> set_apart(const model::Model& model, const model::RecordType& type,
@@ -93,19 +72,19 @@ std::vector<PersonalValue> set_apart(const model::Model& model, const model::Rec
 
 Result<Json> put_back(storage::Reader& reader, int64_t entry, Json content) {
   if (content.to_string().find(kPersonalMark) == std::string::npos) return content;
-  Values values;
+  PersonalValues values;
   TALON_DO(reader.rows({"select hash, value, erased_at from audit_values where entry = ?", {entry}},
                        [&](Row row) -> Result<void> {
                          Json value;
                          if (row[1].is_null()) {
-                           value = Json::object({{"$erased", Timestamp(row[2].integer()).to_string()}});
+                           value = erased_value(row[2].integer());
                          } else {
                            TALON_TRY(value, Json::parse(row[1].text()));
                          }
                          values.emplace(row[0].text(), std::move(value));
                          return {};
                        }));
-  return with_values(content, values);
+  return with_personal_values(content, values);
 }
 
 }  // namespace talon::records

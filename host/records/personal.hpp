@@ -9,6 +9,7 @@
 
 #include <talon/json.hpp>
 #include <talon/model.hpp>
+#include <talon/personal_values.hpp>
 
 #include <string>
 #include <string_view>
@@ -17,7 +18,6 @@
 namespace talon::records {
 
 inline constexpr std::size_t kSaltBytes = 16;
-inline constexpr std::string_view kPersonalMark = "$personal";
 
 struct PersonalValue {
   std::string path;   ///< "after.email", "before.people.0.name"

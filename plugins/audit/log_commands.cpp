@@ -9,6 +9,7 @@
 
 #include <talon/date.hpp>
 #include <talon/id.hpp>
+#include <talon/personal_values.hpp>
 
 #include <map>
 
@@ -23,46 +24,27 @@ using talon::Records;
 using talon::Result;
 using talon::Timestamp;
 
-using Values = std::map<std::string, Json, std::less<>>;
-
-/// `json` with the values that its marks stand for.
-Json with_values(const Json& json, const Values& values) {
-  if (json.is_array()) {
-    Json list = Json::array();
-    for (const Json& item : json.items()) list.push(with_values(item, values));
-    return list;
-  }
-  if (!json.is_object()) return json;
-  if (const Json* mark = json.find("$personal"); mark != nullptr && json.members().size() == 1) {
-    const auto found = values.find(mark->string());
-    return found == values.end() ? json : found->second;
-  }
-  Json object = Json::object();
-  for (const auto& [name, value] : json.members()) object.set(name, with_values(value, values));
-  return object;
-}
-
 /// Puts the personal values into a content that the caller may see: what they may not see is out of it
 /// already.
 Result<Json> with_personal(const Records& own, const Entry& entry) {
   if (entry.content.empty()) return Json();
   TALON_TRY(Json content, Json::parse(entry.content));
-  if (entry.content.find(kPersonalMark) == std::string::npos) return content;
-  Values values;
+  if (entry.content.find(kMarkText) == std::string::npos) return content;
+  talon::PersonalValues values;
   const Query beside{"audit_value",
                      {"hash", "value", "erased_at", "erased_by"},
                      "entry is " + talon::id_text("aud", entry.id)};
   TALON_DO(own.each(beside, [&](talon::Row row) -> Result<void> {
     Json value;
     if (row[1].is_null()) {
-      value = Json::object({{"erased_by", row[3].text()}, {"on", Timestamp(row[2].integer()).to_string()}});
+      value = talon::erased_value(row[2].integer()).set("erased_by", row[3].text());
     } else {
       TALON_TRY(value, Json::parse(row[1].text()));
     }
     values.emplace(row[0].text(), std::move(value));
     return {};
   }));
-  return with_values(content, values);
+  return talon::with_personal_values(content, values);
 }
 
 std::string joined(const std::string& condition, const std::string& more) {

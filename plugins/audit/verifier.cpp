@@ -23,8 +23,8 @@ Checked check_entry(const Entry& entry) {
   Hash hash{};
   if (!read_hash(entry.hash, hash)) checked.mistake = "its hash is none";
   checked.leaf = leaf_of(hash);
-  for (std::size_t at = entry.content.find(kPersonalMark); at != std::string::npos;
-       at = entry.content.find(kPersonalMark, at + 1)) {
+  for (std::size_t at = entry.content.find(kMarkText); at != std::string::npos;
+       at = entry.content.find(kMarkText, at + 1)) {
     ++checked.marks;
   }
   return checked;

@@ -12,8 +12,8 @@
 
 namespace audit {
 
-/// In an entry's content, {"$personal": HASH} stands for a personal value.
-inline constexpr std::string_view kPersonalMark = "{\"$personal\":\"";
+/// How the mark of a personal value (talon/personal_values.hpp) begins in an entry's text.
+inline constexpr std::string_view kMarkText = "{\"$personal\":\"";
 
 /// What can be said of an entry by itself.
 struct Checked {

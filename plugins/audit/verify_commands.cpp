@@ -116,8 +116,7 @@ Result<Values> check_values(const Records& records, int64_t seq, Absences& absen
     if (row[7].is_null()) return {};  // the entry's own content has expired
     ++values.whole;
     const std::string_view hash = row[4].text();
-    const bool is_named =
-        row[7].text().find(std::string(kPersonalMark) + std::string(hash)) != std::string::npos;
+    const bool is_named = row[7].text().find(std::string(kMarkText) + std::string(hash)) != std::string::npos;
     if (std::exchange(entry, row[0].integer()) != row[0].integer()) seen.clear();
     const bool is_once = seen.emplace(hash).second;
     const bool is_its = row[1].text() == row[8].text() && row[2].integer() == row[9].integer();
