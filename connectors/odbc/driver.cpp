@@ -78,11 +78,11 @@ void set(Options& options, std::string_view name, std::string value) {
   options.emplace_back(name, std::move(value));
 }
 
+}  // namespace
+
 std::string text_of(const Json& json) {
   return std::string(json.is_number() ? json.digits() : json.string());
 }
-
-}  // namespace
 
 Dialect dialect_of(std::string_view driver) {
   const std::string name = lower_case(driver);

@@ -24,6 +24,8 @@ Result<std::string> connection_string(const Json& connection);
 
 /// Statements that every session of this dialect begins with ("SET TIME ZONE 'UTC'").
 const char* session_sql(Dialect dialect);
+/// The digits of a number, or the text itself.
+std::string text_of(const Json& json);
 
 /// " LIMIT n" or what the dialect says instead; it follows ORDER BY.
 std::string limit_clause(Dialect dialect, int64_t rows);

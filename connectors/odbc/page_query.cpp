@@ -40,10 +40,6 @@ std::string joined(const std::vector<std::string>& parts) {
   return result;
 }
 
-std::string text_of(const Json& json) {
-  return std::string(json.is_number() ? json.digits() : json.string());
-}
-
 std::string select(const PageRequest& request) {
   return "SELECT " + joined(selected_columns(request)) + " FROM " + request.from;
 }

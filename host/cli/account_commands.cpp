@@ -8,7 +8,7 @@ namespace talon::cli {
 
 namespace {
 
-struct Arguments {
+struct AccountArguments {
   std::string id;
   std::string user;
   std::string name;
@@ -17,11 +17,6 @@ struct Arguments {
   std::vector<std::string> roles;
   int overlap_hours = 24;
 };
-
-int show_answer(Session& session, const Request& request) {
-  const auto answer = session.call(request);
-  return answer ? session.show(*answer) : session.fail(answer.error());
-}
 
 /// A request without an answer worth showing.
 int done(Session& session, const Request& request, const char* words) {
@@ -42,30 +37,30 @@ Request list_of(const char* path, const char* fields, const std::string& user) {
 int send_line(Session& session, const std::string& path, const char* member, const std::string& file) {
   const auto line = read_private_line(file);
   if (!line) return session.fail(line.error());
-  return show_answer(session, {.method = "POST", .path = path, .body = Json::object({{member, *line}})});
+  return session.show_answer({.method = "POST", .path = path, .body = Json::object({{member, *line}})});
 }
 
 void add_session(CLI::App& app, Session& session) {
   CLI::App* group = app.add_subcommand("session", "Who is signed in, and where");
   group->require_subcommand(1);
   group->fallthrough();
-  const auto args = std::make_shared<Arguments>();
+  const auto args = std::make_shared<AccountArguments>();
   CLI::App* list = group->add_subcommand("list", "Your sessions; others' where you may see them");
   list->add_option("--user", args->user, "Of this user (usr_…)");
   list->callback([&session, args] {
     session.action = [&session, args] {
       static constexpr const char* kFields =
           "id,user,created_at,last_seen_at,expires_at,ended_at,address,agent,second_factor_at";
-      return show_answer(session, list_of("/sessions", kFields, args->user));
+      return session.show_answer(list_of("/sessions", kFields, args->user));
     };
   });
   CLI::App* end = group->add_subcommand("end", "Ends a session at once");
   end->add_option("id", args->id, "The session (ses_…)")->required();
   end->callback([&session, args] {
     session.action = [&session, args] {
-      return show_answer(session, {.method = "POST",
-                                   .path = "/sessions/" + percent_encoded(args->id) + "/end",
-                                   .body = Json::object()});
+      return session.show_answer({.method = "POST",
+                                  .path = "/sessions/" + percent_encoded(args->id) + "/end",
+                                  .body = Json::object()});
     };
   });
   CLI::App* prove = group->add_subcommand("prove", "Proves once more who you are, before a sensitive act");
@@ -83,28 +78,28 @@ void add_session(CLI::App& app, Session& session) {
   });
 }
 
-int issue_token(Session& session, const Arguments& args) {
+int issue_token(Session& session, const AccountArguments& args) {
   Json body = Json::object({{"name", args.name}});
   Json roles = Json::array();
   for (const std::string& role : args.roles) roles.push(role);
   if (!args.roles.empty()) body.set("roles", std::move(roles));
   if (!args.expires.empty()) body.set("expires_at", args.expires);
   if (!args.user.empty()) body.set("user", args.user);
-  return show_answer(session, {.method = "POST", .path = "/me/tokens", .body = std::move(body)});
+  return session.show_answer({.method = "POST", .path = "/me/tokens", .body = std::move(body)});
 }
 
 void add_token(CLI::App& app, Session& session) {
   CLI::App* group = app.add_subcommand("token", "API tokens: for programs that act in your name");
   group->require_subcommand(1);
   group->fallthrough();
-  const auto args = std::make_shared<Arguments>();
+  const auto args = std::make_shared<AccountArguments>();
   CLI::App* list = group->add_subcommand("list", "Your tokens, and when each was last used");
   list->add_option("--user", args->user, "Of this user (usr_…)");
   list->callback([&session, args] {
     session.action = [&session, args] {
       static constexpr const char* kFields =
           "id,user,name,roles,created_at,expires_at,last_used_at,revoked_at,replaced_by";
-      return show_answer(session, list_of("/tokens", kFields, args->user));
+      return session.show_answer(list_of("/tokens", kFields, args->user));
     };
   });
   CLI::App* issue = group->add_subcommand("issue", "A new token; its text is shown this once");
@@ -121,9 +116,9 @@ void add_token(CLI::App& app, Session& session) {
       ->capture_default_str();
   rotate->callback([&session, args] {
     session.action = [&session, args] {
-      return show_answer(session, {.method = "POST",
-                                   .path = "/me/tokens/" + percent_encoded(args->id) + "/rotate",
-                                   .body = Json::object({{"overlap_hours", args->overlap_hours}})});
+      return session.show_answer({.method = "POST",
+                                  .path = "/me/tokens/" + percent_encoded(args->id) + "/rotate",
+                                  .body = Json::object({{"overlap_hours", args->overlap_hours}})});
     };
   });
   CLI::App* revoke = group->add_subcommand("revoke", "Ends a token at once");
@@ -143,12 +138,11 @@ void add_second_factor(CLI::App& app, Session& session) {
   CLI::App* group = app.add_subcommand("second-factor", "One-time codes beside your password");
   group->require_subcommand(1);
   group->fallthrough();
-  const auto args = std::make_shared<Arguments>();
+  const auto args = std::make_shared<AccountArguments>();
   group->add_subcommand("begin", "A secret for your app (and its otpauth address, for a QR code)")
       ->callback([&session] {
         session.action = [&session] {
-          return show_answer(session,
-                             {.method = "POST", .path = "/me/second_factor", .body = Json::object()});
+          return session.show_answer({.method = "POST", .path = "/me/second_factor", .body = Json::object()});
         };
       });
   CLI::App* confirm =
@@ -161,8 +155,8 @@ void add_second_factor(CLI::App& app, Session& session) {
   });
   group->add_subcommand("recovery-codes", "New recovery codes in place of the old")->callback([&session] {
     session.action = [&session] {
-      return show_answer(
-          session, {.method = "POST", .path = "/me/second_factor/recovery_codes", .body = Json::object()});
+      return session.show_answer(
+          {.method = "POST", .path = "/me/second_factor/recovery_codes", .body = Json::object()});
     };
   });
 }

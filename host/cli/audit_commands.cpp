@@ -10,7 +10,7 @@ namespace talon::cli {
 
 namespace {
 
-struct Arguments {
+struct AuditArguments {
   std::string file;
   std::string key;
   std::string checkpoints;
@@ -41,7 +41,7 @@ struct Arguments {
                          {"format", format}});
   }
 };
-using Shared = std::shared_ptr<Arguments>;
+using Shared = std::shared_ptr<AuditArguments>;
 
 void add_period(CLI::App& command, const Shared& args) {
   command.add_option("--from", args->from, "From this day or moment on (2026-11-21, 2026-11-21T10:00:00Z)");
@@ -71,7 +71,7 @@ void stream(CLI::App& command, Session& session, const Shared& args, const std::
 }
 
 void add_log(CLI::App& group, Session& session) {
-  const auto args = std::make_shared<Arguments>();
+  const auto args = std::make_shared<AuditArguments>();
   CLI::App* log = group.add_subcommand("log", "Entries of the log, the newest first");
   log->add_option("--record", args->record, "The history of one: PLURAL/ID");
   log->add_option("--where", args->where, "A condition: kind is change and type is invoice");
@@ -90,27 +90,27 @@ void add_log(CLI::App& group, Session& session) {
   });
 }
 
-void add_questions(CLI::App& group, Session& session) {
-  auto args = std::make_shared<Arguments>();
+void add_log_questions(CLI::App& group, Session& session) {
+  auto args = std::make_shared<AuditArguments>();
   CLI::App* who = group.add_subcommand("who-saw", "Who saw a record, when and by which path");
   who->add_option("record", args->record, "TYPE/ID")->required();
   add_period(*who, args);
   add_format(*who, args);
   stream(*who, session, args, "who_saw");
-  args = std::make_shared<Arguments>();
+  args = std::make_shared<AuditArguments>();
   CLI::App* seen = group.add_subcommand("seen-by", "What a user saw");
   seen->add_option("user", args->user, "usr_…")->required();
   seen->add_option("--type", args->type, "Records of this type alone");
   add_period(*seen, args);
   add_format(*seen, args);
   stream(*seen, session, args, "seen_by");
-  args = std::make_shared<Arguments>();
+  args = std::make_shared<AuditArguments>();
   CLI::App* report = group.add_subcommand("report", "Each changed value: by period, user, record, field");
   add_filter(*report, args);
   report->add_option("--field", args->field, "This field alone");
   add_format(*report, args);
   stream(*report, session, args, "report");
-  args = std::make_shared<Arguments>();
+  args = std::make_shared<AuditArguments>();
   CLI::App* all =
       group.add_subcommand("export", "The sealed log; unfiltered as JSON lines it verifies anywhere");
   add_filter(*all, args);
@@ -130,7 +130,7 @@ Result<std::string> last_copies(const std::string& path) {
 }
 
 void add_proofs(CLI::App& group, Session& session) {
-  auto args = std::make_shared<Arguments>();
+  auto args = std::make_shared<AuditArguments>();
   CLI::App* verify = group.add_subcommand("verify", "Proves that nothing was altered or cut out");
   verify->add_option("file", args->file, "An exported log: checked here, without a server");
   verify->add_option("--key", args->key, "The public key or its file, with a file");
@@ -146,7 +146,7 @@ void add_proofs(CLI::App& group, Session& session) {
                          Json::object({{"file", args->file}, {"key", args->key}, {"checkpoints", *copies}}));
     };
   });
-  args = std::make_shared<Arguments>();
+  args = std::make_shared<AuditArguments>();
   CLI::App* prove = group.add_subcommand("prove", "A proof of one entry, to be verified without the log");
   prove->add_option("entry", args->record, "aud_…")->required();
   prove->callback([&session, args] {
@@ -154,7 +154,7 @@ void add_proofs(CLI::App& group, Session& session) {
       return session.stream_plugin_command("audit", "prove", Json::object({{"entry", args->record}}));
     };
   });
-  args = std::make_shared<Arguments>();
+  args = std::make_shared<AuditArguments>();
   CLI::App* grown = group.add_subcommand("consistency", "A proof that the log only grew between checkpoints");
   grown->add_option("from", args->place, "The place of the first")->required();
   grown->add_option("to", args->place_to, "The place of the second; the newest unless told");
@@ -164,7 +164,7 @@ void add_proofs(CLI::App& group, Session& session) {
                                            Json::object({{"from", args->place}, {"to", args->place_to}}));
     };
   });
-  args = std::make_shared<Arguments>();
+  args = std::make_shared<AuditArguments>();
   CLI::App* check = group.add_subcommand("verify-proof", "Checks a proof; no server, no log");
   check->add_option("file", args->file, "What `prove` or `consistency` wrote")->required();
   check->add_option("--key", args->key, "The public key or its file")->required();
@@ -178,7 +178,7 @@ void add_proofs(CLI::App& group, Session& session) {
 }
 
 void add_erasure(CLI::App& group, Session& session) {
-  const auto args = std::make_shared<Arguments>();
+  const auto args = std::make_shared<AuditArguments>();
   CLI::App* erase =
       group.add_subcommand("erase", "Erases the personal values that the log keeps of somebody");
   erase->add_option("--subject", args->record, "Their record: TYPE/ID")->required();
@@ -198,7 +198,7 @@ void add_audit_commands(CLI::App& app, Session& session) {
   group->require_subcommand(1);
   group->fallthrough();
   add_log(*group, session);
-  add_questions(*group, session);
+  add_log_questions(*group, session);
   add_proofs(*group, session);
   add_erasure(*group, session);
 }

@@ -9,13 +9,6 @@ namespace talon::cli {
 
 namespace {
 
-void show_answer(Session& session, Request request) {
-  session.action = [&session, request = std::move(request)] {
-    const auto answer = session.call(request);
-    return answer ? session.show(*answer) : session.fail(answer.error());
-  };
-}
-
 Json list_of(const std::vector<std::string>& words) {
   Json list = Json::array();
   for (const std::string& word : words) list.push(word);
@@ -74,8 +67,8 @@ void add_user(CLI::App& app, Session& session) {
   group->fallthrough();
   const auto person = std::make_shared<Person>();
   group->add_subcommand("list", "All that you may see")->callback([&] {
-    show_answer(session,
-                {.path = "/users", .query = {{"fields", "id,name,email,state,language"}, {"limit", "500"}}});
+    session.will_show(
+        {.path = "/users", .query = {{"fields", "id,name,email,state,language"}, {"limit", "500"}}});
   });
   const auto add = [&](const char* name, const char* words) {
     CLI::App* command = group->add_subcommand(name, words);
@@ -83,24 +76,24 @@ void add_user(CLI::App& app, Session& session) {
     return command;
   };
   add("show", "One person")->callback([&session, person] {
-    show_answer(session, {.path = "/users/" + percent_encoded(person->id)});
+    session.will_show({.path = "/users/" + percent_encoded(person->id)});
   });
   add("end-sessions", "Signs them out everywhere")->callback([&session, person] {
-    show_answer(session, {.method = "POST",
-                          .path = "/users/" + percent_encoded(person->id) + "/end_sessions",
-                          .body = Json::object()});
+    session.will_show({.method = "POST",
+                       .path = "/users/" + percent_encoded(person->id) + "/end_sessions",
+                       .body = Json::object()});
   });
   add("send-link", "A letter with a link: the invitation again, or to a new password")
       ->callback([&session, person] {
-        show_answer(session, {.method = "POST",
-                              .path = "/users/" + percent_encoded(person->id) + "/send_link",
-                              .body = Json::object()});
+        session.will_show({.method = "POST",
+                           .path = "/users/" + percent_encoded(person->id) + "/send_link",
+                           .body = Json::object()});
       });
   for (const char* verb : {"enable", "disable"}) {
     add(verb, "Changes what they may do at once, on open sessions too")->callback([&session, person, verb] {
-      show_answer(session, {.method = "POST",
-                            .path = "/users/" + percent_encoded(person->id) + "/" + verb,
-                            .body = Json::object()});
+      session.will_show({.method = "POST",
+                         .path = "/users/" + percent_encoded(person->id) + "/" + verb,
+                         .body = Json::object()});
     });
   }
   CLI::App* remove = add("remove", "Out for ever, and nothing tells any more who they were; the id stays");

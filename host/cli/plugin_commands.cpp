@@ -26,13 +26,6 @@ Json arguments_of(const Session& session, const std::vector<std::string>& words)
   return args;
 }
 
-void show_answer(Session& session, Request request) {
-  session.action = [&session, request = std::move(request)] {
-    const auto answer = session.call(request);
-    return answer ? session.show(*answer) : session.fail(answer.error());
-  };
-}
-
 int run_report(Session& session, const std::string& name, const std::vector<std::string>& params,
                const std::string& format, const std::string& file) {
   Request request{.path = "/reports/" + percent_encoded(name), .query = {{"format", format}}};
@@ -59,7 +52,7 @@ void add_report(CLI::App& app, Session& session) {
   group->require_subcommand(1);
   group->fallthrough();
   group->add_subcommand("list", "The reports that you may run")->callback([&] {
-    show_answer(session, {.path = "/reports"});
+    session.will_show({.path = "/reports"});
   });
   struct Arguments {
     std::string name;
@@ -86,7 +79,7 @@ void add_plugin(CLI::App& app, Session& session) {
   group->require_subcommand(1);
   group->fallthrough();
   group->add_subcommand("list", "All plugins and how they are")->callback([&] {
-    show_answer(session, {.path = "/plugins"});
+    session.will_show({.path = "/plugins"});
   });
   struct Arguments {
     std::string name;
@@ -101,15 +94,15 @@ void add_plugin(CLI::App& app, Session& session) {
     return command;
   };
   add("show", "One plugin")->callback([&session, args] {
-    show_answer(session, {.path = "/plugins/" + percent_encoded(args->name)});
+    session.will_show({.path = "/plugins/" + percent_encoded(args->name)});
   });
   for (const char* verb : {"start", "stop", "restart", "reload"}) {
     add(verb, "Changes its state")->callback([&session, args, verb] {
       // A reload is a restart: the same library, settings and documents read anew.
       const std::string action = std::string(verb) == "reload" ? "restart" : verb;
-      show_answer(session, {.method = "POST",
-                            .path = "/plugins/" + percent_encoded(args->name) + "/" + action,
-                            .body = Json::object()});
+      session.will_show({.method = "POST",
+                         .path = "/plugins/" + percent_encoded(args->name) + "/" + action,
+                         .body = Json::object()});
     });
   }
   CLI::App* run = add("run", "Runs one of its commands");

@@ -11,12 +11,11 @@ namespace talon::cli {
 
 namespace {
 
-constexpr const char* kPlugin = "access";
 constexpr const char* kCurrent = "current";
 
 Result<Json> ask_server(Session& session, const std::string& command, Json args) {
   return session.call({.method = "POST",
-                       .path = std::string("/plugins/") + kPlugin + "/commands/" + command,
+                       .path = std::string("/plugins/") + kPolicyPlugin + "/commands/" + command,
                        .body = std::move(args)});
 }
 

@@ -8,6 +8,8 @@
 
 namespace talon::cli {
 
+inline constexpr const char* kPolicyPlugin = "access";  ///< whose commands these are
+
 /// `talon policy test`: the installation's policies, or those in `places` (folders or files).
 /// @return 0; 1: a test failed; 3: a mistake.
 int test_policies(Session& session, const std::vector<std::string>& places);

@@ -87,7 +87,7 @@ void add_waiting(CLI::App& group, Session& session) {
       ->callback([&session] { session.action = [&session] { return show_shadow(session); }; });
 }
 
-void add_questions(CLI::App& group, Session& session) {
+void add_policy_questions(CLI::App& group, Session& session) {
   struct Question {
     std::string user;
     std::string action;
@@ -134,7 +134,7 @@ void add_policy_commands(CLI::App& app, Session& session) {
   add_diff(*group, session);
   add_review(*group, session);
   add_waiting(*group, session);
-  add_questions(*group, session);
+  add_policy_questions(*group, session);
 }
 
 }  // namespace talon::cli

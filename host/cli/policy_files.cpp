@@ -1,6 +1,7 @@
 /// Policy files for the commands that work without a server.
 #include "host/cli/policy_files.hpp"
 
+#include "host/cli/policies.hpp"
 #include "host/config/yaml.hpp"
 
 #include <talon/model_json.hpp>
@@ -12,8 +13,6 @@ namespace talon::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kPlugin = "access";
 
 /// The files of a folder, or one file, as documents. @return InvalidArgument with all mistakes of form.
 Result<std::vector<Document>> read_place(const std::string& place) {
@@ -34,7 +33,7 @@ Result<std::vector<Document>> read_place(const std::string& place) {
 
 std::vector<std::string> own_places(const Offline& offline) {
   std::vector<std::string> places;
-  const model::Manifest* manifest = offline.loaded().find(kPlugin);
+  const model::Manifest* manifest = offline.loaded().find(kPolicyPlugin);
   if (manifest == nullptr) return places;
   for (const model::DocumentRoot& root : manifest->documents) {
     const auto other = offline.settings().documents.find(root.name);
@@ -57,7 +56,7 @@ Result<Json> documents_json(const std::vector<std::string>& places) {
 Result<Json> ask_offline(Offline& offline, const std::string& command, Json args) {
   args.set("model", model::write_model(offline.loaded().model));
   std::string text;
-  TALON_DO(offline.plugins().run_command(nullptr, kPlugin, command, args, [&](std::string_view piece) {
+  TALON_DO(offline.plugins().run_command(nullptr, kPolicyPlugin, command, args, [&](std::string_view piece) {
     text.append(piece);
     return Result<void>();
   }));

@@ -13,7 +13,7 @@ namespace talon::cli {
 
 namespace {
 
-struct Arguments {
+struct RecordArguments {
   std::string type;
   std::string id;
   std::string action;
@@ -53,7 +53,7 @@ std::string fresh_key() {
   return key;
 }
 
-Result<Json> read_body(const Arguments& args, const Json& schema) {
+Result<Json> read_body(const RecordArguments& args, const Json& schema) {
   if (args.file.empty()) return body_of(schema, args.assignments);
   std::stringstream text;
   if (args.file == "-") {
@@ -76,7 +76,7 @@ const Json& schema_of(const Api& api, const std::string& path, std::string_view 
   return resolved(api.openapi, body);
 }
 
-Result<Json> list(Session& session, const Arguments& args) {
+Result<Json> list(Session& session, const RecordArguments& args) {
   TALON_TRY(Api api, open(session, args.type));
   Request request{.path = api.route, .query = {{"limit", std::to_string(args.limit)}}};
   const auto add = [&](const char* name, const std::string& value) {
@@ -91,14 +91,14 @@ Result<Json> list(Session& session, const Arguments& args) {
   return Json::parse(answer.body);
 }
 
-Result<Json> get(Session& session, const Arguments& args, const std::string& below) {
+Result<Json> get(Session& session, const RecordArguments& args, const std::string& below) {
   TALON_TRY(Api api, open(session, args.type));
   TALON_TRY(const Answer answer,
             api.client.send({.path = api.route + "/" + percent_encoded(args.id) + below}));
   return Json::parse(answer.body);
 }
 
-Result<Json> create(Session& session, const Arguments& args) {
+Result<Json> create(Session& session, const RecordArguments& args) {
   TALON_TRY(Api api, open(session, args.type));
   TALON_TRY(Json body, read_body(args, schema_of(api, api.route, "post")));
   TALON_TRY(const Answer answer,
@@ -110,7 +110,7 @@ Result<Json> create(Session& session, const Arguments& args) {
 }
 
 /// The version to change: --if-match, or the one that is there now.
-Result<std::string> version_of(Api& api, const Arguments& args) {
+Result<std::string> version_of(Api& api, const RecordArguments& args) {
   if (!args.if_match.empty()) {
     return args.if_match.front() == '"' ? args.if_match : "\"" + args.if_match + "\"";
   }
@@ -118,7 +118,7 @@ Result<std::string> version_of(Api& api, const Arguments& args) {
   return answer.etag;
 }
 
-Result<Json> change(Session& session, const Arguments& args, bool is_removal) {
+Result<Json> change(Session& session, const RecordArguments& args, bool is_removal) {
   TALON_TRY(Api api, open(session, args.type));
   TALON_TRY(const std::string version, version_of(api, args));
   Request request{.method = is_removal ? "DELETE" : "PATCH",
@@ -132,7 +132,7 @@ Result<Json> change(Session& session, const Arguments& args, bool is_removal) {
   return Json::parse(answer.body);
 }
 
-Result<Json> act(Session& session, const Arguments& args) {
+Result<Json> act(Session& session, const RecordArguments& args) {
   TALON_TRY(Api api, open(session, args.type));
   const bool is_on_type = args.action.empty();  // `do TYPE ACTION`: the one word is the action
   const std::string& action = is_on_type ? args.id : args.action;
@@ -159,7 +159,7 @@ void add_record_commands(CLI::App& app, Session& session) {
   CLI::App* group = app.add_subcommand("record", "Records of any type");
   group->require_subcommand(1);
   group->fallthrough();
-  const auto args = std::make_shared<Arguments>();
+  const auto args = std::make_shared<RecordArguments>();
   using Run = std::function<Result<Json>()>;
   const auto add = [&](const char* name, const char* words, Run run) {
     CLI::App* command = group->add_subcommand(name, words);

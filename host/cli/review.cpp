@@ -18,7 +18,7 @@ const std::vector<std::string>& columns() {
   return kColumns;
 }
 
-std::string words(const Json& value) {
+std::string cell_words(const Json& value) {
   if (value.is_null()) return {};
   if (!value.is_array()) return cell_text(value);
   std::string text;
@@ -45,7 +45,7 @@ void print_csv(std::ostream& out, const Json& grants) {
   line([](const std::string& column) { return column; });
   for (const Json& grant : grants.items()) {
     // The first is never empty: the commas count.
-    line([&](const std::string& column) { return csv_cell(words(grant[column])); });
+    line([&](const std::string& column) { return csv_cell(cell_words(grant[column])); });
   }
 }
 
@@ -72,17 +72,17 @@ void print_template(std::ostream& out, const Json& grants) {
 void print_review(std::ostream& out, const Json& grants) {
   std::vector<std::vector<std::string>> rows;
   for (const Json& grant : grants.items()) {
-    const std::string email = words(grant["email"]);
-    std::string what = words(grant["kind"]) + " " + words(grant["grant"]);
-    if (!grant["until"].is_null()) what += " until " + words(grant["until"]);
+    const std::string email = cell_words(grant["email"]);
+    std::string what = cell_words(grant["kind"]) + " " + cell_words(grant["grant"]);
+    if (!grant["until"].is_null()) what += " until " + cell_words(grant["until"]);
     if (grant["ends_soon"].boolean()) what += " (soon)";
-    const std::string given = words(grant["given_at"]).substr(0, 10);
-    std::string proposal = words(grant["proposal"]);
-    if (!words(grant["narrow_to"]).empty()) proposal += " to " + words(grant["narrow_to"]);
-    rows.push_back({email.empty() ? words(grant["user"]) : email, what, words(grant["at"]),
-                    given.empty() ? given : given + " by " + words(grant["given_by"]),
-                    words(grant["last_used"]).substr(0, 10), words(grant["last_use"]), words(grant["state"]),
-                    words(grant["risks"]), proposal});
+    const std::string given = cell_words(grant["given_at"]).substr(0, 10);
+    std::string proposal = cell_words(grant["proposal"]);
+    if (!cell_words(grant["narrow_to"]).empty()) proposal += " to " + cell_words(grant["narrow_to"]);
+    rows.push_back({email.empty() ? cell_words(grant["user"]) : email, what, cell_words(grant["at"]),
+                    given.empty() ? given : given + " by " + cell_words(grant["given_by"]),
+                    cell_words(grant["last_used"]).substr(0, 10), cell_words(grant["last_use"]),
+                    cell_words(grant["state"]), cell_words(grant["risks"]), proposal});
   }
   if (rows.empty()) return;
   print_table(out, {"who", "grant", "where", "given", "last used", "for", "state", "risks", "proposal"},

@@ -5,6 +5,7 @@
 #include "host/cli/sign_in.hpp"
 
 #include <sstream>
+#include <utility>
 
 namespace talon::cli {
 
@@ -91,6 +92,15 @@ int Session::stream_plugin_command(const std::string& plugin, const std::string&
   if (!answer) return fail(answer.error());
   out_.flush();
   return kOk;
+}
+
+int Session::show_answer(const Request& request) {
+  const auto answer = call(request);
+  return answer ? show(*answer) : fail(answer.error());
+}
+
+void Session::will_show(Request request) {
+  action = [this, request = std::move(request)] { return show_answer(request); };
 }
 
 int Session::run_plugin_command(const std::string& plugin, const std::string& command, const Json& args) {

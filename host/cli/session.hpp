@@ -55,6 +55,10 @@ class Session {
   Result<Client> connect();
   /// One request; the answer's body as JSON (null where it is empty).
   Result<Json> call(const Request& request);
+  /// The same, shown to a person. @return the exit code.
+  int show_answer(const Request& request);
+  /// Makes that what the command does.
+  void will_show(Request request);
   /// Runs a plugin's command on the server and passes its output on. @return the exit code.
   int run_plugin_command(const std::string& plugin, const std::string& command, const Json& args);
   /// The same for rows, however many: they are passed on as they come.

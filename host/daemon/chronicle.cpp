@@ -18,7 +18,7 @@ namespace {
 constexpr std::string_view kHost = "host";
 constexpr std::string_view kPlugin = "host_plugin";
 
-std::string read_file(const std::filesystem::path& path) {
+std::string bytes_of(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
@@ -70,7 +70,7 @@ Result<void> Chronicle::settings(const config::Settings& settings, const model::
   for (const auto& [name, values] : loaded.settings) plugins.set(name, values);
   return write_changed(kHost, "settings.loaded",
                        Json::object({{"file", settings.file},
-                                     {"sha256", runtime::sha256_hex(read_file(settings.file))},
+                                     {"sha256", runtime::sha256_hex(bytes_of(settings.file))},
                                      {"owner", owner_of(settings.file)},
                                      {"plugins", std::move(plugins)}}));
 }

@@ -8,16 +8,11 @@ namespace talon::gate {
 namespace {
 
 using expression::Expression;
+using expression::is_always;
+using expression::is_never;
 using expression::Truth;
 
 constexpr std::size_t kIndexedMin = 8;  // fewer denies are quicker tried than looked up
-
-bool is_always(const Expression& where) { return where.kind == Expression::Kind::Always; }
-/// False for every record, as `fold` writes it: not (always).
-bool is_never(const Expression& where) {
-  return where.kind == Expression::Kind::None && where.children.size() == 1 &&
-         is_always(where.children.front());
-}
 
 Decision::Verdict verdict_of(const Plan& plan) {
   const auto is_open = [](const Residual& rule) { return is_always(rule.where); };

@@ -9,8 +9,7 @@ namespace talon::gate {
 namespace {
 
 using expression::Expression;
-
-bool is_always(const Expression& where) { return where.kind == Expression::Kind::Always; }
+using expression::is_always;
 
 /// Appends the condition with NULL read as true.
 void write_unless_false(const Expression& where, const storage::PathSql& path_sql, int64_t today,

@@ -16,8 +16,6 @@ constexpr int64_t kHourUs = 3'600'000'000;
 constexpr int64_t kOverlapHoursMax = 24 * 30;
 constexpr int64_t kOverlapHours = 24;
 
-Json instant(int64_t us) { return us > 0 ? Json(Timestamp(us).to_string()) : Json(); }
-
 Response no_content() {
   Response response;
   response.status = 204;

@@ -15,8 +15,6 @@ namespace {
 
 constexpr std::size_t kCredentialBytesMax = 1024;
 
-Json instant(int64_t us) { return us > 0 ? Json(Timestamp(us).to_string()) : Json(); }
-
 std::string words_of(const expression::Expression& where) {
   return where.kind == expression::Expression::Kind::Always ? std::string() : expression::print(where);
 }

@@ -1,7 +1,9 @@
 /// Small parts that the API's functions share: parameters, bodies, versions.
 #include "host/http/exchange.hpp"
 
+#include <talon/date.hpp>
 #include <talon/model.hpp>
+#include <talon/text.hpp>
 #include <talon/utf8.hpp>
 
 #include <algorithm>
@@ -9,15 +11,7 @@
 
 namespace talon::http {
 
-namespace {
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-}  // namespace
+Json instant(int64_t us) { return us > 0 ? Json(Timestamp(us).to_string()) : Json(); }
 
 std::string_view cookie_in(const Request& request, std::string_view name) {
   std::string_view rest = request.header("Cookie");

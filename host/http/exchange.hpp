@@ -35,6 +35,8 @@ std::string_view cookie_in(const Request& request, std::string_view name);
 std::string session_cookie(std::string_view token, bool is_secure, int64_t seconds);
 /// The language that the browser prefers, of those that people are answered in: "en" or "fr".
 std::string language_of(const Request& request);
+/// An instant as the API writes it; null for none (0).
+Json instant(int64_t us);
 /// An answer with a JSON body.
 Response json_response(int status, const Json& body);
 

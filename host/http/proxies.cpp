@@ -1,6 +1,8 @@
 /// Proxies in front of us.
 #include "host/http/proxies.hpp"
 
+#include <talon/text.hpp>
+
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
@@ -27,12 +29,6 @@ constexpr unsigned short kBits6 = 128;
 ip::address plain(const ip::address& address) {
   const bool is_mapped = address.is_v6() && address.to_v6().is_v4_mapped();
   return is_mapped ? ip::address(ip::make_address_v4(ip::v4_mapped, address.to_v6())) : address;
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 /// The last word of a comma-separated list, taken off it.

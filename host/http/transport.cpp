@@ -95,7 +95,7 @@ int choose_protocol(SSL*, const unsigned char** out, unsigned char* size, const 
   return SSL_TLSEXT_ERR_OK;
 }
 
-class Context : public TlsContext {
+class ServerContext : public TlsContext {
  public:
   std::unique_ptr<Transport> wrap(tcp::socket socket) override {
     return std::make_unique<Tls>(std::move(socket), context);
@@ -111,7 +111,7 @@ std::unique_ptr<Transport> plain_transport(tcp::socket socket) {
 
 Result<std::shared_ptr<TlsContext>> TlsContext::load(const std::string& certificate_file,
                                                      const std::string& key_file) {
-  auto made = std::make_shared<Context>();
+  auto made = std::make_shared<ServerContext>();
   error_code error;
   made->context.use_certificate_chain_file(certificate_file, error);
   if (error) return invalid("cannot use the certificate " + certificate_file + ": " + error.message());

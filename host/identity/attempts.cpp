@@ -1,11 +1,12 @@
 /// Limits on tries to sign in.
 #include "host/identity/attempts.hpp"
 
+#include <talon/date.hpp>
+
 namespace talon::identity {
 
 namespace {
 
-constexpr int64_t kSecondUs = 1'000'000;
 constexpr std::size_t kKnownMax = 100'000;
 
 std::string pair_of(const std::string& account, const std::string& address) {

@@ -4,19 +4,20 @@
 #include "host/runtime/digest.hpp"
 #include "host/runtime/random.hpp"
 
+#include <talon/date.hpp>
+
 #include <algorithm>
 
 namespace talon::identity {
 
 namespace {
 
-constexpr int64_t kSecondUs = 1'000'000;
 constexpr int64_t kVisitUs = 10 * 60 * kSecondUs;  // a password and a second factor at the provider
 constexpr std::size_t kStateBytes = 32;
 constexpr std::size_t kPathBytesMax = 500;
 constexpr std::size_t kCookieBytesMax = 3800;  // browsers take 4,096 with the name and its attributes
 
-std::string place_of(std::string_view plugin) { return "sign_in/" + std::string(plugin); }
+std::string visit_place(std::string_view plugin) { return "sign_in/" + std::string(plugin); }
 
 Error not_from_here(std::string_view plugin, std::string_view why) {
   return {Code::Unauthenticated, "the sign-in was not begun in this browser, or took too long; begin again",
@@ -71,7 +72,7 @@ Result<BrowserSignIn::Begun> BrowserSignIn::begin(std::string_view plugin, const
     return internal("the login plugin " + std::string(plugin) + " gave no address to go to");
   const Json visit = Json::object(
       {{"state", state}, {"to", to}, {"until", now + kVisitUs}, {"secret", (*answer)["secret"]}});
-  Begun begun{go_to, parts_.sealer->seal(visit.to_string(), place_of(plugin)), kVisitUs / kSecondUs};
+  Begun begun{go_to, parts_.sealer->seal(visit.to_string(), visit_place(plugin)), kVisitUs / kSecondUs};
   if (begun.visit.size() > kCookieBytesMax)
     return internal("the login plugin " + std::string(plugin) + " keeps more than a cookie holds");
   return begun;
@@ -80,7 +81,7 @@ Result<BrowserSignIn::Begun> BrowserSignIn::begin(std::string_view plugin, const
 Result<BrowserSignIn::Visit> BrowserSignIn::read_visit(std::string_view plugin, const Json& parameters,
                                                        std::string_view sealed) {
   if (sealed.empty()) return not_from_here(plugin, "state_missing");
-  const auto opened = parts_.sealer->open(sealed, place_of(plugin));
+  const auto opened = parts_.sealer->open(sealed, visit_place(plugin));
   if (!opened) return not_from_here(plugin, "state_forged");
   TALON_TRY(const Json json, Json::parse(*opened));
   const int64_t now = parts_.clock->now_us();

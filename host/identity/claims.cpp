@@ -14,9 +14,7 @@ namespace talon::identity {
 
 namespace {
 
-constexpr int kRunsMax = 5;     // on a write that another one overtook
 constexpr int kRolesMax = 500;  // rows of one person that are read
-constexpr int64_t kSecondUs = 1'000'000;
 
 Claim::Linking linking_of(std::string_view word) {
   if (word == "nobody") return Claim::Linking::Nobody;
@@ -89,7 +87,7 @@ Result<int64_t> Claims::user_of(const Claim& claim, const gate::Call& call) {
     // Another sign-in of the same person, or somebody who edits them, was faster: read again.
     const bool is_overtaken =
         !user && (user.error().code == Code::Aborted || user.error().code == Code::AlreadyExists);
-    if (!is_overtaken || run == kRunsMax) return user;
+    if (!is_overtaken || run == kWritesMax) return user;
   }
 }
 

@@ -12,7 +12,7 @@ namespace {
 // While its provider cannot be asked, a session goes on until its own end and the question is put this often.
 constexpr int64_t kAgainUs = 60'000'000;
 
-std::string place_of(int64_t user) { return "session.renewal/" + id_text("usr", user); }
+std::string renewal_place(int64_t user) { return "session.renewal/" + id_text("usr", user); }
 
 }  // namespace
 
@@ -20,7 +20,7 @@ void Sessions::add_claim(const Claim& claim, int64_t user, int64_t now_us, Chang
   fields.emplace_back("via", claim.plugin);
   if (claim.renew_us <= 0 || claim.kept.empty() || parts_.sealer == nullptr) return;
   fields.emplace_back("renew_at", now_us + claim.renew_us);
-  fields.emplace_back("renewal", parts_.sealer->seal(claim.kept, place_of(user)));
+  fields.emplace_back("renewal", parts_.sealer->seal(claim.kept, renewal_place(user)));
 }
 
 Result<void> Sessions::renew(const Holder& holder, int64_t now_us) {
@@ -36,7 +36,7 @@ Result<void> Sessions::renew(const Holder& holder, int64_t now_us) {
   const auto taken = write(*parts_.records, own_call(), turn);
   if (!taken && taken.error().code == Code::Aborted) return {};
   if (!taken) return taken.error();
-  const auto kept = parts_.sealer->open(row[1].text(), place_of(user));
+  const auto kept = parts_.sealer->open(row[1].text(), renewal_place(user));
   if (!kept) return end_refused(holder, kept.error());
   const auto answer = parts_.login(row[0].text(), Json::object({{"step", "renew"}, {"kept", *kept}}));
   if (!answer) return end_refused(holder, answer.error());

@@ -22,7 +22,6 @@ constexpr unsigned kDigits = 6;           // the same
 constexpr std::size_t kSecretBytes = 20;  // RFC 4226: as long as the digest
 constexpr int kRecoveryCodes = 10;
 constexpr std::size_t kRecoveryBytes = 10;  // 80 bits: nothing to guess, so a plain digest is enough
-constexpr int kRunsMax = 5;                 // on a write that another one overtook
 constexpr int64_t kTriesFromAnywhere = 20;  // of one person, before they are slowed down
 
 std::string base32(std::string_view bytes) {
@@ -44,7 +43,7 @@ std::string compact(std::string_view code) {
   return out;
 }
 
-std::string place_of(int64_t user) { return "authenticator.secret/" + id_text("usr", user); }
+std::string secret_place(int64_t user) { return "authenticator.secret/" + id_text("usr", user); }
 
 struct RecoveryCodes {
   Json shown = Json::array();
@@ -111,7 +110,7 @@ Result<Json> SecondFactor::begin(const gate::Call& call) {
   TALON_TRY(const auto person, find_one(*parts_.records, "user", {"email"}, "id is " + id_text("usr", user)));
   if (person.empty()) return not_found("there is no such user");
   const std::string secret = runtime::random_bytes(kSecretBytes);
-  const std::string sealed = parts_.sealer->seal(secret, place_of(user));
+  const std::string sealed = parts_.sealer->seal(secret, secret_place(user));
   ChangeSet changes;
   if (kept.id == 0)
     changes.create("authenticator", {{"user", user}, {"pending", sealed}});
@@ -132,7 +131,7 @@ Result<Json> SecondFactor::confirm(const gate::Call& call, std::string_view code
   TALON_TRY(const Kept kept, find(user));
   if (kept.pending.empty())
     return failed_precondition("nothing to confirm: POST /api/v1/me/second_factor first");
-  TALON_TRY(const std::string secret, parts_.sealer->open(kept.pending, place_of(user)));
+  TALON_TRY(const std::string secret, parts_.sealer->open(kept.pending, secret_place(user)));
   const int64_t step = totp_step(secret, compact(code), parts_.clock->now_us());
   if (step < 0) return refuse(call, user, "code_wrong");
   const RecoveryCodes recovery = make_recovery_codes();
@@ -156,7 +155,7 @@ Result<void> SecondFactor::show(const gate::Call& call, int64_t user, std::strin
   for (int run = 1;; ++run) {
     TALON_TRY(const Kept kept, find(user));
     if (kept.secret.empty()) return failed_precondition("no second factor is set up");
-    TALON_TRY(const std::string secret, parts_.sealer->open(kept.secret, place_of(user)));
+    TALON_TRY(const std::string secret, parts_.sealer->open(kept.secret, secret_place(user)));
     ChangeSet::Fields fields;
     if (const int64_t step = totp_step(secret, typed, parts_.clock->now_us()); step >= 0) {
       if (step <= kept.last_step) return refuse(call, user, "code_used");
@@ -175,7 +174,7 @@ Result<void> SecondFactor::show(const gate::Call& call, int64_t user, std::strin
     changes.change("authenticator", kept.id, kept.version, fields);
     const auto written = write(*parts_.records, own_call(call), changes);
     // Somebody came with a code at the same moment: read again, and the same code is refused as used.
-    if (!written && written.error().code == Code::Aborted && run < kRunsMax) continue;
+    if (!written && written.error().code == Code::Aborted && run < kWritesMax) continue;
     if (!written) return written.error();
     attempts_.succeeded(std::to_string(user), call.address);
     return {};

@@ -17,11 +17,9 @@ namespace talon::identity {
 
 namespace {
 
-constexpr std::size_t kTokenBytes = 32;
 constexpr std::size_t kHoldersMax = 4096;  // per shard
 constexpr std::size_t kAgentBytesMax = 200;
 constexpr std::size_t kAddressBytesMax = 254;  // RFC 5321
-constexpr int64_t kSecondUs = 1'000'000;
 // So late at most another host learns that a session was ended or a user disabled, should the epoch not tell.
 constexpr int64_t kKeptUs = kSecondUs;
 

@@ -46,6 +46,7 @@ struct Issued {
       gate::Principal::Missing::Nothing;  ///< before the session is good for more
 };
 
+inline constexpr std::size_t kTokenBytes = 32;  ///< of chance, in sessions and API tokens
 /// API tokens begin with it, so that scanners for leaked secrets know one.
 inline constexpr std::string_view kApiTokenMark = "talon_";
 

@@ -3,16 +3,13 @@
 #include "host/identity/store.hpp"
 #include "host/runtime/log.hpp"
 
+#include <talon/date.hpp>
 #include <talon/id.hpp>
 #include <talon/text.hpp>
 
 namespace talon::identity {
 
-namespace {
-
-constexpr int64_t kSecondUs = 1'000'000;
-
-}  // namespace
+namespace {}  // namespace
 
 Result<Issued> Sessions::sign_in(const Json& credentials, const gate::Call& call) {
   // Steps of a sign-in by others are the host's to ask for, with what it kept sealed.

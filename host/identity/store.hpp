@@ -16,6 +16,8 @@ gate::Call own_call();
 /// The same, caused by `call`: the audit log shows in whose request and from where.
 gate::Call own_call(const gate::Call& call);
 
+inline constexpr int kWritesMax = 5;  ///< tries of a write that another one overtakes
+
 /// Reads one record of a type by a condition. @return empty: there is none.
 Result<std::vector<Value>> find_one(records::Records& records, std::string_view type,
                                     std::vector<std::string> fields, std::string where);

@@ -13,8 +13,6 @@ namespace talon::identity {
 
 namespace {
 
-constexpr std::size_t kTokenBytes = 32;
-
 Error no_such_token() { return not_found("there is no such token"); }
 
 /// A fresh token and the fields of its record.

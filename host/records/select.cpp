@@ -12,7 +12,6 @@
 namespace talon::records {
 
 using gate::Level;
-using model::Kind;
 
 namespace {
 
@@ -26,7 +25,7 @@ Result<void> allowed(const Result<PathField>& field) {
 Result<Select> SelectBuilder::build() {
   select_.generation = inside_.generation();
   TALON_TRY(select_.type, Records::Inside::find_type(*select_.generation, request_.type));
-  if (type().kind == Kind::Virtual) return invalid(type().name + " has no rows to list");
+  if (type().kind == model::Kind::Virtual) return invalid(type().name + " has no rows to list");
   const std::string& judged =
       select_.type->parent != nullptr ? select_.type->parent->type->name : type().name;
   TALON_TRY(select_.decision, inside_.parts.gate->decide(call_.principal, request_.action, judged));
@@ -148,11 +147,11 @@ Result<int> SelectBuilder::add_currency(const std::string& path, const PathField
 
 std::vector<std::string> SelectBuilder::default_fields() const {
   std::vector<std::string> names;
-  if (type().kind != Kind::View) {
+  if (type().kind != model::Kind::View) {
     for (const model::Field* field : select_.type->columns) names.push_back(field->name);
   }
   for (const model::Field& field : type().fields) {
-    if (type().kind == Kind::View || !field.computed.empty()) names.push_back(field.name);
+    if (type().kind == model::Kind::View || !field.computed.empty()) names.push_back(field.name);
   }
   return names;
 }
@@ -164,7 +163,7 @@ Result<void> SelectBuilder::add_fields() {
     }
   }
   for (const std::string& path : request_.fields) TALON_DO(add_output(path));
-  if (type().kind != Kind::View) select_.id_cell = add_cell("t.id");
+  if (type().kind != model::Kind::View) select_.id_cell = add_cell("t.id");
   return {};
 }
 
@@ -176,11 +175,11 @@ storage::PathSql SelectBuilder::judged_path() const {
 
 Result<int> SelectBuilder::write_from(storage::Sql& sql) {
   sql.text += " from ";
-  if (type().kind == Kind::View) {
+  if (type().kind == model::Kind::View) {
     TALON_DO(
         write_view_source(*select_.generation, type(), *select_.decision, today_, inside_.dialect(), sql));
     sql.text += " where 1 = 1";
-  } else if (type().kind == Kind::Child) {
+  } else if (type().kind == model::Kind::Child) {
     const TypeInfo& parent = *select_.type->parent;
     sql.text += select_.type->table + " as t join " + parent.table + " as p on p.id = t." +
                 storage::quoted(parent.type->name) + " where ";

@@ -185,7 +185,7 @@ class ConditionWriter {
   /// A time and a whole day (UTC): before it, within it, after it.
   void write_whole_day(const Expression& compare, Operator op, int64_t day) {
     const int64_t start = expression::detail::start_us(day);
-    const int64_t end = start + expression::detail::kDayUs;
+    const int64_t end = start + kDayUs;
     switch (op) {
       case Operator::Is:
         return write_between(compare, start, end - 1, " between ");
@@ -207,7 +207,7 @@ class ConditionWriter {
   void write_last_days(const Expression& compare) {
     const int64_t from = expression::detail::shifted(today_, -compare.operand.days);
     if (compare.type != model::FieldType::Timestamp) return write_between(compare, from, today_, " between ");
-    const int64_t end = expression::detail::start_us(today_) + expression::detail::kDayUs;
+    const int64_t end = expression::detail::start_us(today_) + kDayUs;
     write_between(compare, expression::detail::start_us(from), end - 1, " between ");
   }
 

@@ -12,7 +12,7 @@ constexpr int kComputedDepthMax = 8;  // computed fields that ask for computed f
 constexpr std::string_view kNothing = "(null)";
 
 /// A manifest's text as an SQL literal. A question mark is written as its code: it stands for a bound value.
-std::string quoted(std::string_view text, Dialect dialect) {
+std::string sql_text(std::string_view text, Dialect dialect) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '?') {
@@ -33,7 +33,7 @@ std::string inlined(const Sql& sql, Dialect dialect) {
     if (c != '?' || value == sql.binds.end()) {
       out += c;
     } else {
-      out += value->is_integer() ? std::to_string(value->integer()) : quoted(value->text(), dialect);
+      out += value->is_integer() ? std::to_string(value->integer()) : sql_text(value->text(), dialect);
       ++value;
     }
   }

@@ -12,8 +12,8 @@ namespace {
 using expression::Expression;
 
 /// True for a tree that cannot be True for any record: an allow with such a tree is left out.
-bool is_never(const Expression& tree) {
-  const auto is_child_never = [](const Expression& child) { return is_never(child); };
+bool is_impossible(const Expression& tree) {
+  const auto is_child_never = [](const Expression& child) { return is_impossible(child); };
   switch (tree.kind) {
     case Expression::Kind::All:
       return std::any_of(tree.children.begin(), tree.children.end(), is_child_never);
@@ -83,7 +83,7 @@ void add_rules(const TypePolicy* policy, bool is_personal, const Subject& subjec
     PlanRule entry;
     entry.rule = &rule;
     fold_into(rule.where, subject, !is_deny, entry);
-    if (is_deny ? is_false(entry.tree()) : is_never(entry.tree())) continue;
+    if (is_deny ? is_false(entry.tree()) : is_impossible(entry.tree())) continue;
     (is_deny ? plan.denies : plan.allows).push_back(std::move(entry));
   }
 }

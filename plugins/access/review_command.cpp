@@ -1,6 +1,7 @@
 /// The command `review`.
 #include "review_command.hpp"
 
+#include <talon/date.hpp>
 #include <talon/id.hpp>
 #include <talon/text.hpp>
 
@@ -11,7 +12,6 @@ namespace talon::access {
 namespace {
 
 constexpr std::size_t kPage = 200;  // people whose uses are read by one statement
-constexpr int64_t kDayUs = 86'400'000'000;
 constexpr int64_t kDays = 90;
 constexpr int64_t kDaysMost = 3660;
 

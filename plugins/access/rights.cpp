@@ -125,7 +125,7 @@ bool settled_implies(const Expression& a, const Expression& b) {
   const auto is_each = [](const std::vector<Expression>& list, const auto& holds) {
     return std::all_of(list.begin(), list.end(), holds);
   };
-  if (b.kind == Kind::Always || expression::detail::is_never(a)) return true;
+  if (b.kind == Kind::Always || expression::is_never(a)) return true;
   if (a.kind == b.kind && expression::print(a) == expression::print(b)) return true;
   if (b.kind == Kind::All) {
     return is_each(b.children, [&](const Expression& child) { return settled_implies(a, child); });
@@ -192,7 +192,7 @@ Expression is_not_true(const Expression& condition) {
   return expression::detail::simplified(std::move(none));
 }
 
-bool is_never_true(const Expression& condition) { return expression::detail::is_never(is_true(condition)); }
+bool is_never_true(const Expression& condition) { return expression::is_never(is_true(condition)); }
 bool is_always_true(const Expression& condition) { return condition.kind == Kind::Always; }
 
 }  // namespace talon::access

@@ -23,7 +23,7 @@ const std::vector<std::string>& checkpoint_fields() {
   return kFields;
 }
 
-Checkpoint checkpoint_of(talon::Row row) {
+Checkpoint checkpoint_in(talon::Row row) {
   return {row[0].integer(), std::string(row[1].text()), std::string(row[2].text()),
           row[3].integer(), std::string(row[4].text()), std::string(row[5].text())};
 }
@@ -34,7 +34,7 @@ Result<std::vector<Checkpoint>> read_checkpoints(const talon::Records& records) 
   const Query all{"audit_checkpoint", checkpoint_fields(), "", {"seq"}};
   std::vector<Checkpoint> checkpoints;
   TALON_DO(records.each(all, [&](talon::Row row) -> Result<void> {
-    checkpoints.push_back(checkpoint_of(row));
+    checkpoints.push_back(checkpoint_in(row));
     return {};
   }));
   return checkpoints;
@@ -158,7 +158,7 @@ Result<void> Checkpoints::copy(const std::string& place, const Put& put) {
   const Query fresh{"audit_checkpoint", checkpoint_fields(), "seq > " + std::to_string(copied), {"seq"}};
   std::vector<Checkpoint> waiting;
   TALON_DO(host_.records().each(fresh, [&](talon::Row row) -> Result<void> {
-    waiting.push_back(checkpoint_of(row));
+    waiting.push_back(checkpoint_in(row));
     return {};
   }));
   for (const Checkpoint& checkpoint : waiting) {

@@ -12,14 +12,12 @@ namespace {
 using talon::Json;
 using talon::Result;
 
-constexpr int64_t kDayUs = 86'400'000'000;
-
 Result<int64_t> read_moment(std::string_view text, bool is_end) {
   constexpr std::size_t kDaySize = 10;  // 2026-11-21
   const bool is_day = text.size() == kDaySize;
   TALON_TRY(const talon::Timestamp at,
             talon::Timestamp::parse(is_day ? std::string(text) + "T00:00:00Z" : std::string(text)));
-  return is_day && is_end ? at.us() + kDayUs - 1 : at.us();
+  return is_day && is_end ? at.us() + talon::kDayUs - 1 : at.us();
 }
 
 }  // namespace

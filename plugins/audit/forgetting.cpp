@@ -23,7 +23,7 @@ using talon::Result;
 using talon::Value;
 
 constexpr std::size_t kSightsAtOnce = 100'000;
-constexpr int64_t kBatch = 250;  // rows in one transaction: some 20 ms of the writer
+constexpr int64_t kForgottenAtOnce = 250;  // rows in one transaction: some 20 ms of the writer
 
 /// What expires others never expires itself: it tells that they did.
 bool is_lasting(std::string_view type) { return type == "audit_expiry" || type == "audit_erasure"; }
@@ -152,9 +152,9 @@ Result<void> Forgetting::erase(const Json& args, talon::Output& out) const {
     int64_t count = 0;
     for (const auto& [row, version] : doomed.rows) {
       empty_value(changes, row, version, now, std::string(args["by"].string()));
-      if (++count % kBatch == 0) TALON_DO(write(host_, changes));
+      if (++count % kForgottenAtOnce == 0) TALON_DO(write(host_, changes));
     }
-    if (count % kBatch != 0) TALON_DO(write(host_, changes));
+    if (count % kForgottenAtOnce != 0) TALON_DO(write(host_, changes));
     erased += count;
   }
   Json answer = Json::object({{"subject", id}, {"erased", erased}, {"kept", kept}});
@@ -185,7 +185,7 @@ Result<void> drop(talon::Host& host, const std::vector<Record>& entries, int64_t
       empty_value(changes, value.integer("id"), value.integer("version"), now_us, "expiry");
       ++count;
     }
-    if (++count < kBatch) continue;
+    if (++count < kForgottenAtOnce) continue;
     TALON_DO(write(host, changes));
     count = 0;
   }
@@ -210,9 +210,9 @@ Result<void> drop_sights(talon::Host& host, const RetentionClass& one, int64_t b
   int64_t count = 0;
   for (const auto& [id, version] : over) {
     changes.remove("audit_sight", id, version);
-    if (++count % kBatch == 0) TALON_DO(write(host, changes));
+    if (++count % kForgottenAtOnce == 0) TALON_DO(write(host, changes));
   }
-  return count % kBatch == 0 ? Result<void>() : write(host, changes);
+  return count % kForgottenAtOnce == 0 ? Result<void>() : write(host, changes);
 }
 
 /// Sealed entries with a payload for which `where` holds, in batches by their place.
@@ -223,7 +223,7 @@ Result<void> each_open(talon::Host& host, const std::string& where, const Take& 
               {"id", "version", "seq", "kind", "type", "record", "principal"},
               where + " and seq > " + std::to_string(last),
               {"seq"}};
-    old.limit = kBatch;
+    old.limit = kForgottenAtOnce;
     TALON_TRY(std::vector<Record> entries, host.records().query(old));
     if (entries.empty()) return {};
     last = entries.back().integer("seq");

@@ -17,7 +17,7 @@ using talon::ChangeSet;
 using talon::Record;
 using talon::Result;
 
-constexpr std::size_t kBatch = 500;  // lines in one transaction: some 20 ms of the writer
+constexpr std::size_t kLinesAtOnce = 500;  // lines in one transaction: some 20 ms of the writer
 constexpr std::size_t kTornBytesMax = 10'000;
 
 ChangeSet::Fields fields_of(const Entry& entry) {
@@ -109,7 +109,7 @@ Result<void> Intake::take_in(const std::string& file) {
   std::vector<std::string> batch;
   while (lines) {
     batch.clear();
-    while (batch.size() < kBatch && std::getline(lines, line)) batch.push_back(line);
+    while (batch.size() < kLinesAtOnce && std::getline(lines, line)) batch.push_back(line);
     if (batch.empty()) break;
     Result<void> written = write(name, batch, taken, Manner::AsTheySay);
     if (!written && written.error().code == talon::Code::InvalidArgument) {

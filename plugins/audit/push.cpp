@@ -1,5 +1,6 @@
 /// Files and programs that take copies.
 #include "push.hpp"
+#include "system_errors.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -11,7 +12,6 @@
 
 #include <cerrno>
 #include <chrono>
-#include <system_error>
 #include <thread>
 
 namespace audit {
@@ -22,10 +22,6 @@ using talon::Error;
 using talon::Result;
 
 constexpr std::chrono::seconds kTimeMax{30};
-
-Error cannot(const std::string& what, int code) {
-  return talon::unavailable("cannot " + what + ": " + std::generic_category().message(code));
-}
 
 /// Sends all of `input`; a program that does not read it all ends the sending, not us.
 void send_all(int fd, const std::string& input) {
@@ -43,7 +39,7 @@ void send_all(int fd, const std::string& input) {
 Result<void> append_line(const std::string& path, const std::string& line) {
   const std::string text = line + "\n";
   const int fd = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) return cannot("append a checkpoint to " + path, errno);
+  if (fd < 0) return cannot("append a checkpoint to " + path);
   const bool is_written =
       ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fdatasync(fd) == 0;
   const int code = errno;
@@ -54,16 +50,16 @@ Result<void> append_line(const std::string& path, const std::string& line) {
 Result<void> replace_file(const std::string& path, const std::string& text) {
   const std::string fresh = path + ".new";
   const int fd = ::open(fresh.c_str(), O_WRONLY | O_TRUNC | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) return cannot("write " + fresh, errno);
+  if (fd < 0) return cannot("write " + fresh);
   const bool is_written =
       ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
   int code = errno;
   ::close(fd);
   if (!is_written) return cannot("write " + fresh, code);
-  if (::rename(fresh.c_str(), path.c_str()) != 0) return cannot("write " + path, errno);
+  if (::rename(fresh.c_str(), path.c_str()) != 0) return cannot("write " + path);
   const std::string folder = path.substr(0, path.rfind('/') + 1);
   const int directory = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) return cannot("open " + folder, errno);
+  if (directory < 0) return cannot("open " + folder);
   const bool is_forced = ::fsync(directory) == 0;
   code = errno;
   ::close(directory);
@@ -73,8 +69,7 @@ Result<void> replace_file(const std::string& path, const std::string& text) {
 Result<void> run_command(const std::vector<std::string>& words, const std::string& input) {
   int ends[2] = {-1, -1};
   // A socket instead of a pipe: a program that ends early must not end this one by a signal.
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-    return cannot("run " + words[0], errno);
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return cannot("run " + words[0]);
   std::vector<char*> arguments;
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);

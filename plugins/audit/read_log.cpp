@@ -1,5 +1,6 @@
 /// Appends, forces and rotates the read log's files.
 #include "read_log.hpp"
+#include "system_errors.hpp"
 
 #include <fcntl.h>
 #include <sodium.h>
@@ -25,10 +26,6 @@ using talon::Result;
 constexpr std::chrono::milliseconds kForceEvery{100};  // decision 5
 constexpr std::string_view kPrefix = "reads-";
 constexpr std::string_view kSuffix = ".jsonl";
-
-Error cannot(const std::string& what, const std::string& path) {
-  return talon::unavailable("cannot " + what + " " + path + ": " + std::generic_category().message(errno));
-}
 
 }  // namespace
 
@@ -62,7 +59,7 @@ Result<int> ReadLog::open_file(int64_t now_us) {
     else if (errno != EEXIST)
       break;
   }
-  return cannot("make", current_);
+  return cannot("make " + current_);
 }
 
 Result<void> ReadLog::open(const std::string& directory, int64_t now_us) {
@@ -98,7 +95,7 @@ Result<void> ReadLog::append(std::string_view entry) {
     return {};
   }
   is_torn_ = is_torn_ || count > 0;
-  return cannot("append to", current_);
+  return cannot("append to " + current_);
 }
 
 Result<std::vector<std::string>> ReadLog::rotate(int64_t now_us) {
@@ -116,7 +113,7 @@ Result<std::vector<std::string>> ReadLog::rotate(int64_t now_us) {
     is_forcing_ = true;
     lock.unlock();
     const bool is_done = ::fdatasync(full) == 0;
-    const Error failure = cannot("force", "a full file of the read log");
+    const Error failure = cannot("force a full file of the read log");
     ::close(full);
     lock.lock();
     is_forcing_ = false;
@@ -158,7 +155,7 @@ Result<void> ReadLog::force(std::unique_lock<std::mutex>& lock) {
   is_forcing_ = true;
   lock.unlock();
   const bool is_done = fd >= 0 && ::fdatasync(fd) == 0;
-  const Error failure = cannot("force", "the read log");
+  const Error failure = cannot("force the read log");
   if (fd >= 0) ::close(fd);
   lock.lock();
   is_forcing_ = false;

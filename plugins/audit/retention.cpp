@@ -1,13 +1,14 @@
 /// How long things stay.
 #include "retention.hpp"
 
+#include <talon/date.hpp>
+
 namespace audit {
 
 namespace {
 
 using talon::Result;
 
-constexpr int64_t kDayUs = 86'400'000'000;
 constexpr int64_t kCountMax = 1000;
 
 Result<int64_t> read_time(std::string_view text, const std::string& word) {
@@ -21,7 +22,7 @@ Result<int64_t> read_time(std::string_view text, const std::string& word) {
   if (at == 0 || days == 0 || count == 0 || count > 100 * kCountMax / days) {
     return talon::invalid("\"" + word + "\": the time is a number and d, w, m or y, as in 90d or 10y");
   }
-  return count * days * kDayUs;
+  return count * days * talon::kDayUs;
 }
 
 template <typename Take>

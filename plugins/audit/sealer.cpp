@@ -10,7 +10,7 @@ using talon::Query;
 using talon::Record;
 using talon::Result;
 
-constexpr int64_t kBatch = 500;         // entries in one transaction: some 20 ms of the writer
+constexpr int64_t kSealedAtOnce = 500;  // entries in one transaction: some 20 ms of the writer
 constexpr int64_t kBatchesAtOnce = 40;  // then the job ends and comes again a second later
 
 }  // namespace
@@ -19,7 +19,7 @@ Result<void> Sealer::run() {
   TALON_TRY(Head head, this->head());
   for (int64_t batch = 0; batch < kBatchesAtOnce; ++batch) {
     TALON_TRY(const int64_t count, seal_batch(head));
-    if (count < kBatch) break;
+    if (count < kSealedAtOnce) break;
   }
   return checkpoints_.sign_due(head.seq, head.chain);
 }
@@ -32,7 +32,7 @@ Result<Sealer::Head> Sealer::head() {
 }
 
 Result<int64_t> Sealer::seal_batch(Head& head) {
-  const Query open{"audit_entry", {"id", "version", "hash"}, "seq is empty", {"id"}, {}, {}, kBatch};
+  const Query open{"audit_entry", {"id", "version", "hash"}, "seq is empty", {"id"}, {}, {}, kSealedAtOnce};
   TALON_TRY(const std::vector<Record> entries, host_.records().query(open));
   if (entries.empty()) return 0;
   Head next = head;

@@ -2,6 +2,7 @@
 #include "signing.hpp"
 
 #include "digest.hpp"
+#include "system_errors.hpp"
 
 #include <fcntl.h>
 #include <sodium.h>
@@ -10,7 +11,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
 
 namespace audit {
 
@@ -45,10 +45,6 @@ std::string message_of(const Checkpoint& checkpoint) {
          checkpoint.root + "\n" + std::to_string(checkpoint.signed_at) + "\n";
 }
 
-Error cannot(const std::string& what, const std::string& file) {
-  return talon::unavailable("cannot " + what + " " + file + ": " + std::generic_category().message(errno));
-}
-
 struct File {
   explicit File(int opened) : fd(opened) {}
   ~File() {
@@ -69,12 +65,12 @@ Result<void> make_key(const std::string& file) {
   // Written aside and linked: nobody ever sees half a key, and an existing one is never overwritten.
   const std::string fresh = file + "." + std::to_string(::getpid()) + ".new";
   const File out(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (out.fd < 0) return cannot("write", fresh);
+  if (out.fd < 0) return cannot("write " + fresh);
   const ssize_t count = ::write(out.fd, text.data(), text.size());
   const bool is_whole = count == static_cast<ssize_t>(text.size()) && ::fsync(out.fd) == 0;
   sodium_memzero(text.data(), text.size());
   const bool is_linked = is_whole && (::link(fresh.c_str(), file.c_str()) == 0 || errno == EEXIST);
-  const Error failure = cannot("write", file);
+  const Error failure = cannot("write " + file);
   ::unlink(fresh.c_str());
   if (!is_linked) return failure;
   return {};
@@ -114,9 +110,9 @@ SigningKey::~SigningKey() { sodium_memzero(secret_.data(), secret_.size()); }
 Result<SigningKey> SigningKey::open(const std::string& path) {
   if (::access(path.c_str(), F_OK) != 0) TALON_DO(make_key(path));
   const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (file.fd < 0) return cannot("open", path);
+  if (file.fd < 0) return cannot("open " + path);
   struct stat info {};
-  if (::fstat(file.fd, &info) != 0) return cannot("look at", path);
+  if (::fstat(file.fd, &info) != 0) return cannot("look at " + path);
   if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
     return talon::denied("others may read or write " + path +
                          "; chmod 600 it, and make a new key if they did");

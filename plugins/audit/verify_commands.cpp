@@ -26,8 +26,8 @@ using talon::Query;
 using talon::Records;
 using talon::Result;
 
-constexpr std::size_t kBatch = 2048;             // entries
-constexpr std::size_t kBatchBytes = 8 << 20;     // or so much of them
+constexpr std::size_t kEntriesAtOnce = 2048;     // entries
+constexpr std::size_t kBytesAtOnce = 8 << 20;    // or so much of them
 constexpr std::size_t kLineBytesMax = 16 << 20;  // of an export; an entry has at most a few MB
 constexpr std::size_t kBatchesUnderWay = 2;
 
@@ -42,13 +42,13 @@ void check_all(EntryBatch& batch) {
 }
 
 /// Personal values beside the log.
-struct Values {
+struct ValueCounts {
   int64_t whole = 0;   ///< rows of entries that have their content
   int64_t erased = 0;  ///< of all
   std::string bad;
 };
 
-Result<void> report(const Findings& findings, const Values& values, Verifier& verifier, Json extra,
+Result<void> report(const Findings& findings, const ValueCounts& values, Verifier& verifier, Json extra,
                     Output& out) {
   Json json = Json::object({{"ok", findings.holds()},
                             {"sealed", findings.sealed},
@@ -101,13 +101,13 @@ Result<int64_t> last_place(const Records& records) {
 }
 
 /// Checks the values of entries up to `seq` against their hashes and the contents that name them.
-Result<Values> check_values(const Records& records, int64_t seq, Absences& absences) {
+Result<ValueCounts> check_values(const Records& records, int64_t seq, Absences& absences) {
   const Query all{"audit_value",
                   {"entry", "type", "record", "path", "hash", "salt", "value", "entry.content", "entry.type",
                    "entry.record"},
                   "entry.seq <= " + std::to_string(seq),
                   {"entry"}};
-  Values values;
+  ValueCounts values;
   int64_t entry = 0;
   std::set<std::string, std::less<>> seen;  // hashes of that entry
   TALON_DO(records.each(all, [&](talon::Row row) -> Result<void> {
@@ -135,9 +135,9 @@ Result<Values> check_values(const Records& records, int64_t seq, Absences& absen
 Result<void> verify_log(const Records& records, const std::vector<std::string>& trusted,
                         const std::string& copies, Output& out) {
   Verifier verifier(trusted);
-  // Values first: an erasure is in the log before the first value goes.
+  // ValueCounts first: an erasure is in the log before the first value goes.
   TALON_TRY(const int64_t seq, last_place(records));
-  TALON_TRY(Values values, check_values(records, seq, verifier.absences()));
+  TALON_TRY(ValueCounts values, check_values(records, seq, verifier.absences()));
   TALON_TRY(std::vector<Checkpoint> checkpoints, read_checkpoints(records));
   TALON_DO(add_copies(copies, verifier, std::move(checkpoints)));
   int64_t marks = 0;  // up to `seq`: what was sealed since may have values that were not looked at
@@ -154,7 +154,7 @@ Result<void> verify_log(const Records& records, const std::vector<std::string>& 
   TALON_DO(records.each(sealed, [&](talon::Row row) -> Result<void> {
     batch.entries.push_back(entry_of(row));
     bytes += batch.entries.back().content.size();
-    if (batch.entries.size() < kBatch && bytes < kBatchBytes) return {};
+    if (batch.entries.size() < kEntriesAtOnce && bytes < kBytesAtOnce) return {};
     bytes = 0;
     return pipeline.put(std::exchange(batch, {}));
   }));
@@ -303,7 +303,7 @@ Result<void> verify_file(const std::string& path, const std::string& key, const 
   for (int64_t number = 2; read_line(file, line); ++number) {
     bytes += line.size();
     batch.lines.push_back(std::move(line));
-    if (batch.lines.size() < kBatch && bytes < kBatchBytes) continue;
+    if (batch.lines.size() < kEntriesAtOnce && bytes < kBytesAtOnce) continue;
     bytes = 0;
     TALON_DO(pipeline.put(std::exchange(batch, {})));
     batch.first = number + 1;

@@ -3,6 +3,8 @@
 
 #include "codec.hpp"
 
+#include <talon/date.hpp>
+
 #include <cjose/jwk.h>
 #include <cjose/jws.h>
 
@@ -18,7 +20,6 @@ namespace {
 // write a token.
 constexpr std::array<std::string_view, 9> kAlgorithms = {"RS256", "RS384", "RS512", "PS256", "PS384",
                                                          "PS512", "ES256", "ES384", "ES512"};
-constexpr int64_t kSecondUs = 1'000'000;
 constexpr int64_t kSkewUs = 60 * kSecondUs;  // clocks of two machines that are looked after
 constexpr std::size_t kTokenBytesMax = 64 * 1024;
 constexpr std::size_t kSubjectBytesMax = 255;  // OpenID Connect Core 1.0, section 2

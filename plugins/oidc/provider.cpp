@@ -1,13 +1,14 @@
 /// The provider's addresses and keys.
 #include "provider.hpp"
 
+#include <talon/date.hpp>
+
 #include <array>
 
 namespace talon::oidc {
 
 namespace {
 
-constexpr int64_t kSecondUs = 1'000'000;
 constexpr int64_t kKeptUs = 3600 * kSecondUs;     // a key that the provider gave up is no longer taken then
 constexpr int64_t kKeysAgainUs = 10 * kSecondUs;  // for a key that we do not know
 constexpr int64_t kFailedUs = 5 * kSecondUs;

@@ -1,6 +1,7 @@
 /// The steps of a sign-in by the provider.
 #include "sign_in.hpp"
 
+#include <talon/date.hpp>
 #include <talon/loopback.hpp>
 #include <talon/text.hpp>
 
@@ -10,7 +11,6 @@ namespace talon::oidc {
 
 namespace {
 
-constexpr int64_t kSecondUs = 1'000'000;
 constexpr int64_t kAuthTimeMax = INT64_C(100) * 366 * 86400;  // seconds: no clock is there yet
 
 bool is_true(const Json& json) { return json.boolean() || json.string() == "true"; }

@@ -30,7 +30,7 @@ inline std::string replaced(std::string bytes, const std::string& from, const st
   return bytes;
 }
 
-struct PluginsTest : testing::Test {
+struct PluginsTest : ::testing::Test {
   static std::string probe() { return read_bytes(TALON_PROBES "/probe/libprobe.so"); }
 
   /// A folder with this library, and its spec.

@@ -61,11 +61,6 @@ cn: selling
 member: uid=bob,ou=people,dc=talon,dc=test
 )";
 
-[[noreturn]] void give_up(const std::string& why) {
-  std::fprintf(stderr, "the directory for tests: %s\n", why.c_str());
-  std::abort();
-}
-
 void must(const std::vector<std::string>& words) {
   const auto done = run_program(words);
   if (!done || done->code != 0) give_up(words.front() + ": " + (done ? done->errors : done.error().message));

@@ -10,7 +10,7 @@ namespace talon::support {
 
 namespace {
 
-constexpr const char* kUser = "mysql";  // the server refuses to run as root
+constexpr const char* kServerUser = "mysql";  // the server refuses to run as root
 
 }  // namespace
 
@@ -31,7 +31,7 @@ Result<std::unique_ptr<MariadbServer>> MariadbServer::start() {
   const std::string program = find_program("mariadbd", {"/usr/sbin"});
   if (program.empty()) return unavailable("mariadbd is not installed; install the package mariadb-server");
   if (::geteuid() == 0) {
-    const passwd* user = ::getpwnam(kUser);
+    const passwd* user = ::getpwnam(kServerUser);
     if (user == nullptr) return unavailable("there is no user mysql; install the package mariadb-server");
     if (::chown(server->directory_.path().c_str(), user->pw_uid, user->pw_gid) != 0) {
       return unavailable("cannot give the test's folder to mysql");
@@ -44,7 +44,7 @@ Result<std::unique_ptr<MariadbServer>> MariadbServer::start() {
                                        "--socket=" + server->socket(), "--bind-address=127.0.0.1",
                                        "--port=" + std::to_string(server->port_), "--innodb-log-file-size=4M",
                                        "--innodb-buffer-pool-size=16M", "--character-set-server=utf8mb4"},
-                                      {.user = kUser, .directory = "/"}));
+                                      {.user = kServerUser, .directory = "/"}));
   server->server_ = std::make_unique<Child>(std::move(child));
   if (!server->server_->wait_for_text("ready for connections")) {
     return unavailable("mariadbd did not start: " + server->server_->errors());

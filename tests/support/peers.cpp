@@ -12,15 +12,6 @@
 
 namespace talon::support {
 
-namespace {
-
-[[noreturn]] void give_up(const std::string& why) {
-  std::fprintf(stderr, "tests/peers: %s\n", why.c_str());
-  std::abort();
-}
-
-}  // namespace
-
 std::string peers_directory() {
   static std::once_flag once;
   const std::string folder = std::string(TALON_SOURCE_DIR) + "/tests/peers";

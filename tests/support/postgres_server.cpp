@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* kUser = "postgres";  // the server refuses to run as root
 
-std::string program(std::string_view name) {
+std::string postgres_program(std::string_view name) {
   std::vector<std::string> folders;
   std::error_code ignored;  // no such folder: only PATH is left
   for (const auto& entry : std::filesystem::directory_iterator("/usr/lib/postgresql", ignored)) {
@@ -40,7 +40,7 @@ PostgresServer& PostgresServer::shared() {
 Result<std::unique_ptr<PostgresServer>> PostgresServer::start(Place place) {
   std::unique_ptr<PostgresServer> server(new PostgresServer(
       place == Place::Memory ? TemporaryDirectory::in_memory() : std::filesystem::temp_directory_path()));
-  const std::string initdb = program("initdb");
+  const std::string initdb = postgres_program("initdb");
   if (initdb.empty()) return unavailable("initdb is not installed; install the package postgresql");
   if (::geteuid() == 0) {
     const passwd* user = ::getpwnam(kUser);
@@ -59,7 +59,7 @@ Result<std::unique_ptr<PostgresServer>> PostgresServer::start(Place place) {
 
 Result<void> PostgresServer::run() {
   if (port_ == 0) port_ = free_port();
-  std::vector<std::string> arguments{program("postgres"),
+  std::vector<std::string> arguments{postgres_program("postgres"),
                                      "-D",
                                      directory_.file("data"),
                                      "-c",
@@ -103,7 +103,7 @@ std::string PostgresServer::name_of(std::string_view database_url) {
 
 Result<std::string> PostgresServer::sql(std::string_view database, std::string_view text) const {
   TALON_TRY(const Finished done,
-            run_program({program("psql"), "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d",
+            run_program({postgres_program("psql"), "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d",
                          url(database), "-c", std::string(text)}));
   if (done.code != 0) return internal("psql: " + done.errors);
   return done.output;

@@ -222,4 +222,9 @@ std::string find_program(std::string_view name, const std::vector<std::string>& 
   return {};
 }
 
+void give_up(const std::string& why) {
+  std::fprintf(stderr, "the tests' servers: %s\n", why.c_str());
+  std::abort();
+}
+
 }  // namespace talon::support

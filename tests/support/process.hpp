@@ -65,4 +65,7 @@ int free_port();
 /// The program's full path, looked for in `folders` and then in PATH; empty: it is nowhere.
 std::string find_program(std::string_view name, const std::vector<std::string>& folders = {});
 
+/// For what a test cannot do without: says why on standard error and ends the program.
+[[noreturn]] void give_up(const std::string& why);
+
 }  // namespace talon::support

@@ -2,6 +2,7 @@
 #include "host/storage/postgresql/rows.hpp"
 
 #include "host/storage/errors.hpp"
+#include "host/storage/postgresql/types.hpp"
 
 #include <charconv>
 #include <limits>
@@ -9,18 +10,6 @@
 namespace talon::storage::postgresql {
 
 namespace {
-
-// pg_type.dat of PostgreSQL: these never change.
-constexpr Oid kBool = 16;
-constexpr Oid kBytea = 17;
-constexpr Oid kInt8 = 20;
-constexpr Oid kInt2 = 21;
-constexpr Oid kInt4 = 23;
-constexpr Oid kOid = 26;
-constexpr Oid kFloat4 = 700;
-constexpr Oid kFloat8 = 701;
-constexpr Oid kNumeric = 1700;
-constexpr Oid kXid8 = 5069;
 
 Result<Cell> read_integer(std::string_view text) {
   int64_t number = 0;

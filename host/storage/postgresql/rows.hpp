@@ -6,10 +6,16 @@
 
 #include <libpq-fe.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace talon::storage::postgresql {
+
+struct ClearResult {
+  void operator()(PGresult* result) const { PQclear(result); }
+};
+using ResultHandle = std::unique_ptr<PGresult, ClearResult>;
 
 /// Reads rows of one statement; keeps its memory from row to row. @threads one.
 class RowReader {

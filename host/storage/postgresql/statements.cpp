@@ -2,6 +2,7 @@
 #include "host/storage/postgresql/statements.hpp"
 
 #include "host/storage/placeholders.hpp"
+#include "host/storage/postgresql/types.hpp"
 
 #include <endian.h>
 
@@ -10,11 +11,6 @@
 namespace talon::storage::postgresql {
 
 namespace {
-
-// pg_type.dat of PostgreSQL: these never change.
-constexpr Oid kInt8 = 20;
-constexpr Oid kText = 25;
-constexpr Oid kBytea = 17;
 
 Oid type_of(const Value& value) {
   if (value.is_integer()) return kInt8;

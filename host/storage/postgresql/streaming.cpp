@@ -9,11 +9,6 @@ namespace talon::storage::postgresql {
 
 namespace {
 
-struct Clear {
-  void operator()(PGresult* result) const { PQclear(result); }
-};
-using ResultHandle = std::unique_ptr<PGresult, Clear>;
-
 constexpr std::size_t kPendingMax = 2000;    // queued results; beyond it they are read
 constexpr std::size_t kDiscardedMax = 2000;  // rows nobody wants; beyond it the server is told to stop
 

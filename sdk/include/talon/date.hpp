@@ -13,6 +13,9 @@
 
 namespace talon {
 
+inline constexpr int64_t kSecondUs = 1'000'000;  ///< instants and durations count microseconds
+inline constexpr int64_t kDayUs = 86'400 * kSecondUs;
+
 namespace detail {
 /// `count` decimal digits of `text` from `at`, or -1.
 inline int digits_at(std::string_view text, std::size_t at, std::size_t count) {
@@ -127,7 +130,7 @@ class Timestamp {
     if (at != text.size()) return bad();
     const int64_t seconds = std::chrono::seconds(date->days().time_since_epoch()).count() + hour * 3600 +
                             minute * 60 + second - offset_minutes * 60;
-    return Timestamp(seconds * 1000000 + fraction);
+    return Timestamp(seconds * kSecondUs + fraction);
   }
 
   constexpr int64_t us() const { return us_; }
@@ -139,13 +142,13 @@ class Timestamp {
   std::string to_string() const {
     const Date day = date();
     const int64_t rest = us_ - std::chrono::microseconds(day.days().time_since_epoch()).count();
-    const int64_t seconds = rest / 1000000;
+    const int64_t seconds = rest / kSecondUs;
     std::array<char, 48> text{};
     std::snprintf(text.data(), text.size(), "T%02d:%02d:%02d", static_cast<int>(seconds / 3600),
                   static_cast<int>(seconds / 60 % 60), static_cast<int>(seconds % 60));
     std::string result = day.to_string() + text.data();
-    if (rest % 1000000 != 0) {
-      std::snprintf(text.data(), text.size(), ".%06d", static_cast<int>(rest % 1000000));
+    if (rest % kSecondUs != 0) {
+      std::snprintf(text.data(), text.size(), ".%06d", static_cast<int>(rest % kSecondUs));
       result += text.data();
     }
     return result + "Z";

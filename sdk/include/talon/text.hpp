@@ -13,6 +13,13 @@ namespace talon {
 /// True when a text field takes it as it is: UTF-8, and no control characters but tab and line ends.
 inline bool is_plain(std::string_view text) { return !find_bad_utf8(text) && !find_control_character(text); }
 
+/// Without the blanks and tabs at its ends.
+inline std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
 /// The first `bytes` of it, or a few less: never half a character. `text` is UTF-8.
 inline std::string_view cut(std::string_view text, std::size_t bytes) {
   if (text.size() <= bytes) return text;

@@ -4,12 +4,16 @@
 #include "host/http/router.hpp"
 #include "tests/integration/paths/town.hpp"
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace talon::paths {
+
+/// Where a test asks about few objects only: so many.
+inline constexpr std::size_t kFew = 12;
 
 /// One request.
 struct Ask {

@@ -12,31 +12,29 @@ using http::Operation;
 using http::Route;
 using model::FieldType;
 
-Json object(std::initializer_list<std::pair<std::string, Json>> members) { return Json::object(members); }
-
 using Input = std::function<Json(Objects&)>;
 
 /// Inputs of type json, by TYPE.ACTION.FIELD: a manifest does not say what stands in them.
 const std::map<std::string, Input>& json_inputs() {
   static const Input kInvoices = [](Objects& o) { return Json::array({o.id("invoice")}); };
   static const Input kAllocations = [](Objects& o) {
-    return Json::array({object({{"invoice", o.id("invoice")}, {"amount", "1.00"}})});
+    return Json::array({Json::object({{"invoice", o.id("invoice")}, {"amount", "1.00"}})});
   };
   static const std::map<std::string, Input> kInputs = {
       {"invoice.draft.invoice",
        [](Objects& o) {
-         return object({{"client", o.id("party")}, {"company", o.id("party")}});
+         return Json::object({{"client", o.id("party")}, {"company", o.id("party")}});
        }},
       {"invoice.issue_many.invoices", kInvoices},
       {"invoice.credit.lines",
        [](Objects& o) {
-         return Json::array({object({{"line", 1}, {"of", o.id("invoice")}})});
+         return Json::array({Json::object({{"line", 1}, {"of", o.id("invoice")}})});
        }},
       {"payment.record.allocations", kAllocations},
       {"payment.allocate.allocations", kAllocations},
       {"delivery.receive.lines",
        [](Objects& o) {
-         return Json::array({object({{"line", 1}, {"of", o.id("delivery_line")}})});
+         return Json::array({Json::object({{"line", 1}, {"of", o.id("delivery_line")}})});
        }},
   };
   return kInputs;
@@ -46,13 +44,15 @@ const std::map<std::string, Input>& json_inputs() {
 const std::map<std::string, Input>& command_inputs() {
   static const Input kNothing = [](Objects&) { return Json::object(); };
   static const Input kConnector = [](Objects& o) {
-    return object({{"connector", o.text("sync_run", "connector")}});
+    return Json::object({{"connector", o.text("sync_run", "connector")}});
   };
   static const Input kQuestion = [](Objects& o) {
-    return object(
+    return Json::object(
         {{"user", o.id("user")}, {"action", "view"}, {"type", "invoice"}, {"record", o.id("invoice")}});
   };
-  static const Input kRecord = [](Objects& o) { return object({{"record", "invoice/" + o.id("invoice")}}); };
+  static const Input kRecord = [](Objects& o) {
+    return Json::object({{"record", "invoice/" + o.id("invoice")}});
+  };
   static const std::map<std::string, Input> kInputs = {
       {"access.activate", kNothing},
       {"access.shadow", kNothing},
@@ -60,37 +60,37 @@ const std::map<std::string, Input>& command_inputs() {
       {"access.test", kNothing},
       {"access.diff",
        [](Objects& o) {
-         return object({{"users", o.id("user")}});
+         return Json::object({{"users", o.id("user")}});
        }},
       {"access.table", kNothing},
       {"access.review",
        [](Objects& o) {
-         return object({{"users", Json::array({o.id("user")})}});
+         return Json::object({{"users", Json::array({o.id("user")})}});
        }},
       {"access.explain", kQuestion},
       {"access.who_can", kQuestion},
       {"access.fit_roles",
        [](Objects&) {
-         return object({{"roles", Json::array({"client"})}});
+         return Json::object({{"roles", Json::array({"client"})}});
        }},
       {"access.invite",
        [](Objects& o) {
-         return object({{"email", "new.person@talon.test"},
-                        {"name", "New"},
-                        {"roles", Json::array({"client"})},
-                        {"facts", object({{"client", Json::array({o.id("party")})}})}});
+         return Json::object({{"email", "new.person@talon.test"},
+                              {"name", "New"},
+                              {"roles", Json::array({"client"})},
+                              {"facts", Json::object({{"client", Json::array({o.id("party")})}})}});
        }},
       {"access.measure_password",
        [](Objects&) {
-         return object({{"password", "a"}});
+         return Json::object({{"password", "a"}});
        }},
       {"access.set_password",
        [](Objects&) {
-         return object({{"password", "wrong"}, {"new", "x"}});
+         return Json::object({{"password", "wrong"}, {"new", "x"}});
        }},
       {"access.reset_password",
        [](Objects& o) {
-         return object({{"user", o.id("user")}});
+         return Json::object({{"user", o.id("user")}});
        }},
       {"access.bootstrap", kNothing},
       {"audit.verify", kNothing},
@@ -99,12 +99,12 @@ const std::map<std::string, Input>& command_inputs() {
       {"audit.who_saw", kRecord},
       {"audit.seen_by",
        [](Objects& o) {
-         return object({{"user", o.id("user")}});
+         return Json::object({{"user", o.id("user")}});
        }},
       {"audit.report", kNothing},
       {"audit.prove",
        [](Objects& o) {
-         return object({{"entry", o.id("audit_entry")}});
+         return Json::object({{"entry", o.id("audit_entry")}});
        }},
       {"audit.consistency", kNothing},
       {"audit.verify_proof", kNothing},
@@ -112,16 +112,17 @@ const std::map<std::string, Input>& command_inputs() {
       {"audit.key", kNothing},
       {"invoicing.check",
        [](Objects& o) {
-         return object({{"invoice", o.id("invoice")}});
+         return Json::object({{"invoice", o.id("invoice")}});
        }},
       {"invoicing.compose",
        [](Objects& o) {
-         return object({{"client", o.id("party")}});
+         return Json::object({{"client", o.id("party")}});
        }},
       {"reports.list", kNothing},
       {"reports.run",
        [](Objects& o) {
-         return object({{"name", "client_statement"}, {"params", object({{"client", o.id("party")}})}});
+         return Json::object(
+             {{"name", "client_statement"}, {"params", Json::object({{"client", o.id("party")}})}});
        }},
       {"sync.list", kNothing},
       {"sync.check", kNothing},
@@ -130,7 +131,7 @@ const std::map<std::string, Input>& command_inputs() {
       {"sync.plan", kConnector},
       {"sync.apply",
        [](Objects& o) {
-         return object({{"plan", o.id("sync_plan")}});
+         return Json::object({{"plan", o.id("sync_plan")}});
        }},
       {"sync.run", kConnector},
       {"sync.retry", kConnector},
@@ -163,11 +164,11 @@ Json Askers::input_of(const model::RecordType& type, const model::Action& action
 void Askers::add_account() {
   const std::string account = "/api/v1/session";
   table_[Operation::SignIn] = {[account](const Route&, Objects& objects) {
-    const Json wrong = object({{"email", objects.text("user", "email")}, {"password", "not this one"}});
+    const Json wrong = Json::object({{"email", objects.text("user", "email")}, {"password", "not this one"}});
     return Asks{{"POST", account, wrong.to_string()}};
   }};
   table_[Operation::RequestPassword] = {[account](const Route&, Objects& objects) {
-    const Json body = object({{"email", objects.text("user", "email")}});
+    const Json body = Json::object({{"email", objects.text("user", "email")}});
     return Asks{{"POST", account + "/new_password", body.to_string()}};
   }};
   table_[Operation::SignOut] = {
@@ -184,7 +185,7 @@ void Askers::add_account() {
   alone(Operation::ConfirmSecondFactor, {"POST", "/api/v1/me/second_factor/confirm", R"({"code":7})"});
   alone(Operation::RecoveryCodes, {"POST", "/api/v1/me/second_factor/recovery_codes", "{}"});
   table_[Operation::IssueToken] = {[](const Route&, Objects& objects) {
-    const Json body = object({{"name", "x"}, {"user", objects.id("user")}});
+    const Json body = Json::object({{"name", "x"}, {"user", objects.id("user")}});
     return Asks{{"POST", "/api/v1/me/tokens", body.to_string(), "", true}};
   }};
   table_[Operation::RotateToken] = {[](const Route&, Objects& objects) {
@@ -208,7 +209,7 @@ void Askers::add_access() {
     Json questions = Json::array();
     each_right([&](const model::RecordType& type, const std::string& action) {
       if (type.kind != model::Kind::Stored) return;
-      questions.push(object({{"action", action}, {"type", type.name}, {"id", objects.id(type.name)}}));
+      questions.push(Json::object({{"action", action}, {"type", type.name}, {"id", objects.id(type.name)}}));
     });
     return Asks{{"POST", "/api/v1/access/check", questions.to_string()}};
   }};
@@ -216,15 +217,15 @@ void Askers::add_access() {
       {}, [each_right](const Route&) {
         Asks asks;
         each_right([&](const model::RecordType& type, const std::string& action) {
-          asks.push_back(
-              {"POST", "/api/v1/access/plan", object({{"action", action}, {"type", type.name}}).to_string()});
+          asks.push_back({"POST", "/api/v1/access/plan",
+                          Json::object({{"action", action}, {"type", type.name}}).to_string()});
         });
         return asks;
       }};
   table_[Operation::Explain] = {[](const Route&, Objects& objects) {
     Asks asks;
     for (const char* type : {"invoice", "party", "timesheet_entry"}) {
-      const Json body = object(
+      const Json body = Json::object(
           {{"user", objects.id("user")}, {"action", "view"}, {"type", type}, {"record", objects.id(type)}});
       asks.push_back({"POST", "/api/v1/access/explain", body.to_string()});
     }

@@ -20,7 +20,6 @@ namespace {
 
 constexpr uint64_t kSeed = 20261122;
 /// Requests of a kind that are asked where the first was refused for want of any right to the type.
-constexpr std::size_t kFew = 12;
 
 struct Case {
   std::string role;

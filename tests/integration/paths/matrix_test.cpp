@@ -15,7 +15,6 @@ using ::testing::IsEmpty;
 
 /// Requests of a kind that are asked where the first was refused for want of any right to the type, and of
 /// people inside, who see whole types.
-constexpr std::size_t kFew = 12;
 
 class PathsMatrix : public ::testing::TestWithParam<std::string> {
  protected:

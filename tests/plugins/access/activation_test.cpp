@@ -10,7 +10,7 @@ namespace {
 
 const Date kDay = *Date::of(2026, 12, 10);
 
-constexpr const char* kRoles =
+constexpr const char* kRolesFile =
     "roles:\n"
     "  admin: {may invite: [clerk]}\n"
     "  clerk: {}\n"
@@ -18,7 +18,7 @@ constexpr const char* kRoles =
     "never together: [[admin, clerk]]\n";
 
 std::vector<Document> rules_of(const std::string& rules, const std::string& more = "",
-                               const std::string& roles = kRoles) {
+                               const std::string& roles = kRolesFile) {
   std::vector<std::pair<std::string, std::string>> files = {
       {"roles.yaml", roles}, {"rules/u.yaml", "user: {rules: [" + rules + "]}\n"}};
   if (!more.empty()) files.emplace_back("users.yaml", more);

@@ -29,7 +29,7 @@ TEST(Example, AFailedAssertionNamesTheLineThePersonAndTheRule) {
     documents.push_back(std::move(document));
   }
   EXPECT_THAT(mistakes_of(documents, *example_model()),
-              testing::ElementsAre(
+              ::testing::ElementsAre(
                   "tests/more.yaml:5:5: FAILED ann@example.com cannot approve (rule invoice-four-eyes)",
                   "tests/more.yaml:6:5: FAILED ann@example.com can view (rule invoice-1)",
                   "tests/more.yaml:7:5: FAILED ann@example.com cannot delete (no rule allows it)",

@@ -9,24 +9,24 @@
 namespace talon::access {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
-const Date kDay = *Date::of(2026, 12, 10);
+const Date kMeantDay = *Date::of(2026, 12, 10);
 
 /// The example's words with `files`, and somebody to be judged by them.
-class Meaning : public testing::Test {
+class Meaning : public ::testing::Test {
  protected:
   void load(const std::vector<std::pair<std::string, std::string>>& files) {
     set_ = prepared(example_with(files), *example_model());
   }
 
-  Plan plan(const Person& person, std::string_view action, std::string_view type, Date day = kDay) {
+  Plan plan(const Person& person, std::string_view action, std::string_view type, Date day = kMeantDay) {
     return make_plan(*set_, make_subject(*set_, person, day, {}), action, type, day);
   }
   bool may(const Person& person, std::string_view action, std::string_view type,
-           const std::map<std::string, Value, std::less<>>& values, Date day = kDay) {
+           const std::map<std::string, Value, std::less<>>& values, Date day = kMeantDay) {
     return judge(plan(person, action, type, day), reader(values), day.packed()).is_allowed;
   }
   static ReadPath reader(const std::map<std::string, Value, std::less<>>& values) {
@@ -125,9 +125,9 @@ TEST_F(Meaning, AListFactThatNamesARecordThatIsNotThereIsUnknownAsAWhole) {
   Person person = somebody({"sales"});
   person.facts["blocked"] = {"N1", "N2"};
   const auto may_with = [&](const FindId& find_id, std::string_view action, int64_t partner) {
-    const Subject subject = make_subject(*set_, person, kDay, find_id);
+    const Subject subject = make_subject(*set_, person, kMeantDay, find_id);
     const std::map<std::string, Value, std::less<>> values = {{"partner", partner}};
-    return judge(make_plan(*set_, subject, action, "invoice", kDay), reader(values), kDay.packed())
+    return judge(make_plan(*set_, subject, action, "invoice", kMeantDay), reader(values), kMeantDay.packed())
         .is_allowed;
   };
   const FindId all = [](std::string_view, std::string_view number) {
@@ -142,11 +142,11 @@ TEST_F(Meaning, AListFactThatNamesARecordThatIsNotThereIsUnknownAsAWhole) {
   EXPECT_FALSE(may_with(first, "approve", 11)) << "the second may be this one";
   EXPECT_FALSE(may_with(first, "edit", 11));
   EXPECT_TRUE(may_with(first, "view", 11));
-  EXPECT_THAT(make_subject(*set_, person, kDay, first).unresolved, ElementsAre("blocked: N2"));
+  EXPECT_THAT(make_subject(*set_, person, kMeantDay, first).unresolved, ElementsAre("blocked: N2"));
   const FindId broken = [](std::string_view, std::string_view) -> Result<std::optional<int64_t>> {
     return unavailable("the database is away");
   };
-  const Subject none = make_subject(*set_, person, kDay, broken);
+  const Subject none = make_subject(*set_, person, kMeantDay, broken);
   ASSERT_TRUE(none.failure);
   EXPECT_EQ(none.failure->code, Code::Unavailable);
 }
@@ -167,9 +167,9 @@ TEST_F(Meaning, APartnersFileHoldsForTheRecordsOfThatPartnerAlone) {
   EXPECT_TRUE(may(somebody({"sales"}), "send", "invoice", {})) << "no partner is not Nordic";
   EXPECT_TRUE(may(somebody({"viewer"}), "send", "invoice", nordic));
   const Plan view = plan(somebody({"sales"}), "view", "invoice");
-  EXPECT_EQ(level_of(view, "amount", reader(nordic), kDay.packed()), Level::Hidden);
-  EXPECT_EQ(level_of(view, "amount", reader(baltic), kDay.packed()), Level::Edit);
-  EXPECT_EQ(level_of(view, "amount", reader({}), kDay.packed()), Level::Edit);
+  EXPECT_EQ(level_of(view, "amount", reader(nordic), kMeantDay.packed()), Level::Hidden);
+  EXPECT_EQ(level_of(view, "amount", reader(baltic), kMeantDay.packed()), Level::Edit);
+  EXPECT_EQ(level_of(view, "amount", reader({}), kMeantDay.packed()), Level::Edit);
 }
 
 TEST_F(Meaning, APartnerMayBeNamedByIdToo) {
@@ -191,7 +191,7 @@ TEST_F(Meaning, AFieldHasTheLeastLevelThatAnyRuleGivesIt) {
          "    - {hide: iban, from: client}\n"
          "    - {mask: phone, as: initials, from: everyone, except: accountant}\n"}});
   const auto level = [&](const std::vector<std::string>& roles, const char* field) {
-    return level_of(plan(somebody(roles), "view", "customer"), field, reader({}), kDay.packed());
+    return level_of(plan(somebody(roles), "view", "customer"), field, reader({}), kMeantDay.packed());
   };
   EXPECT_EQ(level({"sales"}, "iban"), Level::ReadOnly);
   EXPECT_EQ(level({"viewer"}, "iban"), Level::Masked);
@@ -214,7 +214,7 @@ TEST_F(Meaning, OnlyHidesAllOthersChildListsToo) {
     std::string names;
     for (const char* field :
          {"number", "state", "amount", "cost", "lines.text", "lines.cost", "created_by"}) {
-      if (level_of(view, field, reader({}), kDay.packed()) == Level::Hidden)
+      if (level_of(view, field, reader({}), kMeantDay.packed()) == Level::Hidden)
         names += std::string(names.empty() ? "" : " ") + field;
     }
     return names;
@@ -231,9 +231,9 @@ TEST_F(Meaning, AFieldRuleMayDependOnTheRecordAndHoldsUnlessFalse) {
          "  rules: [{allow: [view, edit], to: everyone}]\n"
          "  fields: [{lock: amount, for: everyone, when: [state is sent]}]\n"}});
   const Plan edit = plan(somebody({}), "edit", "invoice");
-  EXPECT_EQ(level_of(edit, "amount", reader({{"state", "sent"}}), kDay.packed()), Level::ReadOnly);
-  EXPECT_EQ(level_of(edit, "amount", reader({{"state", "draft"}}), kDay.packed()), Level::Edit);
-  EXPECT_EQ(level_of(edit, "amount", reader({}), kDay.packed()), Level::ReadOnly);
+  EXPECT_EQ(level_of(edit, "amount", reader({{"state", "sent"}}), kMeantDay.packed()), Level::ReadOnly);
+  EXPECT_EQ(level_of(edit, "amount", reader({{"state", "draft"}}), kMeantDay.packed()), Level::Edit);
+  EXPECT_EQ(level_of(edit, "amount", reader({}), kMeantDay.packed()), Level::ReadOnly);
 }
 
 TEST_F(Meaning, ColumnsOfAReportAreThoseOfItsRuleAndOthersAreHiddenWhereOnlyAnotherRuleGivesThem) {
@@ -250,9 +250,9 @@ TEST_F(Meaning, ColumnsOfAReportAreThoseOfItsRuleAndOthersAreHiddenWhereOnlyAnot
   EXPECT_THAT(both.columns, ElementsAre("month", "outlet", "turnover_net"));
   const std::map<std::string, Value, std::less<>> margin = {{"kind", "margin"}};
   const std::map<std::string, Value, std::less<>> turnover = {{"kind", "turnover"}};
-  EXPECT_EQ(level_of(both, "outlet", reader(margin), kDay.packed()), Level::Hidden);
-  EXPECT_EQ(level_of(both, "outlet", reader(turnover), kDay.packed()), Level::Edit);
-  EXPECT_EQ(level_of(both, "turnover_net", reader(margin), kDay.packed()), Level::Edit);
+  EXPECT_EQ(level_of(both, "outlet", reader(margin), kMeantDay.packed()), Level::Hidden);
+  EXPECT_EQ(level_of(both, "outlet", reader(turnover), kMeantDay.packed()), Level::Edit);
+  EXPECT_EQ(level_of(both, "turnover_net", reader(margin), kMeantDay.packed()), Level::Edit);
 }
 
 TEST_F(Meaning, GrantsAndRulesHoldOnWholeDays) {
@@ -273,8 +273,8 @@ TEST_F(Meaning, GrantsAndRulesHoldOnWholeDays) {
   EXPECT_TRUE(may(sam, "print", "invoice", {}, *Date::of(2026, 12, 6)));
   EXPECT_FALSE(may(sam, "print", "invoice", {}, *Date::of(2026, 12, 7)));
   EXPECT_THAT(plan(sam, "print", "invoice").boundaries,
-              testing::UnorderedElementsAre(*Date::of(2026, 12, 1), *Date::of(2027, 1, 1),
-                                            *Date::of(2026, 12, 5), *Date::of(2026, 12, 7)));
+              ::testing::UnorderedElementsAre(*Date::of(2026, 12, 1), *Date::of(2027, 1, 1),
+                                              *Date::of(2026, 12, 5), *Date::of(2026, 12, 7)));
 }
 
 TEST_F(Meaning, APlanEndsBeforeTheNextDayOnWhichSomethingChanges) {
@@ -329,7 +329,7 @@ TEST_F(Meaning, ATokenWithFewerRolesKeepsWhatForbidsHidesAndLocks) {
     for (const char* action : {"edit", "send", "delete"}) {
       EXPECT_FALSE(may(person, action, "invoice", {})) << action;
     }
-    EXPECT_EQ(level_of(plan(person, "view", "invoice"), "amount", reader({}), kDay.packed()),
+    EXPECT_EQ(level_of(plan(person, "view", "invoice"), "amount", reader({}), kMeantDay.packed()),
               Level::ReadOnly);
   };
   check(true, true);

@@ -8,9 +8,9 @@
 namespace talon::access {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 /// The mistakes of one rules file beside the example's roles, facts and scopes.
 std::vector<std::string> in_rules(const std::string& text) {
@@ -43,7 +43,7 @@ TEST(Mistakes, ARolesDescriptionIsOneLineALanguage) {
   EXPECT_THAT(
       of("Looks around."),
       ElementsAre("more.yaml:2:24: expected who holds the role, by language, as in {en: Keeps the books.}"));
-  EXPECT_THAT(of("{en: [a]}"), testing::Contains(HasSubstr("more.yaml:2:29: expected a sentence")));
+  EXPECT_THAT(of("{en: [a]}"), ::testing::Contains(HasSubstr("more.yaml:2:29: expected a sentence")));
 }
 
 TEST(Mistakes, AStateThatTheTypeDoesNotHave) {
@@ -247,7 +247,7 @@ TEST(Mistakes, TestsNameWhatIsThere) {
                                  "  - {as: ann, on: inv, can: vieww, at: 2026-01-01}\n"
                                  "  - {as: ann, can: view}\n"}}),
                   *example_model()),
-      testing::Contains("tests/t.yaml:9:5: a test is about one record (on: NAME) or a list (list: TYPE)"));
+      ::testing::Contains("tests/t.yaml:9:5: a test is about one record (on: NAME) or a list (list: TYPE)"));
   const auto lines = mistakes_of(example_with({{"tests/t.yaml",
                                                 "now: yesterday\n"
                                                 "users: {ann: {roles: [sales]}}\n"
@@ -260,7 +260,7 @@ TEST(Mistakes, TestsNameWhatIsThere) {
                                  *example_model());
   EXPECT_THAT(
       lines,
-      testing::IsSupersetOf(
+      ::testing::IsSupersetOf(
           {std::string("tests/t.yaml:1:6: \"yesterday\" is not a day or a time, as in 2026-12-10 09:00"),
            std::string("tests/t.yaml:6:10: there is no person \"anne\" in this file's users: or in "
                        "users.yaml. Did you mean \"ann\"?"),
@@ -282,12 +282,13 @@ TEST(Mistakes, WhatIsEmptyIsNotTakenForEverythingOrNobody) {
   EXPECT_THAT(rule("{deny: view, to: []}"), ElementsAre("rules/x.yaml:3:24" + nobody));
   EXPECT_THAT(rule("{allow: view, to: sales, within: ''}"),
               ElementsAre("rules/x.yaml:3:40: expected the name of a scope"));
-  EXPECT_THAT(rule("{allow: view, to: sales}\n    - ~"),
-              testing::Contains("rules/x.yaml:4:7: an empty entry; expected a rule, as in \"allow: view\""));
+  EXPECT_THAT(
+      rule("{allow: view, to: sales}\n    - ~"),
+      ::testing::Contains("rules/x.yaml:4:7: an empty entry; expected a rule, as in \"allow: view\""));
   EXPECT_THAT(field("{hide: amount, from: []}"), ElementsAre("rules/x.yaml:3:28" + nobody));
   EXPECT_THAT(field("{hide: amount, from: sales, when: []}"), ElementsAre("rules/x.yaml:3:41" + nothing));
   EXPECT_THAT(field("{hide: amount, from: sales}\n    - ~"),
-              testing::Contains(HasSubstr("rules/x.yaml:4:7: an empty entry; expected a field rule")));
+              ::testing::Contains(HasSubstr("rules/x.yaml:4:7: an empty entry; expected a field rule")));
   EXPECT_THAT(in_rules("scopes:\n  nothing: []\n"), ElementsAre("rules/x.yaml:2:12" + nothing));
   EXPECT_THAT(in_rules("conditions:\n  is nothing: []\n"), ElementsAre("rules/x.yaml:2:15" + nothing));
 }

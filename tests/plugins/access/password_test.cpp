@@ -44,7 +44,7 @@ TEST(Password, AFaultIsToldInThePersonsLanguage) {
   ASSERT_TRUE(fault);
   EXPECT_EQ(fault_error(*fault, "en").message, "the password must have at least 12 characters");
   EXPECT_EQ(fault_error(*fault, "fr").message, "le mot de passe doit avoir au moins 12 caractères");
-  EXPECT_THAT(fault_error(*fault, "fr").details, testing::HasSubstr("\"too_short\""));
+  EXPECT_THAT(fault_error(*fault, "fr").details, ::testing::HasSubstr("\"too_short\""));
 }
 
 TEST(Password, StrengthIsMeasuredInTries) {
@@ -57,7 +57,7 @@ TEST(Password, AHashIsArgon2idOf19MiBAndTwoPassesAndFitsItsPasswordOnly) {
   PasswordHasher hasher;
   const auto hash = hasher.hash("orchid lamp seven");
   ASSERT_TRUE(hash);
-  EXPECT_THAT(*hash, testing::StartsWith("$argon2id$v=19$m=19456,t=2,p=1$"));
+  EXPECT_THAT(*hash, ::testing::StartsWith("$argon2id$v=19$m=19456,t=2,p=1$"));
   EXPECT_TRUE(*hasher.verify(*hash, "orchid lamp seven"));
   EXPECT_FALSE(*hasher.verify(*hash, "orchid lamp Seven"));
   EXPECT_FALSE(*hasher.verify("", ""));

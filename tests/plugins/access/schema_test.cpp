@@ -49,7 +49,7 @@ json::value value_of(const Node& node) {
   return nullptr;
 }
 
-class Schema : public testing::Test {
+class Schema : public ::testing::Test {
  protected:
   Schema() {
     std::ifstream in(std::string(TALON_SOURCE_DIR) + "/plugins/access/policy.schema.json");

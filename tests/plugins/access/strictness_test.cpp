@@ -9,9 +9,9 @@
 namespace talon::access {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 std::vector<std::string> in_file(const std::string& file, const std::string& text) {
   return mistakes_of(example_with({{file, text}}), *example_model());
@@ -50,7 +50,7 @@ TEST(Strictness, AnEmptyListOfATestSaysThatNoFieldIs) {
 
 TEST(Strictness, AConditionThatUsesItselfEnds) {
   EXPECT_THAT(in_file("more.yaml", "conditions: {a: is b, b: is a}\n"),
-              testing::Each(HasSubstr("uses itself, or too many others")));
+              ::testing::Each(HasSubstr("uses itself, or too many others")));
 }
 
 TEST(Strictness, AFactHasAValueOfItsType) {
@@ -80,7 +80,7 @@ TEST(Strictness, AnAddressIsTheSamePersonHoweverItIsWritten) {
   ann.is_active = true;
   const Date day = *Date::of(2026, 12, 10);
   const Subject subject = make_subject(*set, ann, day, {});
-  EXPECT_THAT(subject.facts.roles, testing::Contains("sales"));
+  EXPECT_THAT(subject.facts.roles, ::testing::Contains("sales"));
   EXPECT_EQ(make_plan(*set, subject, "export", "invoice", day).denies.size(), 1U);
   EXPECT_THAT(in_file("users.yaml", "users: {Ann@Example.com: {}, ann@example.com: {}}\n"),
               ElementsAre(HasSubstr("ann@example.com is there already, at users.yaml:1")));

@@ -28,7 +28,7 @@ inline const talon::model::Model& model() {
   return kModel;
 }
 
-struct AuditTest : testing::Test {
+struct AuditTest : ::testing::Test {
   AuditTest() : host(model()) {
     host.settings = Json::object({{"directory", folder.file("audit")},
                                   {"checkpoint_entries", 5},

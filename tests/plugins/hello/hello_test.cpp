@@ -11,7 +11,7 @@ using talon::Value;
 using talon::testing::FakeHost;
 using talon::testing::PluginUnderTest;
 
-struct HelloTest : testing::Test {
+struct HelloTest : ::testing::Test {
   HelloTest() {
     host.settings.set("word", "Hello");
     EXPECT_TRUE(plugin.start());

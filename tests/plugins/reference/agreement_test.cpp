@@ -13,8 +13,7 @@
 namespace talon::reference {
 namespace {
 
-constexpr int kInvoices = 500;
-const Date kDay = *Date::of(2026, 12, 10);
+constexpr int kInvoicesAgreed = 500;
 
 int long_run() {
   const char* times = std::getenv("TALON_CONDITIONS");
@@ -25,7 +24,7 @@ int long_run() {
 class Agreement {
  public:
   explicit Agreement(uint32_t seed)
-      : seed_(seed), random_(random_installation(seed, kInvoices)), model_(access::example_model()) {
+      : seed_(seed), random_(random_installation(seed, kInvoicesAgreed)), model_(access::example_model()) {
     documents_ = access::documents_of(random_.files);
     Mistakes mistakes;
     set_ = access::Authority::prepare(documents_, *model_, mistakes);
@@ -46,11 +45,11 @@ class Agreement {
     const Reference reference(documents_, *model_, random_.world);
     for (const User& user : random_.people) {
       const access::Subject subject =
-          make_subject(*set_, person_of(user), kDay, [&](std::string_view, std::string_view number) {
+          make_subject(*set_, person_of(user), today(), [&](std::string_view, std::string_view number) {
             return Result<std::optional<int64_t>>(stored.find_number(number));
           });
       for (const char* action : {"view", "edit", "approve"}) {
-        const access::Plan plan = make_plan(*set_, subject, action, "invoice", kDay);
+        const access::Plan plan = make_plan(*set_, subject, action, "invoice", today());
         const auto json = Json::parse(plan_json(*set_, plan, 0));
         auto read = gate::read_plan(*json, *model_, *model_->find("invoice"));
         ASSERT_TRUE(read) << read.error().message << shown();
@@ -64,13 +63,13 @@ class Agreement {
  private:
   void judge(const Reference& reference, const StoredWorld& stored, const User& user, const char* action,
              const gate::Decision& decision) {
-    const std::set<int64_t> by_sql = stored.selected(decision, kDay.packed());
+    const std::set<int64_t> by_sql = stored.selected(decision, today().packed());
     for (const Record* record : random_.records) {
       const bool expected = reference.may(user, action, *record, kToday);
       const std::vector<Value> values = stored.values(*record, decision.slots());
       std::vector<Cell> row;
       for (const Value& value : values) row.push_back(value.cell());
-      const bool in_memory = decision.allows_row(row, kDay.packed());
+      const bool in_memory = decision.allows_row(row, today().packed());
       const bool in_sql = by_sql.count(*parse_id(record->id)) > 0;
       ++decisions;
       allowed += expected ? 1 : 0;
@@ -80,7 +79,7 @@ class Agreement {
     }
     if (action[0] != 'v' || !user.is_active) return;
     for (const std::string& field : asked_fields()) {
-      const std::map<int64_t, int64_t> levels_by_sql = stored.levels(decision, field, kDay.packed());
+      const std::map<int64_t, int64_t> levels_by_sql = stored.levels(decision, field, today().packed());
       for (std::size_t i = 0; i < random_.records.size(); i += 7) {
         const Record& record = *random_.records[i];
         const std::vector<Value> values = stored.values(record, decision.slots());
@@ -88,7 +87,7 @@ class Agreement {
         for (const Value& value : values) row.push_back(value.cell());
         const int expected = static_cast<int>(reference.level(user, field, record, kToday));
         ++levels;
-        ASSERT_EQ(static_cast<int>(decision.level(field, row, kDay.packed())), expected)
+        ASSERT_EQ(static_cast<int>(decision.level(field, row, today().packed())), expected)
             << field << " of " << record.id << " for " << user.email << shown();
         ASSERT_EQ(levels_by_sql.at(*parse_id(record.id)), expected)
             << "SQL: " << field << " of " << record.id << " for " << user.email << shown();

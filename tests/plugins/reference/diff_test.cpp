@@ -10,8 +10,7 @@
 namespace talon::reference {
 namespace {
 
-constexpr int kInvoices = 60;
-const Date kDay = *Date::of(2026, 12, 10);
+constexpr int kInvoicesCompared = 60;
 
 std::shared_ptr<const access::CompiledSet> set_of(const std::vector<Document>& documents) {
   Mistakes mistakes;
@@ -25,10 +24,10 @@ class OnePerson {
   OnePerson(const Random& random, const access::TwoSets& sets, const Reference& before,
             const Reference& after, const StoredWorld& stored, const User& user)
       : random_(random), before_(before), after_(after), stored_(stored), user_(user) {
-    comparison_ =
-        access::compare_sets(sets, {person_of(user)}, kDay, [&](std::string_view, std::string_view number) {
-          return Result<std::optional<int64_t>>(stored.find_number(number));
-        });
+    comparison_ = access::compare_sets(sets, {person_of(user)}, today(),
+                                       [&](std::string_view, std::string_view number) {
+                                         return Result<std::optional<int64_t>>(stored.find_number(number));
+                                       });
   }
 
   int64_t gained = 0;
@@ -83,7 +82,7 @@ class OnePerson {
   expression::Truth truth(const expression::Expression& condition, const Record& record) const {
     return access::truth_of(
         condition, [&](std::string_view path) { return stored_.values(record, {std::string(path)}).front(); },
-        kDay.packed());
+        today().packed());
   }
   bool holds(const expression::Expression& condition, const Record& record) const {
     return truth(condition, record) == expression::Truth::True;
@@ -105,9 +104,9 @@ TEST(Diff, SaysOfEveryRecordWhatTheReferenceSaysUnderEachSet) {
   int64_t gained = 0;
   int64_t lost = 0;
   for (uint32_t seed = 1; pairs < 60 && !HasFailure(); ++seed) {
-    const Random random = random_installation(seed, kInvoices);
+    const Random random = random_installation(seed, kInvoicesCompared);
     std::vector<std::pair<std::string, std::string>> changed =
-        random_installation(seed + 5000, kInvoices).files;
+        random_installation(seed + 5000, kInvoicesCompared).files;
     // Every other time one file alone is another.
     if (seed % 2 == 0) {
       std::swap(changed[3], changed[0]);
@@ -140,7 +139,7 @@ TEST(Diff, SaysOfEveryRecordWhatTheReferenceSaysUnderEachSet) {
 
 TEST(Diff, ASetDoesNotDifferFromItself) {
   for (uint32_t seed = 1; seed < 20; ++seed) {
-    const Random random = random_installation(seed, kInvoices);
+    const Random random = random_installation(seed, kInvoicesCompared);
     const auto set = set_of(access::documents_of(random.files));
     auto renamed = random.files;  // another file and other lines are no other rules
     renamed[3].first = "rules/other.yaml";
@@ -149,7 +148,7 @@ TEST(Diff, ASetDoesNotDifferFromItself) {
     if (set == nullptr || same == nullptr) continue;
     std::vector<access::Person> people;
     for (const User& user : random.people) people.push_back(person_of(user));
-    const auto comparison = access::compare_sets({*set, *same}, people, kDay, {});
+    const auto comparison = access::compare_sets({*set, *same}, people, today(), {});
     EXPECT_TRUE(comparison.changes.empty()) << "seed " << seed;
     EXPECT_FALSE(comparison.widens());
   }

@@ -11,8 +11,8 @@
 namespace talon::reference {
 namespace {
 
-constexpr int kInvoices = 40;
-const std::vector<std::string> kActions = {"view", "edit", "approve", "create", "delete"};
+constexpr int kInvoicesExplained = 40;
+const std::vector<std::string> kAsked = {"view", "edit", "approve", "create", "delete"};
 
 /// The access plugin with the random people and records behind it.
 class Installation {
@@ -50,9 +50,9 @@ class Installation {
     std::vector<Cell> row;
     for (const Value& value : values) row.push_back(value.cell());
     int rule = -1;
-    const bool is_allowed = decision->allows_row(row, kDay.packed(), &rule);
+    const bool is_allowed = decision->allows_row(row, today().packed(), &rule);
     static const char* const kLevels[] = {"hidden", "masked", "read_only", "edit"};
-    const auto level = static_cast<std::size_t>(decision->level(field, row, kDay.packed()));
+    const auto level = static_cast<std::size_t>(decision->level(field, row, today().packed()));
     const std::string place =
         rule < 0 ? std::string()
                  : (static_cast<std::size_t>(rule) < decision->denies().size()
@@ -119,8 +119,6 @@ class Installation {
     return kept;
   }
 
-  static constexpr const char* kDayText = "2026-12-10";
-  const Date kDay = *Date::parse(kDayText);
   const Random& random_;
   talon::testing::FakeHost host_;
   talon::testing::PluginUnderTest plugin_;
@@ -136,12 +134,12 @@ TEST(Explain, AgreesWithEnforcementOnTenThousandRandomQuestions) {
   int allowed = 0;
   std::mt19937 random(1);
   for (uint32_t seed = 1; asked < kQuestions && !HasFailure(); ++seed) {
-    const Random made = random_installation(seed, kInvoices);
+    const Random made = random_installation(seed, kInvoicesExplained);
     Installation installation(made);
     if (!installation.load()) continue;
     for (int i = 0; i < 400 && asked < kQuestions; ++i, ++asked) {
       const User& user = made.people[random() % made.people.size()];
-      const std::string& action = kActions[random() % kActions.size()];
+      const std::string& action = kAsked[random() % kAsked.size()];
       const Record& record = *made.records[random() % made.records.size()];
       const std::string& field = asked_fields()[random() % asked_fields().size()];
       const auto [explained, enforced] = installation.ask(user, action, record, field);

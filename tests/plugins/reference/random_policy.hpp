@@ -22,5 +22,6 @@ Random random_installation(uint32_t seed, int records);
 const std::vector<std::string>& asked_fields();
 
 inline constexpr const char* kToday = "2026-12-10";
+inline Date today() { return *Date::parse(kToday); }
 
 }  // namespace talon::reference

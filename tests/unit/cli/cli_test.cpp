@@ -24,8 +24,8 @@ namespace talon::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::AllOf;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 
 /// What the test's server got, and what it answers by "METHOD PATH".
 struct Exchange {
@@ -80,10 +80,10 @@ constexpr const char* kOpenApi = R"({"paths":{
     "count":{"type":["integer","null"]},"is_final":{"type":["boolean","null"]},
     "note":{"type":["string","null"]}}}}}})";
 
-class CliTest : public testing::Test {
+class CliTest : public ::testing::Test {
  protected:
   CliTest() : server_(new Factory(exchange_), Poco::Net::ServerSocket(0), new Poco::Net::HTTPServerParams) {
-    std::string pattern = testing::TempDir() + "talon_cli_XXXXXX";
+    std::string pattern = ::testing::TempDir() + "talon_cli_XXXXXX";
     directory_ = ::mkdtemp(pattern.data());
     ::setenv("TALON_SIGN_IN", (directory_ / "sign_in.json").c_str(), 1);
     exchange_.answers["GET /api/v1/openapi.json"] = {200, kOpenApi};

@@ -11,12 +11,12 @@ namespace talon::config {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
-class SecretsTest : public testing::Test {
+class SecretsTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string pattern = testing::TempDir() + "talon_secrets_XXXXXX";
+    std::string pattern = ::testing::TempDir() + "talon_secrets_XXXXXX";
     ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
     directory_ = pattern;
     fs::create_directory(directory_ / "credentials");

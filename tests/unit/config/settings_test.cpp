@@ -9,10 +9,10 @@
 namespace talon::config {
 namespace {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 struct Read {
   Settings settings;
@@ -81,7 +81,7 @@ storage: [x]
 )");
   EXPECT_THAT(
       out.lines,
-      testing::UnorderedElementsAre(
+      ::testing::UnorderedElementsAre(
           "talon.yaml:1:1: unknown key \"lisen\" in the settings file. Did you mean \"listen\"?",
           "talon.yaml:2:16: \"port\" is at most 65535",
           "talon.yaml:2:23: unknown key \"adress\" in \"listen\". Did you mean \"address\"?",
@@ -95,7 +95,7 @@ storage: [x]
 
 TEST(Settings, RefusesAPasswordInTheFile) {
   EXPECT_THAT(read("storage: {url: \"postgresql://talon:hunter2@db/talon\"}").lines,
-              ElementsAre(AllOf(HasSubstr("!secret"), testing::Not(HasSubstr("hunter2")))));
+              ElementsAre(AllOf(HasSubstr("!secret"), ::testing::Not(HasSubstr("hunter2")))));
   EXPECT_THAT(read("storage: {url: \"postgresql://talon@db:5432/talon\"}").lines, IsEmpty());
   EXPECT_THAT(read("storage: {url: \"mysql://db/talon\"}").lines, ElementsAre(HasSubstr("is no database")));
 }

@@ -9,9 +9,9 @@
 namespace talon::config {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 std::vector<std::string> mistakes_in(std::string_view text) {
   Mistakes mistakes;
@@ -94,7 +94,7 @@ TEST(Yaml, RefusesTabsInTheIndentation) {
 }
 
 TEST(Yaml, RefusesKeysThatAreNoWords) {
-  EXPECT_THAT(mistakes_in("[a, b]: 1\n{c: d}: 2\n~: 3\n"), testing::SizeIs(3));
+  EXPECT_THAT(mistakes_in("[a, b]: 1\n{c: d}: 2\n~: 3\n"), ::testing::SizeIs(3));
 }
 
 TEST(Yaml, RefusesWhatIsNoUtf8AndControlCharacters) {

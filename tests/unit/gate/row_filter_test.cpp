@@ -10,7 +10,7 @@
 namespace talon::gate::testing {
 namespace {
 
-constexpr int64_t kInvoices = 200;
+constexpr int64_t kFilteredInvoices = 200;
 
 /// Conditions as partners' files give them: False for every record but one partner's.
 std::string partners_condition(RandomConditions& random) {
@@ -62,7 +62,8 @@ Json random_plan(RandomConditions& random) {
 
 class RowFilter {
  public:
-  RowFilter(Runner& runner, uint32_t seed) : runner_(runner), random_(seed), records_(random_, kInvoices) {
+  RowFilter(Runner& runner, uint32_t seed)
+      : runner_(runner), random_(seed), records_(random_, kFilteredInvoices) {
     for (const Sql& sql : records_.statements(runner.dialect())) runner_.run(sql);
   }
 

@@ -1,19 +1,20 @@
 /// Tries to sign in: who guesses waits, who is guessed at does not.
 #include "host/identity/attempts.hpp"
 
+#include <talon/date.hpp>
+
 #include <gtest/gtest.h>
 
 namespace talon::identity {
 namespace {
 
-constexpr int64_t kSecond = 1'000'000;
-constexpr int64_t kNow = 1'000 * kSecond;
+constexpr int64_t kNow = 1'000 * kSecondUs;
 
 TEST(Attempts, TheSixthTryOfAnAccountFromAnAddressWaitsAndIsNotedOnce) {
   Attempts attempts({});
   for (int i = 0; i < 5; ++i) EXPECT_EQ(attempts.take("ann", "a1", kNow).wait_us, 0);
   const Attempts::Verdict sixth = attempts.take("ann", "a1", kNow);
-  EXPECT_EQ(sixth.wait_us, 30 * kSecond);
+  EXPECT_EQ(sixth.wait_us, 30 * kSecondUs);
   EXPECT_TRUE(sixth.is_worth_note);
   EXPECT_FALSE(attempts.take("ann", "a1", kNow).is_worth_note);
   EXPECT_EQ(attempts.take("ann", "a2", kNow).wait_us, 0) << "the owner, from elsewhere";

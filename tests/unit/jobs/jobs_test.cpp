@@ -13,17 +13,10 @@
 
 namespace talon::jobs {
 
-namespace {
-
 using std::chrono::milliseconds;
 using storage::Dialect;
 using storage::Lane;
 using storage::Transaction;
-
-int64_t now_us() {
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::microseconds>(since).count();
-}
 
 class RecordingHandler : public EventHandler {
  public:
@@ -41,8 +34,6 @@ class RecordingHandler : public EventHandler {
   Json last;
   int fail_times = 0;
 };
-
-}  // namespace
 
 template <typename Kind>
 class JobsTest : public storage::EachDatabase<Kind> {
@@ -86,8 +77,8 @@ class JobsTest : public storage::EachDatabase<Kind> {
 TALON_EACH_DATABASE(JobsTest);
 
 TYPED_TEST(JobsTest, ALeaseHasOneHolderUntilItEnds) {
-  Leases first(*this->database, "first", now_us);
-  Leases second(*this->database, "second", now_us);
+  Leases first(*this->database, "first", storage::machine_now_us);
+  Leases second(*this->database, "second", storage::machine_now_us);
   auto lease = first.acquire("job/a", std::chrono::minutes(1));
   ASSERT_TRUE(lease) << lease.error().message;
   ASSERT_TRUE(*lease);
@@ -110,7 +101,7 @@ TYPED_TEST(JobsTest, ALeaseHasOneHolderUntilItEnds) {
 }
 
 TYPED_TEST(JobsTest, AWriteOfAFormerHolderIsRefused) {
-  Leases leases(*this->database, "first", now_us);
+  Leases leases(*this->database, "first", storage::machine_now_us);
   const auto lease = leases.acquire("job/a", std::chrono::minutes(1));
   ASSERT_TRUE(lease && *lease);
   const auto checked = [&] {

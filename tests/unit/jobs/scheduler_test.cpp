@@ -11,17 +11,10 @@
 
 namespace talon::jobs {
 
-namespace {
-
 using std::chrono::milliseconds;
 
-int64_t now_us() {
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::microseconds>(since).count();
-}
-
 /// Counts runs and events, and whether two ran at once.
-class Plugins : public JobRunner, public EventHandler {
+class CountingPlugins : public JobRunner, public EventHandler {
  public:
   Result<void> run(std::string_view, std::string_view job) override {
     if (++inside > 1) has_overlap = true;
@@ -63,8 +56,6 @@ class Plugins : public JobRunner, public EventHandler {
   std::vector<int64_t> events_;
 };
 
-}  // namespace
-
 template <typename Kind>
 class SchedulerTest : public storage::EachDatabase<Kind> {
  protected:
@@ -80,14 +71,15 @@ class SchedulerTest : public storage::EachDatabase<Kind> {
     return model;
   }
   std::unique_ptr<Scheduler> scheduler(const std::string& owner, std::shared_ptr<const model::Model> model) {
-    Scheduler::Parts parts{this->database.get(), &plugins, &plugins, now_us, owner, scheduling};
+    Scheduler::Parts parts{this->database.get(),    &plugins, &plugins,
+                           storage::machine_now_us, owner,    scheduling};
     auto made = std::make_unique<Scheduler>(parts, std::move(model));
     const auto started = made->start();
     EXPECT_TRUE(started) << started.error().message;
     return made;
   }
 
-  Plugins plugins;
+  CountingPlugins plugins;
   SchedulerOptions scheduling{.pauses = {.first_ms = 1, .longest_ms = 4}};
 };
 TALON_EACH_DATABASE(SchedulerTest);
@@ -117,8 +109,9 @@ TYPED_TEST(SchedulerTest, OneOfTwoHostsRunsAJobAndTheOtherTakesOverWhenItStops) 
 TYPED_TEST(SchedulerTest, AJobOfEachHostRunsOnEachWithoutALease) {
   const auto model = this->model_with({"take_in"});
   model->jobs.back().is_on_each_host = true;
-  Plugins others;
-  Scheduler::Parts parts{this->database.get(), &others, &others, now_us, "second", this->scheduling};
+  CountingPlugins others;
+  Scheduler::Parts parts{this->database.get(),    &others,  &others,
+                         storage::machine_now_us, "second", this->scheduling};
   const auto first = this->scheduler("first", model);
   ASSERT_TRUE(this->plugins.wait_for_runs("take_in", 3));
   Scheduler second(parts, model);

@@ -12,11 +12,11 @@ namespace talon::model {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::AllOf;
-using testing::Contains;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 ReadManifest manifest(std::string_view text, const std::string& file = "p.yaml") {
   ReadManifest read;
@@ -140,7 +140,7 @@ TEST(Manifest, ChecksStatesFreezeAndComputedConditions) {
   EXPECT_THAT(wrong(state + "      late: {type: boolean, computed: \"state is don\"}\n"),
               ElementsAre(AllOf(HasSubstr("a.yaml:11:"), HasSubstr("Did you mean \"done\"?"))));
   EXPECT_THAT(wrong(state + "      late: {type: boolean, computed: \"state ist done\"}\n"),
-              testing::SizeIs(1));
+              ::testing::SizeIs(1));
   EXPECT_THAT(wrong(state, "    frozen: {when: state is done}\n"), IsEmpty());
 }
 
@@ -202,7 +202,7 @@ TEST(LoadModel, RefusesNamesThatAreTaken) {
                           HasSubstr("prefix \"sal\" is taken")));
   EXPECT_THAT(lines(merge({shop("      a: {type: text}\n"), shop("      a: {type: text}\n")}).mistakes),
               ElementsAre("b.yaml:1:9: a plugin named \"shop\" is there already"));
-  EXPECT_THAT(lines(merge({std::string("plugin: host\n") + kHead}).mistakes), testing::SizeIs(1));
+  EXPECT_THAT(lines(merge({std::string("plugin: host\n") + kHead}).mistakes), ::testing::SizeIs(1));
 }
 
 TEST(LoadModel, AddsTheFieldsOfExtensions) {
@@ -271,7 +271,7 @@ TEST(Manifest, SurvivesHostileFiles) {
         "jobs: {a: {every: 0s}}\n", "documents: {a: ../../etc}\n", "commands: {a: [b]}\n",
         "requires: {a: b}\n"}) {
     const LoadedModel loaded = merge({text});
-    EXPECT_THAT(loaded.mistakes, testing::Not(IsEmpty())) << text;
+    EXPECT_THAT(loaded.mistakes, ::testing::Not(IsEmpty())) << text;
     EXPECT_NE(loaded.model.find("user"), nullptr);
   }
 }

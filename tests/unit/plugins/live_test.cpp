@@ -22,7 +22,7 @@ class Everything : public gate::Authorizer {
   Result<std::string> explain(std::string_view) override { return std::string("{}"); }
 };
 
-struct LiveTest : testing::Test {
+struct LiveTest : ::testing::Test {
   LiveTest() {
     const std::filesystem::path source(TALON_SOURCE_DIR);
     model::LoadedModel loaded = model::load_model(

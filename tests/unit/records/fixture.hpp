@@ -17,6 +17,9 @@
 
 namespace talon::records {
 
+inline constexpr int64_t kAnn = 1;
+inline constexpr int64_t kCarl = 2;
+
 /// Runs a function of the test as the action's code.
 class FakeActions : public ActionRunner {
  public:

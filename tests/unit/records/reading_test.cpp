@@ -12,9 +12,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr int64_t kAnn = 1;
-constexpr int64_t kCarl = 2;
-
 class Reading : public RecordsTest {
  protected:
   Reading() {

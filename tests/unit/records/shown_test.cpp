@@ -12,9 +12,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-constexpr int64_t kAnn = 1;
-constexpr int64_t kCarl = 2;
-
 class Shown : public RecordsTest {
  protected:
   Shown() {

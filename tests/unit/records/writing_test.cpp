@@ -10,7 +10,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr int64_t kAnn = 1;
 constexpr int64_t kBob = 2;
 
 class Writing : public RecordsTest {

@@ -1,6 +1,7 @@
 /// Both databases behind one fixture, so that one suite of tests holds for each.
 #pragma once
 
+#include "host/runtime/clock.hpp"
 #include "host/storage/database.hpp"
 #include "tests/support/postgres_server.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -12,6 +13,8 @@
 #include <vector>
 
 namespace talon::storage {
+
+inline int64_t machine_now_us() { return runtime::SystemClock().now_us(); }
 
 struct SqliteKind {
   static constexpr Dialect kDialect = Dialect::Sqlite;

@@ -19,13 +19,6 @@ TALON_INLINE Expression never() {
   none.children.push_back(always());
   return none;
 }
-TALON_INLINE bool is_always(const Expression& expression) {
-  return expression.kind == Expression::Kind::Always;
-}
-TALON_INLINE bool is_never(const Expression& expression) {
-  return expression.kind == Expression::Kind::None && expression.children.size() == 1 &&
-         is_always(expression.children.front());
-}
 
 /// Drops what does not matter for a group's truth. Sound in three values: True and False decide or vanish, an
 /// Unknown stays.

@@ -12,7 +12,6 @@ namespace talon::expression {
 namespace detail {
 
 inline const Cell kEmptyCell;
-inline constexpr int64_t kDayUs = int64_t{86400} * 1000000;
 
 constexpr Truth truth_of(bool is_true) { return is_true ? Truth::True : Truth::False; }
 
@@ -124,7 +123,7 @@ inline Truth Programs::compare(const Step& step, const Cell& cell, Row row, int6
         return truth_of(value >= detail::shifted(today, -step.number) && value <= today);
       case Code::TimeLastDays:
         return truth_of(value >= detail::start_us(detail::shifted(today, -step.number)) &&
-                        value < detail::start_us(today) + detail::kDayUs);
+                        value < detail::start_us(today) + kDayUs);
       default:
         return Truth::Unknown;
     }

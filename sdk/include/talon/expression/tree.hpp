@@ -85,4 +85,12 @@ struct Expression {
   std::string currency_path;                       ///< of a Money `path`: where its currency stands
 };
 
+/// True for every record, as `always` is written.
+inline bool is_always(const Expression& where) { return where.kind == Expression::Kind::Always; }
+/// False for every record, as `fold` writes it: not (always).
+inline bool is_never(const Expression& where) {
+  return where.kind == Expression::Kind::None && where.children.size() == 1 &&
+         is_always(where.children.front());
+}
+
 }  // namespace talon::expression
