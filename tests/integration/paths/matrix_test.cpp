@@ -40,6 +40,7 @@ class PathsMatrix : public ::testing::TestWithParam<std::string> {
     if (!subject().is_outside()) return;
     EXPECT_THAT(leaks(town_, sight_, one, answer), IsEmpty())
         << GetParam() << ": " << one.method << " " << one.path << " " << one.body << "\n"
+        << ::testing::PrintToString(answer.headers) << "\n"
         << answer.text.substr(0, 2000);
   }
 
