@@ -186,8 +186,7 @@ Result<Response> Api::by_external(Context& context) {
     found = row[0].integer();
     return {};
   };
-  TALON_TRY(const records::PageEnd end, parts_.records->query(context.call, query, sink));
-  static_cast<void>(end);
+  TALON_DO(parts_.records->query(context.call, query, sink));
   if (found == 0) return not_found("no such record");
   TALON_TRY(const Json record,
             parts_.records->get(context.call, context.type->name, id_text(context.type->prefix, found),

@@ -102,8 +102,7 @@ Result<int64_t> Claims::linked(const Claim& claim, const gate::Call& call, int64
                                    is_invited ? ChangeSet::Fields{{"state", "active"}} : ChangeSet::Fields{});
   TALON_TRY(const bool differs, replace_roles(claim, call, person, operation));
   if (!differs && !is_invited) return user;
-  TALON_TRY(const Json written, write(*parts_.records, own_call(call), changes));
-  static_cast<void>(written);
+  TALON_DO(write(*parts_.records, own_call(call), changes));
   return user;
 }
 
@@ -133,10 +132,8 @@ Result<int64_t> Claims::first_time(const Claim& claim, const gate::Call& call) {
     fields = {{"state", "active"}, {"invitation_hash", Value()}, {"invitation_expires_at", Value()}};
   }
   Json& operation = changes.change("user", person.id, person.version, fields);
-  TALON_TRY(const bool differs, replace_roles(claim, call, person, operation));
-  static_cast<void>(differs);
-  TALON_TRY(const Json written, write(*parts_.records, own_call(call), changes));
-  static_cast<void>(written);
+  TALON_DO(replace_roles(claim, call, person, operation));
+  TALON_DO(write(*parts_.records, own_call(call), changes));
   return person.id;
 }
 

@@ -59,8 +59,7 @@ Result<void> Removal::sweep(const gate::Call& call, std::string_view type, const
     if (rows.empty()) return {};
     ChangeSet changes;
     for (const auto& row : rows) changes.change(type, row[0].integer(), -1, fields);
-    TALON_TRY(const Json written, write(*records_, own_call(call), changes));
-    static_cast<void>(written);
+    TALON_DO(write(*records_, own_call(call), changes));
   }
 }
 
@@ -77,8 +76,7 @@ Result<void> Removal::unlink(const gate::Call& call, const std::string& user) co
     changes.change("login_link", link[0].integer(), link[1].integer(),
                    {{"subject", "removed " + id_text("lgl", link[0].integer())}});
   }
-  TALON_TRY(const Json written, write(*records_, own_call(call), changes));
-  static_cast<void>(written);
+  TALON_DO(write(*records_, own_call(call), changes));
   return {};
 }
 

@@ -116,8 +116,7 @@ Result<Json> SecondFactor::begin(const gate::Call& call) {
     changes.create("authenticator", {{"user", user}, {"pending", sealed}});
   else
     changes.change("authenticator", kept.id, kept.version, {{"pending", sealed}});
-  TALON_TRY(const Json written, write(*parts_.records, own_call(call), changes));
-  static_cast<void>(written);
+  TALON_DO(write(*parts_.records, own_call(call), changes));
   const std::string shown = base32(secret);
   const std::string issuer = percent_encoded(parts_.issuer);
   return Json::object({{"secret", shown},
@@ -143,8 +142,7 @@ Result<Json> SecondFactor::confirm(const gate::Call& call, std::string_view code
                   {"confirmed_at", parts_.clock->now_us()},
                   {"recovery_hashes", recovery.digests},
                   {"recovery_left", kRecoveryCodes}});
-  TALON_TRY(const Json written, write(*parts_.records, own_call(call), changes));
-  static_cast<void>(written);
+  TALON_DO(write(*parts_.records, own_call(call), changes));
   attempts_.succeeded(std::to_string(user), call.address);
   return Json::object({{"recovery_codes", recovery.shown}});
 }
@@ -188,8 +186,7 @@ Result<Json> SecondFactor::new_recovery_codes(const gate::Call& call) {
   ChangeSet changes;
   changes.change("authenticator", kept.id, kept.version,
                  {{"recovery_hashes", recovery.digests}, {"recovery_left", kRecoveryCodes}});
-  TALON_TRY(const Json written, write(*parts_.records, own_call(call), changes));
-  static_cast<void>(written);
+  TALON_DO(write(*parts_.records, own_call(call), changes));
   return Json::object({{"recovery_codes", recovery.shown}});
 }
 

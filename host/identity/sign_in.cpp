@@ -9,8 +9,6 @@
 
 namespace talon::identity {
 
-namespace {}  // namespace
-
 Result<Issued> Sessions::sign_in(const Json& credentials, const gate::Call& call) {
   // Steps of a sign-in by others are the host's to ask for, with what it kept sealed.
   if (credentials.find("step") != nullptr) return invalid("there is no \"step\" in credentials");

@@ -39,8 +39,7 @@ Result<std::vector<std::vector<Value>>> find_rows(records::Records& records,
     for (const Cell& cell : row) values.emplace_back(cell);
     return {};
   };
-  TALON_TRY(const records::PageEnd end, records.query(own_call(), request, sink));
-  static_cast<void>(end);
+  TALON_DO(records.query(own_call(), request, sink));
   return found;
 }
 

@@ -97,8 +97,7 @@ Result<bool> Mailer::send_next() {
     for (const Cell& cell : cells) row.emplace_back(cell);
     return {};
   };
-  TALON_TRY(const records::PageEnd end, parts_.records->query(own_call(), request, sink));
-  static_cast<void>(end);
+  TALON_DO(parts_.records->query(own_call(), request, sink));
   if (row.empty()) return false;
   const int64_t id = row[0].integer();
   const auto tries = static_cast<std::size_t>(row[6].integer());
@@ -134,8 +133,7 @@ Result<bool> Mailer::send_next() {
 Result<void> Mailer::finish(int64_t id, const ChangeSet::Fields& fields) {
   ChangeSet changes;
   changes.change("mail", id, -1, fields);
-  TALON_TRY(const Json answer, parts_.records->apply(own_call(), changes.json()));
-  static_cast<void>(answer);
+  TALON_DO(parts_.records->apply(own_call(), changes.json()));
   return {};
 }
 

@@ -77,8 +77,7 @@ Result<Json> read_record(const Reading& reading, const RecordSelect& select) {
     add_members(model, columns, row, record);
     return {};
   };
-  TALON_TRY(const PageEnd end, run_select(reading, *select.main, select.request, sink));
-  static_cast<void>(end);
+  TALON_DO(run_select(reading, *select.main, select.request, sink));
   if (record.is_null()) return no_such_record(*select.main->type->type);
   for (std::size_t i = 0; i < select.lists.size(); ++i) {
     Json rows = Json::array();
@@ -90,8 +89,7 @@ Result<Json> read_record(const Reading& reading, const RecordSelect& select) {
     };
     const Reading quiet{reading.inside, reading.call, reading.reader,
                         false};  // the record's own entry covers its lists
-    TALON_TRY(const PageEnd list_end, run_select(quiet, *select.lists[i], select.list_requests[i], sink));
-    static_cast<void>(list_end);
+    TALON_DO(run_select(quiet, *select.lists[i], select.list_requests[i], sink));
     record.set(select.list_names[i], std::move(rows));
   }
   return record;

@@ -69,8 +69,7 @@ Result<Written> Records::change(const Call& call, std::string_view type, std::st
   TALON_TRY(Operation* const operation, add_operation(operations, Kind::Change, *info, id));
   operation->version = version;
   // Judged first: a record of another party answers as a missing one, whatever the body says.
-  TALON_TRY(const Json seen, get(call, type, id, {"id"}));
-  static_cast<void>(seen);
+  TALON_DO(get(call, type, id, {"id"}));
   TALON_DO(inside_->parts.gate->require_proof(call.principal, "edit", type));
   TALON_DO(read_body(*inside_, *generation, body, Author::Caller, *operation));
   TALON_TRY(const Rights rights,

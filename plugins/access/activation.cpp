@@ -50,8 +50,7 @@ Result<void> Activation::take_up_last() {
   TALON_TRY(const std::vector<Record> rows,
             host_.records().query(last("state is active", {"policy_set", "documents"})));
   if (rows.empty()) {
-    TALON_TRY(const Json first, record(files, {}, "active", "", "", false));
-    static_cast<void>(first);
+    TALON_DO(record(files, {}, "active", "", "", false));
     return {};
   }
   if (rows.front().text("documents") == files.documents) return {};

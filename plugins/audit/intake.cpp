@@ -143,8 +143,7 @@ Result<void> Intake::write(const std::string& name, std::span<const std::string>
   sights.write(changes);
   changes.upsert("audit_intake", {"name"},
                  {{"name", name}, {"taken", taken + static_cast<int64_t>(lines.size())}});
-  TALON_TRY(const talon::Json answer, host_.records().apply(changes));
-  static_cast<void>(answer);
+  TALON_DO(host_.records().apply(changes));
   return {};
 }
 
@@ -167,8 +166,7 @@ Result<void> Intake::forget(const std::string& name) {
   if (found.empty()) return {};
   ChangeSet changes;
   changes.remove("audit_intake", found.front().integer("id"), found.front().integer("version"));
-  TALON_TRY(const talon::Json answer, host_.records().apply(changes));
-  static_cast<void>(answer);
+  TALON_DO(host_.records().apply(changes));
   return {};
 }
 

@@ -188,8 +188,7 @@ Result<void> answer(const Records& own, const Records& caller, Question question
 
 Result<void> who_saw(const Records& own, const Records& caller, const Json& args, talon::Output& out) {
   const std::string record = id_part(args["record"].string());
-  TALON_TRY(const int64_t number, talon::parse_id(record));
-  static_cast<void>(number);
+  TALON_DO(talon::parse_id(record));
   return answer(own, caller, {"record", record, {}, {}}, args, out);
 }
 

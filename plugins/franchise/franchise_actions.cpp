@@ -114,8 +114,7 @@ Result<const Statement*> draft_of(const std::vector<Statement>& all, const Perio
 }  // namespace
 
 Result<ChangeSet> activate_contract(const Host& host, const ActionRequest& request) {
-  TALON_TRY(const Record seen, request.records.get("franchise_contract", request.id, {"id"}));
-  static_cast<void>(seen);
+  TALON_DO(request.records.get("franchise_contract", request.id, {"id"}));
   TALON_TRY(const Contract contract, load_contract(host.records(), request.id));
   if (contract.state != "draft")
     return failed_precondition(request.id + " is " + contract.state + "; activate needs draft");
@@ -131,8 +130,7 @@ Result<ChangeSet> compute_statement(const Host& host, const ActionRequest& reque
   TALON_TRY(const Date day, Date::parse(request.input["date"].string()));
   TALON_TRY(const Contract contract, contract_of(host, request.input, day));
   const std::string contract_id = id_text("frc", contract.id);
-  TALON_TRY(const Record seen, request.records.get("franchise_contract", contract_id, {"id"}));
-  static_cast<void>(seen);
+  TALON_DO(request.records.get("franchise_contract", contract_id, {"id"}));
   if (contract.state == "draft")
     return failed_precondition(contract_id + " is a draft; activate the contract first");
   const Period period = period_of(day, contract.terms.period);
@@ -198,8 +196,7 @@ Json invoice_of(const Contract& contract, const Period& period, const std::strin
 }  // namespace
 
 Result<ChangeSet> reopen_statement(const Host& host, const ActionRequest& request) {
-  TALON_TRY(const Record seen, request.records.get("franchise_statement", request.id, {"id"}));
-  static_cast<void>(seen);
+  TALON_DO(request.records.get("franchise_statement", request.id, {"id"}));
   const Records own = host.records();
   TALON_TRY(const Record row, own.get("franchise_statement", request.id,
                                       {"id", "version", "state", "contract", "period_start"}));
@@ -238,14 +235,12 @@ Result<void> release_statements(const Host& host, const Event& event) {
                    {{"state", "confirmed"}});
   }
   if (changes.empty()) return {};
-  TALON_TRY(const Json written, own.apply(changes));
-  static_cast<void>(written);
+  TALON_DO(own.apply(changes));
   return {};
 }
 
 Result<ChangeSet> invoice_statement(const Host& host, const ActionRequest& request) {
-  TALON_TRY(const Record seen, request.records.get("franchise_statement", request.id, {"id"}));
-  static_cast<void>(seen);
+  TALON_DO(request.records.get("franchise_statement", request.id, {"id"}));
   const Records own = host.records();
   TALON_TRY(const Record row, own.get("franchise_statement", request.id,
                                       {"id", "version", "state", "contract", "period_start", "period_end",

@@ -16,8 +16,7 @@ Account account_of(const InvoiceData& invoice) {
 }
 
 Result<InvoiceData> load_issued(const Host& host, const ActionRequest& request, std::string_view action) {
-  TALON_TRY(const Record seen, request.records.get("invoice", request.id, {"id"}));
-  static_cast<void>(seen);
+  TALON_DO(request.records.get("invoice", request.id, {"id"}));
   TALON_TRY(InvoiceData invoice, load_invoice(host.records(), request.id));
   const std::string state = text_of(invoice.header, "state");
   if (state != "issued") {

@@ -72,8 +72,7 @@ Result<std::vector<Wish>> read_wishes(const Json& input, const Currency& currenc
 /// The invoice, as far as the payment may go to it.
 Result<OpenInvoice> open_invoice(const Host& host, const ActionRequest& request, const std::string& id,
                                  const Funds& funds) {
-  TALON_TRY(const Record seen, request.records.get("invoice", id, {"id"}));
-  static_cast<void>(seen);
+  TALON_DO(request.records.get("invoice", id, {"id"}));
   TALON_TRY(const InvoiceData invoice, load_invoice(host.records(), id));
   const Fields& header = invoice.header;
   if (text_of(header, "state") != "issued" || invoice.is_credit_note()) {
@@ -153,8 +152,7 @@ struct StoredPayment {
 };
 
 Result<StoredPayment> load_payment(const Host& host, const ActionRequest& request) {
-  TALON_TRY(const Record seen, request.records.get("payment", request.id, {"id"}));
-  static_cast<void>(seen);
+  TALON_DO(request.records.get("payment", request.id, {"id"}));
   TALON_TRY(const Record payment, host.records().get("payment", request.id,
                                                      {"id", "version", "client", "company", "currency",
                                                       "amount", "allocated", "date"}));

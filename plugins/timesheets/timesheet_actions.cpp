@@ -186,8 +186,7 @@ Result<void> release(const Host& host, const Event& event) {
                     {"currency", Value()}});
   }
   if (changes.empty()) return {};
-  TALON_TRY(const Json written, host.records().apply(changes));
-  static_cast<void>(written);
+  TALON_DO(host.records().apply(changes));
   return {};
 }
 

@@ -15,8 +15,7 @@ constexpr int64_t kDueDays = 30;  // where the bill names no date: the legal ter
 
 Result<Record> load_delivery(const Host& host, const ActionRequest& request, std::string_view state,
                              std::string_view action) {
-  TALON_TRY(const Record seen, request.records.get("delivery", request.id, {"id"}));
-  static_cast<void>(seen);
+  TALON_DO(request.records.get("delivery", request.id, {"id"}));
   TALON_TRY(Record delivery,
             host.records().get("delivery", request.id, {"id", "version", "state", "currency", "supplier"}));
   if (delivery.text("state") != state) {

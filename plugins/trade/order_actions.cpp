@@ -22,8 +22,7 @@ struct StoredOrder {
 
 Result<StoredOrder> load_order(const Host& host, const ActionRequest& request,
                                std::initializer_list<std::string_view> states, std::string_view action) {
-  TALON_TRY(const Record seen, request.records.get("customer_order", request.id, {"id"}));
-  static_cast<void>(seen);
+  TALON_DO(request.records.get("customer_order", request.id, {"id"}));
   TALON_TRY(Record header, host.records().get("customer_order", request.id,
                                               {"id", "version", "state", "client", "company", "currency",
                                                "number", "reference", "note", "order_date", "net_total",
@@ -137,8 +136,7 @@ Result<void> release_orders(const Host& host, const Event& event) {
                    {{"state", "accepted"}, {"accepted_version", order.integer("version") + 1}});
   }
   if (changes.empty()) return {};
-  TALON_TRY(const Json written, own.apply(changes));
-  static_cast<void>(written);
+  TALON_DO(own.apply(changes));
   return {};
 }
 
