@@ -6,6 +6,7 @@
 #include "host/config/yaml.hpp"
 
 #include <talon/date.hpp>
+#include <talon/text.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -35,11 +36,6 @@ struct Decision {
     return colon == std::string::npos ? 0 : static_cast<uint32_t>(std::atoi(at.c_str() + colon + 1));
   }
 };
-
-std::string lower(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
-}
 
 /// Why the decision says nothing that can be done; empty where it does.
 std::string mistake_in(const Decision& decision) {
@@ -78,7 +74,7 @@ std::vector<Decision> read_decisions(const std::string& file, Mistakes& mistakes
         *field->second = value.text;
       decision.is_rule = decision.is_rule || key.text == "rule";
     }
-    decision.email = lower(decision.email);
+    decision.email = lower_case(decision.email);
     const std::string mistake = mistake_in(decision);
     if (!mistake.empty()) mistakes.push_back({file, item.place, mistake});
     decisions.push_back(std::move(decision));
@@ -140,11 +136,11 @@ std::vector<Found> grants_in(const Node& person, const Decision& decision) {
 
 /// The entry of that person, wherever it stands in the document.
 const Node* person_in(const Node& root, const std::string& email) {
-  if (const Node* user = root.find("for user"); user != nullptr && lower(user->text) == email) return &root;
+  if (const Node* user = root.find("for user"); user != nullptr && lower_case(user->text) == email) return &root;
   const Node* users = root.find("users");
   if (users == nullptr || root.find("tests") != nullptr) return nullptr;
   for (const auto& [name, entry] : users->entries) {
-    if (lower(name.text) == email) return &entry;
+    if (lower_case(name.text) == email) return &entry;
   }
   return nullptr;
 }
