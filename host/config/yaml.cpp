@@ -2,6 +2,7 @@
 #include "host/config/yaml.hpp"
 
 #include "host/config/text.hpp"
+#include "host/config/yaml_quick.hpp"
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -268,6 +269,14 @@ Document read_yaml_text(std::string_view text, std::string file, Mistakes& mista
   Document document{.file = std::move(file), .root = Node{.place = {1, 1}}};
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // some editors' mark of UTF-8
   if (!check_bytes(text, document.file, mistakes)) return document;
+  if (std::optional<Node> root = read_yaml_quickly(text)) {
+    document.root = *std::move(root);
+    return document;
+  }
+  return read_yaml_slowly(text, std::move(document), mistakes);
+}
+
+Document read_yaml_slowly(std::string_view text, Document document, Mistakes& mistakes) {
   Places places(text);
   TreeBuilder builder(document, mistakes, places);
   const auto broken = [&](const YAML::Mark& mark, const std::string& message) {

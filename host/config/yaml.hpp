@@ -31,6 +31,13 @@ Document read_yaml(const std::filesystem::path& path, std::string file, Mistakes
 Result<Document> read_yaml_text(std::string_view text, std::string file);
 Result<Document> read_yaml(const std::filesystem::path& path);
 
+/// A file's bytes, cut off one byte beyond what is read of one. @errors InvalidArgument: it cannot be read.
+Result<std::string> read_yaml_bytes(const std::filesystem::path& path);
+
+/// The names, below `directory`, of the files that `read_yaml_directory` reads, in their order.
+std::vector<std::string> list_yaml_directory(const std::filesystem::path& directory, const std::string& name,
+                                             Mistakes& mistakes);
+
 /// All files named *.yaml below `directory`, in the order of their names; hidden files and folders are left
 /// out.
 /// @param name  what stands for `directory` in the documents' names: "config/policies".

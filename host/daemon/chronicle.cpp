@@ -9,6 +9,7 @@
 #include <array>
 #include <fstream>
 #include <iterator>
+#include <map>
 
 namespace talon::daemon {
 
@@ -24,17 +25,29 @@ std::string bytes_of(const std::filesystem::path& path) {
 }
 
 /// Who owns a file on this machine: the nearest thing to who wrote it that a file tells.
-std::string owner_of(const std::filesystem::path& path) {
-  struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) return {};
-  struct passwd entry {};
-  struct passwd* found = nullptr;
-  std::array<char, 4096> buffer{};
-  if (::getpwuid_r(info.st_uid, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) {
-    return found->pw_name;
+class Owners {
+ public:
+  std::string of(const std::filesystem::path& path) {
+    struct stat info {};
+    if (::stat(path.c_str(), &info) != 0) return {};
+    const auto [known, is_new] = names_.try_emplace(info.st_uid);
+    if (is_new) known->second = name_of(info.st_uid);
+    return known->second;
   }
-  return std::to_string(info.st_uid);
-}
+
+ private:
+  static std::string name_of(uid_t user) {
+    struct passwd entry {};
+    struct passwd* found = nullptr;
+    std::array<char, 4096> buffer{};
+    if (::getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) {
+      return found->pw_name;
+    }
+    return std::to_string(user);
+  }
+
+  std::map<uid_t, std::string> names_;
+};
 
 }  // namespace
 
@@ -71,21 +84,18 @@ Result<void> Chronicle::settings(const config::Settings& settings, const model::
   return write_changed(kHost, "settings.loaded",
                        Json::object({{"file", settings.file},
                                      {"sha256", runtime::sha256_hex(bytes_of(settings.file))},
-                                     {"owner", owner_of(settings.file)},
+                                     {"owner", Owners().of(settings.file)},
                                      {"plugins", std::move(plugins)}}));
 }
 
 Result<void> Chronicle::documents(const std::string& plugin, const HandedOver& handed) {
+  Owners owners;
   Json files = Json::object();
-  for (std::size_t i = 0; i < handed.files.size(); ++i) {
-    const HandedOver::File& file = handed.files[i];
-    files.set(handed.documents[i].file,
-              Json::object({{"sha256", file.sha256}, {"owner", owner_of(file.path)}}));
-  }
-  // The hash by which entries name the set that a principal was judged by.
-  const std::string hash = runtime::sha256_hex(write_documents(handed.documents));
+  for (const HandedOver::File& file : handed.files)
+    files.mutable_members().emplace_back(
+        file.name, Json::object({{"sha256", file.sha256}, {"owner", owners.of(file.path)}}));
   return write_changed("host_documents_" + plugin, "documents.loaded",
-                       Json::object({{"plugin", plugin}, {"set", hash}, {"files", std::move(files)}}));
+                       Json::object({{"plugin", plugin}, {"set", handed.set}, {"files", std::move(files)}}));
 }
 
 Result<void> Chronicle::refused(const std::string& plugin, const Json& mistakes) {

@@ -4,9 +4,6 @@
 #include "host/config/yaml.hpp"
 #include "host/runtime/digest.hpp"
 
-#include <fstream>
-#include <iterator>
-
 namespace talon::daemon {
 
 std::vector<DocumentFolder> document_folders(const config::Settings& settings,
@@ -25,22 +22,27 @@ std::vector<DocumentFolder> document_folders(const config::Settings& settings,
 Mistakes load_documents(const std::vector<DocumentFolder>& folders, const std::string& plugin,
                         plugins::Plugins& plugins, const model::Model& model, HandedOver& handed) {
   Mistakes mistakes;
+  std::vector<Document> documents;
   for (const DocumentFolder& folder : folders) {
     if (folder.plugin != plugin) continue;
-    for (const Document& found : config::read_yaml_directory(folder.directory, folder.name, mistakes)) {
-      const auto path = folder.directory / std::filesystem::path(found.file).lexically_relative(folder.name);
-      // Read once more as bytes: a file that is replaced meanwhile is handed over as it is hashed.
-      std::ifstream file(path, std::ios::binary);
-      const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-      Mistakes again;
-      if (!file) again.push_back({found.file, {1, 1}, "is gone since it was listed"});
-      handed.documents.push_back(config::read_yaml_text(bytes, found.file, again));
-      handed.files.push_back({path, runtime::sha256_hex(bytes)});
-      if (mistakes.empty()) mistakes = std::move(again);
+    for (const std::string& file : config::list_yaml_directory(folder.directory, folder.name, mistakes)) {
+      // Read once: a file that is replaced meanwhile is handed over as it is hashed.
+      const std::string name = folder.name.empty() ? file : folder.name + "/" + file;
+      const auto path = folder.directory / file;
+      const Result<std::string> bytes = config::read_yaml_bytes(path);
+      if (!bytes) {
+        mistakes.push_back({name, {1, 1}, bytes.error().message});
+        continue;
+      }
+      documents.push_back(config::read_yaml_text(*bytes, name, mistakes));
+      handed.files.push_back({name, path, runtime::sha256_hex(*bytes)});
     }
   }
   if (!mistakes.empty()) return mistakes;
-  auto loaded = plugins.load_documents(plugin, handed.documents, model);
+  const std::string written = write_documents(documents);
+  std::vector<Document>().swap(documents);
+  handed.set = runtime::sha256_hex(written);
+  auto loaded = plugins.load_documents(plugin, written, model);
   if (!loaded) return {{plugin, {1, 1}, loaded.error().message}};
   return *std::move(loaded);
 }

@@ -25,11 +25,12 @@ std::vector<DocumentFolder> document_folders(const config::Settings& settings,
 /// What was handed over, with the digest of the very bytes that each document was read from.
 struct HandedOver {
   struct File {
+    std::string name;  ///< as mistakes name it
     std::filesystem::path path;
     std::string sha256;
   };
-  std::vector<Document> documents;
   std::vector<File> files;  ///< one per document
+  std::string set;          ///< the hash by which entries name the set that a principal was judged by
 };
 
 /// Reads the plugin's folders and hands them over. Any mistake, of syntax or meaning, keeps the old set in

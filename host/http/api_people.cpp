@@ -167,8 +167,10 @@ Result<Response> Api::check(Context& context) {
   TALON_DO(only_parameters(context.request, {}));
   TALON_TRY(const Json body, body_of(context.request));
   const Json& questions = body.is_array() ? body : body["questions"];
-  TALON_TRY(const Json answers, parts_.records->check(context.call, questions));
-  return json_response(200, Json::object({{"answers", answers}}));
+  TALON_TRY(Json answers, parts_.records->check(context.call, questions));
+  Json answer;
+  answer.set("answers", std::move(answers));
+  return json_response(200, answer);
 }
 
 Result<Response> Api::explain(Context& context) {

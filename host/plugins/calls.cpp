@@ -162,16 +162,15 @@ Result<Mistakes> Plugins::check_documents(std::string_view plugin, const std::ve
   return read_mistakes(found.text);
 }
 
-Result<Mistakes> Plugins::load_documents(std::string_view plugin, const std::vector<Document>& documents,
+Result<Mistakes> Plugins::load_documents(std::string_view plugin, const std::string& documents,
                                          const model::Model& model) {
   const std::lock_guard turn(inside_->life_cycle);  // a swap meanwhile would take over the old documents
-  const std::string json = write_documents(documents);
   const std::string types = model::write_model(model).to_string();
   StringWriter found;
   TALON_DO(inside_->call(
       plugin, TALON_CHECKER_V1, Threads::Serial,
       [&](const void* table, void* self, const talon_writer*) {
-        return static_cast<const talon_checker_v1*>(table)->load(self, text(json), text(types), &found);
+        return static_cast<const talon_checker_v1*>(table)->load(self, text(documents), text(types), &found);
       },
       Inside::From::Made));
   TALON_TRY(Mistakes mistakes, read_mistakes(found.text));
@@ -180,7 +179,7 @@ Result<Mistakes> Plugins::load_documents(std::string_view plugin, const std::vec
   {
     const std::unique_lock lock(inside_->registry);
     Slot& slot = inside_->slots.find(plugin)->second;
-    slot.documents = json;
+    slot.documents = documents;
     slot.model = types;
     spec = slot.spec;
   }

@@ -5,6 +5,7 @@
 
 #include <talon/id.hpp>
 
+#include <algorithm>
 #include <map>
 #include <vector>
 
@@ -17,35 +18,62 @@ using Verdict = gate::Decision::Verdict;
 /// Questions in one request (interfaces.md).
 constexpr std::size_t kQuestionsMax = 500;
 
-/// One question, with the plans that answer it: taken before the snapshot is opened, since the authorizer is
-/// a plugin that may read for itself.
-struct Question {
+/// What is asked of records of one type, with the plans that answer it: taken before the snapshot is opened,
+/// since the authorizer is a plugin that may read for itself.
+struct Right {
+  std::string_view action;
+  std::string_view type_name;
   const TypeInfo* type = nullptr;
   std::shared_ptr<const gate::Decision> decision;
-  /// Of "view", where the question is about one record: a rule's condition says nothing about a record that
+  /// Of "view", where a question may be about one record: a rule's condition says nothing about a record that
   /// the caller cannot see. Else null.
   std::shared_ptr<const gate::Decision> seen;
-  int64_t id = 0;  ///< 0: the question is about none, or about one that cannot be
-  bool is_about_one = false;
+  bool may_be_about_one = false;
 };
 
-Result<Question> read_question(Records::Inside& inside, const Generation& generation, const Call& call,
-                               const Json& json) {
-  Question question;
-  TALON_TRY(question.type, Records::Inside::find_type(generation, json["type"].string()));
-  const std::string action(json["action"].string());
-  const model::RecordType& type = *question.type->type;
-  if (!type.has_action(action)) return invalid(type.name + " has no action \"" + action + "\"");
-  TALON_TRY(question.decision, inside.parts.gate->decide(call.principal, action, type.name));
-  question.is_about_one = question.decision->verdict() == Verdict::Conditional && !json["id"].is_null() &&
-                          type.kind == model::Kind::Stored;
-  if (!question.is_about_one) return question;
-  if (const auto id = parse_id(json["id"].string(), type.prefix)) question.id = *id;
-  if (action != "view") {
-    TALON_TRY(question.seen, inside.parts.gate->decide(call.principal, "view", type.name));
+/// Reads the rights that questions ask about, each once: a page of records asks about a few.
+class Asking {
+ public:
+  Asking(Records::Inside& inside, const Generation& generation, const Call& call)
+      : inside_(inside), generation_(generation), call_(call) {}
+
+  /// @param question  outlives this.  @return a place in `rights`.
+  Result<std::size_t> right_of(const Json& question) {
+    const std::string_view action = question["action"].string();
+    const std::string_view type = question["type"].string();
+    const auto known = std::find_if(rights_.begin(), rights_.end(), [&](const Right& right) {
+      return right.action == action && right.type_name == type;
+    });
+    if (known != rights_.end()) return static_cast<std::size_t>(known - rights_.begin());
+    TALON_TRY(Right right, read(action, type));
+    rights_.push_back(std::move(right));
+    return rights_.size() - 1;
   }
-  return question;
-}
+  const std::vector<Right>& rights() const { return rights_; }
+
+ private:
+  Result<Right> read(std::string_view action, std::string_view type_name) const {
+    Right right;
+    right.action = action;
+    right.type_name = type_name;
+    TALON_TRY(right.type, Records::Inside::find_type(generation_, type_name));
+    const model::RecordType& type = *right.type->type;
+    if (!type.has_action(action))
+      return invalid(type.name + " has no action \"" + std::string(action) + "\"");
+    TALON_TRY(right.decision, inside_.parts.gate->decide(call_.principal, action, type.name));
+    right.may_be_about_one =
+        right.decision->verdict() == Verdict::Conditional && type.kind == model::Kind::Stored;
+    if (right.may_be_about_one && action != "view") {
+      TALON_TRY(right.seen, inside_.parts.gate->decide(call_.principal, "view", type.name));
+    }
+    return right;
+  }
+
+  Records::Inside& inside_;
+  const Generation& generation_;
+  const Call& call_;
+  std::vector<Right> rights_;
+};
 
 /// Without a record: as if all its fields were empty.
 bool is_allowed_by_itself(const gate::Decision& decision, int64_t today) {
@@ -53,26 +81,59 @@ bool is_allowed_by_itself(const gate::Decision& decision, int64_t today) {
   return decision.allows_row(std::vector<Cell>(decision.slots().size()), today);
 }
 
-/// What one decision is asked about: record → places in the list of questions.
-struct Asked {
-  const TypeInfo* type = nullptr;
-  std::multimap<int64_t, std::size_t> places;
+/// A question about one record.
+struct AboutOne {
+  int64_t id = 0;  ///< 0: of none that can be
+  std::size_t place = 0;
+  const Right* right = nullptr;
 };
-using Open = std::map<const gate::Decision*, Asked>;
 
-/// Counts in `yes` which questions a decision answers with yes.
-Result<void> ask(const Records::Inside& inside, const Generation& generation, storage::Reader& reader,
-                 const gate::Decision& decision, const Asked& asked, std::vector<int>& yes) {
-  std::vector<int64_t> ids;
-  for (const auto& [id, place] : asked.places) {
-    if (ids.empty() || ids.back() != id) ids.push_back(id);
+/// Decisions by which records of one type are judged, and how they came out.
+class Judged {
+ public:
+  explicit Judged(const std::vector<AboutOne>& questions) {
+    for (const AboutOne& question : questions) {
+      for (const auto* decision : {question.right->decision.get(), question.right->seen.get()}) {
+        const bool is_open = decision != nullptr && decision->verdict() != Verdict::Always;
+        if (is_open && place_of(decision) == decisions_.size()) decisions_.push_back(decision);
+      }
+      ids_.push_back(question.id);
+    }
+    std::sort(ids_.begin(), ids_.end());
+    ids_.erase(std::unique(ids_.begin(), ids_.end()), ids_.end());
+    allowed_.resize(ids_.size() * decisions_.size());
   }
-  return allows_each(inside, generation, decision, *asked.type, ids, reader,
-                     [&](int64_t id, bool is_allowed) {
-                       for (auto [at, end] = asked.places.equal_range(id); at != end; ++at)
-                         yes[at->second] += is_allowed ? 1 : 0;
-                     });
-}
+
+  Result<void> read(const Records::Inside& inside, const Generation& generation, const TypeInfo& type,
+                    storage::Reader& reader) {
+    std::fill(allowed_.begin(), allowed_.end(), false);  // a read may be tried again
+    return allows_each(inside, generation, decisions_, type, ids_, reader,
+                       [&](std::size_t decision, int64_t id, bool is_allowed) {
+                         allowed_[row_of(id) * decisions_.size() + decision] = is_allowed;
+                       });
+  }
+  bool allows(const AboutOne& question) const {
+    return allows(question.id, question.right->decision.get()) &&
+           allows(question.id, question.right->seen.get());
+  }
+
+ private:
+  std::size_t place_of(const gate::Decision* decision) const {
+    return static_cast<std::size_t>(std::find(decisions_.begin(), decisions_.end(), decision) -
+                                    decisions_.begin());
+  }
+  std::size_t row_of(int64_t id) const {
+    return static_cast<std::size_t>(std::lower_bound(ids_.begin(), ids_.end(), id) - ids_.begin());
+  }
+  bool allows(int64_t id, const gate::Decision* decision) const {
+    if (decision == nullptr || decision->verdict() == Verdict::Always) return true;
+    return allowed_[row_of(id) * decisions_.size() + place_of(decision)];
+  }
+
+  std::vector<const gate::Decision*> decisions_;
+  std::vector<int64_t> ids_;
+  std::vector<bool> allowed_;
+};
 
 }  // namespace
 
@@ -82,41 +143,42 @@ Result<Json> Records::check(const Call& call, const Json& questions) {
                    " {action, type, id}");
   }
   const auto generation = inside_->generation();
-  std::vector<Question> read;
+  Asking asking(*inside_, *generation, call);
+  std::vector<std::size_t> asked;
   for (const Json& json : questions.items()) {
-    TALON_TRY(Question question, read_question(*inside_, *generation, call, json));
-    read.push_back(std::move(question));
+    TALON_TRY(const std::size_t right, asking.right_of(json));
+    asked.push_back(right);
   }
-  std::vector<int> needed(read.size(), 1);
-  std::vector<int> settled(read.size());  // by what needs no record
-  Open open;
-  for (std::size_t i = 0; i < read.size(); ++i) {
-    const Question& question = read[i];
-    if (!question.is_about_one) {
-      settled[i] = is_allowed_by_itself(*question.decision, inside_->parts.today()) ? 1 : 0;
+  std::vector<bool> answers(asked.size());
+  std::map<const TypeInfo*, std::vector<AboutOne>> open;
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    const Right& right = asking.rights()[asked[i]];
+    const Json& id = questions.items()[i]["id"];
+    if (!right.may_be_about_one || id.is_null()) {
+      answers[i] = is_allowed_by_itself(*right.decision, inside_->parts.today());
       continue;
     }
-    for (const gate::Decision* decision : {question.decision.get(), question.seen.get()}) {
-      if (decision == nullptr || decision->verdict() == Verdict::Always) continue;
-      Asked& asked = open[decision];
-      asked.type = question.type;
-      asked.places.emplace(question.id, i);
-      if (decision != question.decision.get()) ++needed[i];
-    }
+    const auto read = parse_id(id.string(), right.type->type->prefix);
+    open[right.type].push_back({read ? *read : 0, i, &right});
   }
-  std::vector<int> yes = settled;
   if (!open.empty()) {
     TALON_DO(inside_->parts.database->read([&](storage::Reader& reader) -> Result<void> {
-      yes = settled;
-      for (const auto& [decision, asked] : open)
-        TALON_DO(ask(*inside_, *generation, reader, *decision, asked, yes));
+      for (const auto& [type, about] : open) {
+        Judged judged(about);
+        TALON_DO(judged.read(*inside_, *generation, *type, reader));
+        for (const AboutOne& one : about) answers[one.place] = judged.allows(one);
+      }
       return {};
     }));
   }
-  Json answers = Json::array();
-  for (std::size_t i = 0; i < read.size(); ++i)
-    answers.push(Json::object({{"allowed", yes[i] == needed[i]}}));
-  return answers;
+  Json list = Json::array();
+  list.mutable_items().reserve(answers.size());
+  for (const bool is_allowed : answers) {
+    Json answer;
+    answer.set("allowed", is_allowed);
+    list.push(std::move(answer));
+  }
+  return list;
 }
 
 }  // namespace talon::records

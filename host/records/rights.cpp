@@ -3,6 +3,8 @@
 
 #include "host/storage/condition_sql.hpp"
 
+#include <algorithm>
+
 namespace talon::records {
 
 namespace {
@@ -77,18 +79,52 @@ Result<bool> allows(const Records::Inside& inside, const Generation& generation,
   if (fill_slots(decision, type, row, cells)) return decision.allows_row(cells, today);
   const int64_t id = row[0].integer();
   bool is_allowed = false;
-  TALON_DO(allows_each(inside, generation, decision, type, {&id, 1}, reader,
-                       [&](int64_t, bool allowed) { is_allowed = allowed; }));
+  const gate::Decision* const one = &decision;
+  TALON_DO(allows_each(inside, generation, {&one, 1}, type, {&id, 1}, reader,
+                       [&](std::size_t, int64_t, bool allowed) { is_allowed = allowed; }));
   return is_allowed;
 }
 
+namespace {
+
+/// What some decisions read of a record: each path once, and where each decision's slots are among them.
+class Columns {
+ public:
+  explicit Columns(std::span<const gate::Decision* const> decisions) {
+    for (const gate::Decision* decision : decisions) {
+      std::vector<std::size_t>& places = places_.emplace_back();
+      for (const std::string& slot : decision->slots()) {
+        const auto known = std::find(paths_.begin(), paths_.end(), slot);
+        places.push_back(static_cast<std::size_t>(known - paths_.begin()));
+        if (known == paths_.end()) paths_.push_back(slot);
+      }
+    }
+  }
+  const std::vector<std::string>& paths() const { return paths_; }
+  /// The slots of a decision out of a row that begins with the id. Good until the next call.
+  Row slots_of(std::size_t decision, Row row) {
+    cells_.clear();
+    for (const std::size_t place : places_[decision]) cells_.push_back(row[place + 1]);
+    return cells_;
+  }
+
+ private:
+  std::vector<std::string> paths_;
+  std::vector<std::vector<std::size_t>> places_;
+  std::vector<Cell> cells_;
+};
+
+}  // namespace
+
 Result<void> allows_each(const Records::Inside& inside, const Generation& generation,
-                         const gate::Decision& decision, const TypeInfo& type, std::span<const int64_t> ids,
-                         storage::Reader& reader, const std::function<void(int64_t, bool)>& take) {
+                         std::span<const gate::Decision* const> decisions, const TypeInfo& type,
+                         std::span<const int64_t> ids, storage::Reader& reader,
+                         const std::function<void(std::size_t, int64_t, bool)>& take) {
   const int64_t today = inside.parts.today();
   const storage::PathSql path_sql = inside.path_sql(generation, type, "t");
+  Columns columns(decisions);
   storage::Sql sql{"select t.id", {}};
-  for (const std::string& slot : decision.slots()) sql.text += ", " + path_sql(slot);
+  for (const std::string& path : columns.paths()) sql.text += ", " + path_sql(path);
   sql.text += " from " + type.table + " as t where t.id in (";
   for (std::size_t i = 0; i < ids.size(); ++i) {
     sql.text += i == 0 ? "?" : ", ?";
@@ -96,7 +132,8 @@ Result<void> allows_each(const Records::Inside& inside, const Generation& genera
   }
   sql.text += ")";
   return reader.rows(sql, [&](Row row) -> Result<void> {
-    take(row[0].integer(), decision.allows_row(row.subspan(1), today));
+    for (std::size_t i = 0; i < decisions.size(); ++i)
+      take(i, row[0].integer(), decisions[i]->allows_row(columns.slots_of(i, row), today));
     return {};
   });
 }

@@ -66,7 +66,8 @@ Mistakes Authority::load(const std::vector<Document>& documents, const model::Mo
         Json::object(
             {{"file", file.plugin.file}, {"plugin", file.plugin.text}, {"restrictions", file.restrictions}}));
   }
-  Staged staged{std::move(next), write_documents(documents)};
+  // Written down only where activations are: a large set's documents are larger than what is made of them.
+  Staged staged{std::move(next), on_load_ == OnLoad::Wait ? write_documents(documents) : std::string()};
   const std::string& hash = staged.set->source.hash;
   const Staged now = in_force();
   if (on_load_ == OnLoad::Wait && now.set != nullptr && now.set->source.hash != hash) {

@@ -41,7 +41,8 @@ class Authority {
   /// What `load` does with a set while another is in force: Wait makes it the candidate.
   enum class OnLoad { Swap, Wait };
   void set_on_load(OnLoad on_load) { on_load_ = on_load; }
-  /// The set that waits, with its documents as JSON; empty where none does.
+  /// The set that waits, with its documents as JSON; empty where none does, and the documents where sets are
+  /// not activated on command.
   struct Staged {
     std::shared_ptr<const CompiledSet> set;
     std::string documents;

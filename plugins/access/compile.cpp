@@ -117,7 +117,7 @@ CompiledSet compile(PolicySet source, std::shared_ptr<const model::Model> model,
   set.model = std::move(model);
   set.roles = RoleTable::build(set.source, mistakes);
   for (const auto& [name, fact] : set.source.facts) set.facts[name] = fact.type;
-  Compiler compiler{set.source, *set.model, set.roles, set.facts, {}, mistakes};
+  Compiler compiler{set.source, *set.model, set.roles, set.facts, {}, mistakes, set.partners};
   for (const auto& [name, condition] : set.source.conditions) compiler.named[name] = condition.lines;
 
   check_fact_types(compiler);

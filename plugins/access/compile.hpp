@@ -68,6 +68,7 @@ struct CompiledField {
 /// All rules of one type. The lists hold indexes into `rules`, denies first, in the order of the files.
 struct TypePolicy {
   std::vector<CompiledRule> rules;
+  std::vector<uint32_t> partners;  ///< of each rule: the partner's number whose file it stands in; 0: none
   ByName<std::vector<uint32_t>> by_action;
   std::vector<CompiledField> fields;
 };
@@ -79,12 +80,22 @@ struct CompiledSet {
   std::shared_ptr<const model::Model> model;  ///< shared: kept as long as any set made from it
   RoleTable roles;
   std::map<std::string, expression::FactType, std::less<>> facts;
+  ByName<uint32_t> partners;  ///< from 1, by what `partner_key` says
   ByName<TypePolicy> types;
   ByName<ByName<TypePolicy>> personal;  ///< by e-mail address, then type
 
   const TypePolicy* policy_of(std::string_view type) const;
   const TypePolicy* personal_of(std::string_view email, std::string_view type) const;
 };
+
+/// How partners are told apart: a party's number, or its id however that is written.
+std::string partner_key(std::string_view number);
+std::string partner_key(int64_t id);
+/// The type's paths to partners. A path that leads to a party leads on over that party's own paths (its
+/// `partner`), so that a partner's file also speaks about the records of the partner's clients.
+std::vector<std::string> partner_paths(const model::Model& model, const model::RecordType& type);
+/// What names the partner at the end of `path`, beside the id that stands there: "client.number".
+std::string partner_number_path(const std::string& path);
 
 /// Judges every name and type, and compiles.
 /// @param mistakes  appended to; the result is of use only when there are none.

@@ -14,7 +14,14 @@ struct Compiler {
   std::map<std::string, expression::FactType, std::less<>> facts;
   std::map<std::string, expression::Expression, std::less<>> named;
   Mistakes& mistakes;
+  ByName<uint32_t>& partners;
 
+  /// 0 for no partner.
+  uint32_t partner_number(const std::string& partner) const {
+    if (partner.empty()) return 0;
+    return partners.try_emplace(partner_key(partner), static_cast<uint32_t>(partners.size() + 1))
+        .first->second;
+  }
   void mistake(const Word& at, std::string message) const {
     mistakes.push_back({at.file, at.place, std::move(message)});
   }

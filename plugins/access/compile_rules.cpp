@@ -25,22 +25,6 @@ Expression compare(std::string path, expression::Operator op, std::string litera
   return compare;
 }
 
-/// The type's paths to partners. A path that leads to a party leads on over that party's own paths (its
-/// `partner`), so that a partner's file also speaks about the records of the partner's clients.
-std::vector<std::string> partner_paths(const model::Model& model, const model::RecordType& type) {
-  std::vector<std::string> paths;
-  for (const std::string& path : type.partner_paths) {
-    paths.push_back(path);
-    const auto field = model::resolve_path(model, type, path);
-    const model::RecordType* target = field ? model.find((*field)->to) : nullptr;
-    if (target == nullptr || target->name == type.name) continue;
-    for (const std::string& next : target->partner_paths) {
-      if (next != "id") paths.push_back(path + "." + next);
-    }
-  }
-  return paths;
-}
-
 /// True for the records whose partner is `partner`, and False, never Unknown, for all others: a deny holds
 /// unless it is False, and another partner's records must not be caught by that.
 Expression partner_test(const model::Model& model, const model::RecordType& type,
@@ -49,7 +33,7 @@ Expression partner_test(const model::Model& model, const model::RecordType& type
   Expression any;
   any.kind = Expression::Kind::Any;
   for (const std::string& path : partner_paths(model, type)) {
-    const std::string field = is_id ? path : (path == "id" ? "number" : path + ".number");
+    const std::string field = is_id ? path : partner_number_path(path);
     Expression both;
     both.kind = Expression::Kind::All;
     both.children.push_back(compare(field, expression::Operator::IsNotEmpty));
@@ -226,6 +210,7 @@ void add_rule(const Compiler& compiler, const model::RecordType& type, const Rul
     if (type.kind == model::Kind::View && is_view) add("run");
   };
   policy.rules.push_back(std::move(compiled));
+  policy.partners.push_back(compiler.partner_number(partner));
   if (!rule.has_all_actions) {
     for (const Word& action : rule.actions) add(action.text);
     return add_run();

@@ -310,7 +310,8 @@ Result<Json> Authority::who_can(const Question& question) {
           return people_.find_id(*set->model, of, number);
         });
     if (subject.failure) return *subject.failure;
-    const Plan plan = make_plan(*set, subject, question.action, type->name, day);
+    const Plan plan =
+        make_plan(*set, subject, question.action, type->name, day, question.record.empty() ? nullptr : &read);
     const Judgement judgement = judge(plan, read, day.packed());
     if (!judgement.is_allowed) continue;
     const bool is_hidden =

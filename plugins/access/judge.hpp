@@ -8,9 +8,6 @@
 
 namespace talon::access {
 
-/// Gives the value of a field path ("client.country") of the record that is judged.
-using ReadPath = std::function<Value(std::string_view path)>;
-
 enum class Level { Hidden, Masked, ReadOnly, Edit };
 
 struct Judgement {

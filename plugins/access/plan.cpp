@@ -65,12 +65,40 @@ bool keeps_from(const Binding& binding, const Subject& subject) {
   return binding.binds(subject.roles) || (subject.owner && binding.binds(subject.held));
 }
 
+/// Whose files' rules matter: everybody's, or those of one record's partners.
+class Partners {
+ public:
+  Partners() = default;
+  Partners(const CompiledSet& set, std::string_view type, const ReadPath& record) : is_all_(false) {
+    const model::RecordType* of = set.model->find(type);
+    if (of == nullptr || set.partners.empty()) return;
+    const auto add = [&](const std::string& key) {
+      if (const auto found = set.partners.find(key); found != set.partners.end())
+        numbers_.push_back(found->second);
+    };
+    for (const std::string& path : partner_paths(*set.model, *of)) {
+      if (const Value id = record(path); id.is_integer()) add(partner_key(id.integer()));
+      if (const Value number = record(partner_number_path(path)); number.is_text())
+        add(partner_key(number.text()));
+    }
+  }
+  /// @param partner  0: a rule of no partner's file.
+  bool have(uint32_t partner) const {
+    return partner == 0 || is_all_ || std::find(numbers_.begin(), numbers_.end(), partner) != numbers_.end();
+  }
+
+ private:
+  bool is_all_ = true;
+  std::vector<uint32_t> numbers_;
+};
+
 void add_rules(const TypePolicy* policy, bool is_personal, const Subject& subject, std::string_view action,
-               Date day, Plan& plan) {
+               Date day, const Partners& partners, Plan& plan) {
   if (policy == nullptr) return;
   const auto list = policy->by_action.find(action);
   if (list == policy->by_action.end()) return;
   for (const uint32_t index : list->second) {
+    if (!partners.have(policy->partners[index])) continue;
     const CompiledRule& rule = policy->rules[index];
     const bool is_deny = rule.effect == Effect::Deny;
     if (!is_deny && is_personal && subject.owner) continue;  // of no role that the token was given
@@ -211,15 +239,16 @@ void write_fields(std::string& out, const Plan& plan) {
 }  // namespace
 
 Plan make_plan(const CompiledSet& set, const Subject& subject, std::string_view action, std::string_view type,
-               Date day) {
+               Date day, const ReadPath* record) {
   Plan plan;
   plan.boundaries = subject.boundaries;
   if (!subject.is_active) return plan;
   plan.roles = subject.facts.roles;
   const TypePolicy* common = set.policy_of(type);
   const TypePolicy* personal = set.personal_of(subject.key, type);
-  add_rules(personal, true, subject, action, day, plan);
-  add_rules(common, false, subject, action, day, plan);
+  const Partners partners = record == nullptr ? Partners() : Partners(set, type, *record);
+  add_rules(personal, true, subject, action, day, partners, plan);
+  add_rules(common, false, subject, action, day, partners, plan);
   add_fields(common, subject, plan);
   add_columns(plan);
   add_partial_columns(set, type, plan);

@@ -40,12 +40,17 @@ struct Plan {
   std::vector<Date> boundaries;  ///< days on which a rule or grant begins or has ended
 };
 
+/// Gives the value of a field path ("client.country") of the record that is judged.
+using ReadPath = std::function<Value(std::string_view path)>;
+
 /// @param set      outlives the plan.
 /// @param subject  inactive: nothing is allowed.
 /// @param day      on which time boxes are judged.
+/// @param record   the plan is for this record alone: the rules of other partners' files, which are False for
+///                 it, are left out. Null: for every record.
 /// @threads any; pure.
 Plan make_plan(const CompiledSet& set, const Subject& subject, std::string_view action, std::string_view type,
-               Date day);
+               Date day, const ReadPath* record = nullptr);
 
 /// The plan as docs/authorizer.md says. @param valid_until_us  0: no boundary.
 std::string plan_json(const CompiledSet& set, const Plan& plan, int64_t valid_until_us);

@@ -36,15 +36,13 @@ class Case {
     type_ = &type;
     const std::string action = test_.action.text.empty() ? "view" : test_.action.text;
     if (!knows(test_.action, action)) return;
-    const Plan plan = make_plan(set_, subject_, action, type.name, day_);
-    if (test_.has_columns) check_columns(plan);
+    if (test_.has_columns) check_columns(make_plan(set_, subject_, action, type.name, day_));
     for (const TestRecord& record : file.records) {
       if (record.type.text != type.name) continue;
       const Values values = world_.values(type, record, test_.with);
-      const bool comes =
-          judge(
-              plan, [&](std::string_view path) { return world_.read(type, values, path); }, day_.packed())
-              .is_allowed;
+      const ReadPath read = [&](std::string_view path) { return world_.read(type, values, path); };
+      const Plan plan = make_plan(set_, subject_, action, type.name, day_, &read);
+      const bool comes = judge(plan, read, day_.packed()).is_allowed;
       const bool is_expected = names(test_.gives, record.name.text);
       expect(comes == is_expected, is_expected ? "does not get " + record.name.text + " in the list"
                                                : "gets " + record.name.text + " in the list");
@@ -87,7 +85,7 @@ class Case {
 
   void check_can(const Word& action, const ReadPath& read) {
     if (!knows(action, action.text)) return;
-    const Plan plan = make_plan(set_, subject_, action.text, type_->name, day_);
+    const Plan plan = make_plan(set_, subject_, action.text, type_->name, day_, &read);
     const Judgement judgement = judge(plan, read, day_.packed());
     const std::string by =
         judgement.denies.empty() ? "no rule allows it" : "rule " + judgement.denies.front()->rule->id;
@@ -96,7 +94,7 @@ class Case {
 
   void check_cannot(const Word& action, const ReadPath& read) {
     if (!knows(action, action.text)) return;
-    const Plan plan = make_plan(set_, subject_, action.text, type_->name, day_);
+    const Plan plan = make_plan(set_, subject_, action.text, type_->name, day_, &read);
     const Judgement judgement = judge(plan, read, day_.packed());
     if (judgement.is_allowed) {
       return expect(false, "can " + action.text + " (rule " + judgement.decided_by->rule->id + ")");
@@ -136,7 +134,7 @@ class Case {
     if (!test_.can.empty() && !names(test_.can, "view")) action = test_.can.front().text;
     if (!type_->has_action(action))
       action = type_->base_actions.empty() ? "run" : type_->base_actions.front();
-    const Plan plan = make_plan(set_, subject_, action, type_->name, day_);
+    const Plan plan = make_plan(set_, subject_, action, type_->name, day_, &read);
     if (test_.has_hidden) check_level(plan, test_.hidden, Level::Hidden, "hidden", read);
     if (test_.has_masked) check_level(plan, test_.masked, Level::Masked, "masked", read);
     if (test_.has_locked) check_level(plan, test_.locked, Level::ReadOnly, "locked", read);

@@ -4,6 +4,7 @@
 #include <talon/bodies.hpp>
 #include <talon/json.hpp>
 
+#include <algorithm>
 #include <unordered_set>
 
 namespace talon {
@@ -23,6 +24,8 @@ class JsonReader {
   }
 
  private:
+  static constexpr std::size_t kKeysCompared = 16;
+
   Error mistake(const std::string& what) const {
     return invalid("JSON, byte " + std::to_string(at_) + ": " + what);
   }
@@ -109,7 +112,17 @@ class JsonReader {
 
   Result<void> read_object(Json& out, int depth) {
     Json::Object members;
-    std::unordered_set<std::string> keys;
+    std::unordered_set<std::string> keys;  // of a long object: most have a few members
+    const auto is_new = [&](const std::string& key) {
+      if (members.size() < kKeysCompared) {
+        return std::none_of(members.begin(), members.end(),
+                            [&](const Json::Member& member) { return member.first == key; });
+      }
+      if (keys.empty()) {
+        for (const Json::Member& member : members) keys.insert(member.first);
+      }
+      return keys.insert(key).second;
+    };
     ++at_;
     skip_space();
     if (!take("}")) {
@@ -118,7 +131,7 @@ class JsonReader {
         std::string key;
         if (peek() != '"') return mistake("expected a key in quotes");
         TALON_DO(read_string(key));
-        if (!keys.insert(key).second) return mistake("the key \"" + key + "\" stands twice");
+        if (!is_new(key)) return mistake("the key \"" + key + "\" stands twice");
         skip_space();
         if (!take(":")) return mistake("expected :");
         members.emplace_back(std::move(key), Json());
