@@ -127,7 +127,8 @@ class Plugins {
   /// Mistakes in the documents of one plugin; works before `start_all`. Nothing changes.
   Result<Mistakes> check_documents(std::string_view plugin, const std::vector<Document>& documents,
                                    const model::Model& model);
-  /// Checks, and puts them in force when there is no mistake. @param documents  as `write_documents` has them.
+  /// Checks, and puts them in force when there is no mistake.
+  /// @param documents  as `write_documents` has them.
   Result<Mistakes> load_documents(std::string_view plugin, const std::string& documents,
                                   const model::Model& model);
 
