@@ -10,7 +10,7 @@
 namespace talon::access {
 namespace {
 
-const Date kDay = *Date::of(2026, 12, 10);
+const Date kPartnersDay = *Date::of(2026, 12, 10);
 constexpr int kPartners = 12;
 
 /// Partners' files, by number and by id, about invoices and parties, beside an allow for everyone.
@@ -37,7 +37,7 @@ class PartnerPlans : public testing::Test {
     person.id = 7;
     person.key = "sam@example.com";
     person.is_active = true;
-    subject_ = make_subject(*set_, person, kDay, {});
+    subject_ = make_subject(*set_, person, kPartnersDay, {});
   }
 
   int64_t below(int64_t end) { return std::uniform_int_distribution<int64_t>(0, end - 1)(random_); }
@@ -81,10 +81,10 @@ TEST_F(PartnerPlans, JudgeARecordAsThePlanForAllDoes) {
       return found == values.end() ? Value() : found->second;
     };
     for (const char* action : {"view", "edit", "delete"}) {
-      const Plan whole = make_plan(*set_, subject_, action, type, kDay);
-      const Plan own = make_plan(*set_, subject_, action, type, kDay, &read);
-      const Judgement a = judge(whole, read, kDay.packed());
-      const Judgement b = judge(own, read, kDay.packed());
+      const Plan whole = make_plan(*set_, subject_, action, type, kPartnersDay);
+      const Plan own = make_plan(*set_, subject_, action, type, kPartnersDay, &read);
+      const Judgement a = judge(whole, read, kPartnersDay.packed());
+      const Judgement b = judge(own, read, kPartnersDay.packed());
       ASSERT_EQ(a.is_allowed, b.is_allowed) << type << " " << action << " in round " << round;
       ASSERT_EQ(a.denies.size(), b.denies.size());
       for (std::size_t i = 0; i < a.denies.size(); ++i) EXPECT_EQ(a.denies[i]->rule, b.denies[i]->rule);
