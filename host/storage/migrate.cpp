@@ -22,6 +22,7 @@ struct Stored {
   model::Model model;
   std::string text;          ///< of the model, as stored
   std::string host_version;  ///< empty: a new database
+  std::set<Trigger> triggers;
 };
 
 Result<std::string> one_text(Reader& reader, const Sql& sql) {
@@ -39,6 +40,7 @@ Result<Stored> read_stored(Reader& reader, Dialect dialect) {
                            ? Sql{"select name from sqlite_master where type = 'table' and name = ?", {name}}
                            : Sql{"select cast(to_regclass(?) as text)", {name}};
   Stored stored;
+  TALON_TRY(stored.triggers, read_triggers(reader, dialect));
   TALON_TRY(const std::string found, one_text(reader, is_there));
   if (found.empty()) return stored;
   const std::string setting = "select value from host_settings where name = ?";
@@ -63,7 +65,7 @@ Result<std::vector<std::string>> plan(const Stored& stored, const model::Model& 
   std::vector<std::string> statements;
   if (stored.host_version != kHostVersion) statements = host_tables(dialect);
   TALON_DO(plan_tables(stored.model, model, dialect, statements));
-  TALON_DO(plan_triggers(stored.model, model, dialect, statements));
+  TALON_DO(plan_triggers(stored.model, model, stored.triggers, dialect, statements));
   return statements;
 }
 

@@ -4,7 +4,6 @@
 #include "host/storage/condition_sql.hpp"
 #include "host/storage/migrate_tables.hpp"
 #include "host/storage/names.hpp"
-#include "host/storage/triggers_sql.hpp"
 
 #include <talon/expression/check.hpp>
 #include <talon/expression/parse.hpp>
@@ -143,27 +142,33 @@ Result<std::vector<Guard>> guards_of(const Model& model, const RecordType& type,
 
 }  // namespace
 
-Result<void> plan_triggers(const Model& before, const Model& after, Dialect dialect,
-                           std::vector<std::string>& statements) {
+Result<void> plan_triggers(const Model& before, const Model& after, const std::set<Trigger>& held,
+                           Dialect dialect, std::vector<std::string>& statements) {
   for (const RecordType& type : after.types) {
     if (!has_table(type)) continue;
+    std::set<std::string> wanted;
     std::vector<std::string> made;
     TALON_TRY(const std::vector<Guard> guards, guards_of(after, type, dialect));
     for (const Guard& guard : guards) {
+      const std::vector<Trigger> triggers = triggers_of(guard, dialect);
+      for (const Trigger& trigger : triggers) wanted.insert(trigger.name);
+      const bool is_held = std::all_of(triggers.begin(), triggers.end(),
+                                       [&](const Trigger& trigger) { return held.contains(trigger); });
+      if (is_held) continue;
       for (std::string& statement : make_guard(guard, dialect)) made.push_back(std::move(statement));
     }
-    std::vector<std::string> had;
     const RecordType* old = before.find(type.name);
+    // A stored condition that cannot be read any more leaves no name to look for; its guard is replaced by
+    // one of the same name.
     const auto old_guards = old != nullptr && has_table(*old)
                                 ? guards_of(before, *old, dialect)
                                 : Result<std::vector<Guard>>(std::vector<Guard>());
-    // A stored condition that cannot be read any more is replaced like any other.
-    const std::vector<Guard> replaced = old_guards ? *old_guards : std::vector<Guard>();
-    for (const Guard& guard : replaced) {
-      for (std::string& statement : make_guard(guard, dialect)) had.push_back(std::move(statement));
-    }
-    if (made == had && old_guards) continue;
-    for (const Guard& guard : replaced) {
+    for (const Guard& guard : old_guards ? *old_guards : std::vector<Guard>()) {
+      const std::vector<Trigger> triggers = triggers_of(guard, dialect);
+      const bool is_wanted = std::all_of(triggers.begin(), triggers.end(), [&](const Trigger& trigger) {
+        return wanted.contains(trigger.name);
+      });
+      if (is_wanted) continue;
       for (std::string& statement : drop_guard(guard, dialect)) statements.push_back(std::move(statement));
     }
     statements.insert(statements.end(), made.begin(), made.end());

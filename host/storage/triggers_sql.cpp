@@ -27,10 +27,13 @@ std::string trigger_name(const Guard& guard, const char* event) {
   return fitting_name(guard.name + "_" + event);
 }
 
+/// SQLite keeps a trigger's text from here on as it was written.
+constexpr std::string_view kCreate = "create trigger ";
+
 std::vector<std::string> make_sqlite(const Guard& guard) {
   std::vector<std::string> statements;
   for (const Event& event : events_of(guard)) {
-    statements.push_back("create trigger " + quoted(trigger_name(guard, event.name)) + " before " +
+    statements.push_back(std::string(kCreate) + quoted(trigger_name(guard, event.name)) + " before " +
                          event.name + " on " + quoted(guard.table) + " when " + *event.condition +
                          " begin select raise(abort, " + literal(guard.message) + "); end");
   }
@@ -38,22 +41,34 @@ std::vector<std::string> make_sqlite(const Guard& guard) {
 }
 
 /// One function for all events: PostgreSQL's WHEN takes no sub-query.
-std::vector<std::string> make_postgresql(const Guard& guard) {
-  const std::string function = quoted(fitting_name(guard.name));
-  std::string body =
-      "create or replace function " + function + "() returns trigger language plpgsql as $guard$\nbegin\n";
-  std::string events;
+std::string postgresql_body(const Guard& guard) {
+  std::string body = "\nbegin\n";
   for (const Event& event : events_of(guard)) {
     body += std::string("  if lower(tg_op) = '") + event.name + "' then\n";
     if (!guard.lock.empty()) body += "    " + guard.lock + ";\n";
     body +=
         "    if " + *event.condition + " then raise exception '%', " + literal(guard.message) + "; end if;\n";
     body += "  end if;\n";
+  }
+  return body + "  if tg_op = 'DELETE' then return old; end if;\n  return new;\nend ";
+}
+
+std::vector<std::string> make_postgresql(const Guard& guard) {
+  const std::string function = quoted(fitting_name(guard.name));
+  std::string events;
+  for (const Event& event : events_of(guard)) {
     events += (events.empty() ? "" : " or ") + std::string(event.name);
   }
-  body += "  if tg_op = 'DELETE' then return old; end if;\n  return new;\nend $guard$";
-  return {body, "create trigger " + function + " before " + events + " on " + quoted(guard.table) +
-                    " for each row execute function " + function + "()"};
+  return {"create or replace function " + function + "() returns trigger language plpgsql as $guard$" +
+              postgresql_body(guard) + "$guard$",
+          "create trigger " + function + " before " + events + " on " + quoted(guard.table) +
+              " for each row execute function " + function + "()"};
+}
+
+/// As pg_trigger.tgtype has it: before each row, on these events.
+int postgresql_type(const Guard& guard) {
+  return 1 + 2 + (guard.on_insert.empty() ? 0 : 4) + (guard.on_delete.empty() ? 0 : 8) +
+         (guard.on_update.empty() ? 0 : 16);
 }
 
 }  // namespace
@@ -75,6 +90,39 @@ std::vector<std::string> drop_guard(const Guard& guard, Dialect dialect) {
     statements.push_back("drop trigger if exists " + quoted(trigger_name(guard, event)));
   }
   return statements;
+}
+
+std::vector<Trigger> triggers_of(const Guard& guard, Dialect dialect) {
+  std::vector<Trigger> triggers;
+  if (guard.is_empty()) return triggers;
+  if (dialect == Dialect::Postgresql) {
+    return {{fitting_name(guard.name),
+             guard.table + " " + std::to_string(postgresql_type(guard)) + " O" + postgresql_body(guard)}};
+  }
+  const std::vector<std::string> statements = make_sqlite(guard);
+  std::size_t next = 0;
+  for (const Event& event : events_of(guard)) {
+    triggers.push_back({trigger_name(guard, event.name), statements[next++].substr(kCreate.size())});
+  }
+  return triggers;
+}
+
+Result<std::set<Trigger>> read_triggers(Reader& reader, Dialect dialect) {
+  const Sql query{
+      dialect == Dialect::Sqlite
+          ? "select name, substr(sql, " + std::to_string(kCreate.size() + 1) +
+                ") from sqlite_master where type = 'trigger'"
+          : "select cast(t.tgname as text), concat(c.relname, ' ', t.tgtype, ' ', t.tgenabled, p.prosrc)"
+            " from pg_trigger t join pg_class c on c.oid = t.tgrelid"
+            " join pg_proc p on p.oid = t.tgfoid"
+            " where not t.tgisinternal and pg_table_is_visible(c.oid)",
+      {}};
+  std::set<Trigger> held;
+  TALON_DO(reader.rows(query, [&](Row row) -> Result<void> {
+    held.insert({std::string(row[0].text()), std::string(row[1].text())});
+    return {};
+  }));
+  return held;
 }
 
 std::string any_differs(const std::vector<std::string>& columns, Dialect dialect) {

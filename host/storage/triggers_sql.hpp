@@ -3,6 +3,8 @@
 
 #include "host/storage/database.hpp"
 
+#include <compare>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,17 @@ struct Guard {
 /// Statements that make the guard (in place of an older one of that name).
 std::vector<std::string> make_guard(const Guard& guard, Dialect dialect);
 std::vector<std::string> drop_guard(const Guard& guard, Dialect dialect);
+
+/// A trigger as the database's own catalogue has it.
+struct Trigger {
+  std::string name;
+  std::string text;  ///< SQLite: its statement; PostgreSQL: table, events, whether it is on, and its function
+  auto operator<=>(const Trigger&) const = default;
+};
+/// What `make_guard` leaves in the catalogue.
+std::vector<Trigger> triggers_of(const Guard& guard, Dialect dialect);
+/// All triggers that the database holds.
+Result<std::set<Trigger>> read_triggers(Reader& reader, Dialect dialect);
 
 /// "old.a is distinct from new.a or …" over `columns`.
 std::string any_differs(const std::vector<std::string>& columns, Dialect dialect);

@@ -123,6 +123,36 @@ TYPED_TEST(FreezeTest, AChangedFreezeRuleReplacesTheTriggers) {
   this->expect_allowed("delete from invoices");
 }
 
+TYPED_TEST(FreezeTest, ATriggerThatIsMissingOrOfAnotherFormIsMadeAnewThoughTheModelIsTheSame) {
+  const auto spoil = [&](const std::string& guard, const std::string& table) {
+    if (this->options.url.starts_with("sqlite")) {
+      this->expect_allowed("drop trigger " + guard + "_delete");
+      this->expect_allowed("drop trigger " + guard + "_update");
+      // As an earlier form of this code might have made it.
+      this->expect_allowed("create trigger " + guard + "_update before update on " + table +
+                           " when (1 = 0) begin select raise(abort, 'never'); end");
+    } else {
+      this->expect_allowed("create or replace function " + guard +
+                           "() returns trigger language plpgsql as 'begin if tg_op = ''DELETE'' then return "
+                           "old; end if; return new; end'");
+    }
+  };
+  ASSERT_TRUE(
+      this->change("insert into notes (id, version, created_at, updated_at, text) values (1, 1, 5, 5, 'x')"));
+  spoil("notes_append_only", "notes");
+  spoil("invoices_frozen", "invoices");
+  this->expect_allowed("update notes set text = 'y' where id = 1");
+  this->expect_allowed("update invoices set net_total = 1 where id = 1");
+  ASSERT_TRUE(migrate(this->options, sample_model()));
+  this->expect_refused("update notes set text = 'z' where id = 1", "append-only");
+  this->expect_refused("delete from notes where id = 1", "append-only");
+  this->expect_refused("update invoices set net_total = 2 where id = 1");
+  this->expect_refused("delete from invoices where id = 1");
+  const auto again = plan_migration(this->options, sample_model());
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_TRUE(again->statements.empty()) << again->statements.front();
+}
+
 TYPED_TEST(FreezeTest, ARuleThatAsksForTodayIsRefused) {
   model::Model changed = sample_model();
   changed.types[1].fields[0].name = "from";
