@@ -42,6 +42,10 @@ void add_rights(const gate::Decision& decision, std::string& text) {
   }
   for (const gate::FieldRule& rule : plan.fields) {
     text.append("\n").append(rule.field).append(" ").append(std::to_string(static_cast<int>(rule.level)));
+    if (rule.level == gate::Level::Masked) {
+      text.append(" ").append(std::to_string(static_cast<int>(rule.mask.kind)));
+      text.append(" ").append(std::to_string(rule.mask.count));
+    }
     text.append(" ").append(expression::print(rule.where));
   }
   for (const std::string& column : plan.columns) text.append("\n").append(column);
@@ -91,9 +95,10 @@ Result<std::optional<Written>> replay(Records& records, Records::Inside& inside,
   const std::string id(answer["id"].string());
   bool is_whole = stored->is_under_same_rights;
   if (is_whole && parse_id(id, type.prefix)) {
-    const auto seen = records.get(call, type.name, id, {"id"});
+    const auto seen = records.get(call, type.name, id, fields_kept_apart(type, answer));
     if (!seen && seen.error().code != Code::NotFound) return seen.error();
     is_whole = static_cast<bool>(seen);
+    if (is_whole) put_apart_back(*seen, answer);
     if (is_whole && inside.keeps_read_log(call, type)) {
       Json fields = Json::array();
       for (const auto& [name, value] : answer.members()) fields.push(name);
@@ -132,7 +137,10 @@ Result<Written> commit(const Commit& work) {
     // After the change the caller may no longer see the record; then the id and version are all of the
     // answer.
     if (written.record.is_null()) written.record = answer_of(work, writer);
-    return store_answer(work.inside, work.call, work.request_hash, written.record, transaction);
+    const Json kept =
+        work.shown ? without_personal(*work.generation.model, *work.shown->main->type->type, written.record)
+                   : written.record;
+    return store_answer(work.inside, work.call, work.request_hash, kept, transaction);
   };
   auto done = work.inside.parts.database->write(work.lane, group_of(work.operations), body);
   if (!done) return duplicate_error(work.generation, std::move(done).error());

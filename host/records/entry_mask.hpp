@@ -20,13 +20,16 @@ inline constexpr std::string_view kNoType = "?";
 /// For one answer: what is asked about a type is kept.
 class EntryMask {
  public:
+  /// The log's own type.
+  static constexpr std::string_view kType = "audit_entry";
+
   EntryMask(Records::Inside& inside, const Generation& generation, const Call& call)
       : inside_(inside), generation_(generation), call_(call) {}
 
   /// The field that shows values of other records: their rights mask it, and it decides no filter and no
   /// order.
   static bool masks(const model::RecordType& type, const model::Field& field) {
-    return type.name == "audit_entry" && field.name == "content";
+    return type.name == kType && field.name == "content";
   }
 
   /// `content` of an entry about `type`. Who may not see every record of the type sees nothing of it: earlier

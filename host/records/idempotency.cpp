@@ -1,12 +1,21 @@
 /// Idempotency keys.
 #include "host/records/idempotency.hpp"
 
+#include <talon/personal_values.hpp>
+
+#include <algorithm>
+
 namespace talon::records {
 
 namespace {
 
 /// How long a key is remembered, in microseconds: 30 days (decisions 8).
 constexpr int64_t kKeptUs = int64_t{30} * 24 * 3600 * 1000000;
+
+bool is_personal(const model::Field& field) { return field.is_personal; }
+
+/// In an answer as it is stored.
+bool is_mark(const Json& value) { return value.is_object() && value.find(kPersonalMark) != nullptr; }
 
 }  // namespace
 
@@ -62,6 +71,42 @@ Result<void> store_answer(Records::Inside& inside, const Call& call, const std::
        "values (?, ?, ?, ?, ?, ?)",
        {call.principal.name(), call.idempotency_key, request_hash, answer.to_string(), now, now + kKeptUs}},
       1);
+}
+
+Json without_personal(const model::Model& model, const model::RecordType& type, const Json& answer) {
+  if (!answer.is_object()) return answer;
+  Json kept = answer;
+  const Json mark = Json::object({{std::string(kPersonalMark), true}});
+  for (const model::Field& field : type.fields) {
+    const Json* value = answer.find(field.name);
+    if (is_personal(field) && value != nullptr && !value->is_null()) kept.set(field.name, mark);
+  }
+  for (const model::ChildList& list : type.lists) {
+    const model::RecordType* child = model.find(list.type);
+    const bool has_some =
+        child != nullptr && std::any_of(child->fields.begin(), child->fields.end(), is_personal);
+    if (has_some && answer.find(list.name) != nullptr) kept.set(list.name, mark);
+  }
+  return kept;
+}
+
+std::vector<std::string> fields_kept_apart(const model::RecordType& type, const Json& answer) {
+  std::vector<std::string> fields = {"id"};
+  for (const auto& [name, value] : answer.members()) {
+    if (!is_mark(value)) continue;
+    if (type.find_field(name) == nullptr) return {};  // a list comes with the whole record
+    fields.push_back(name);
+  }
+  return fields;
+}
+
+void put_apart_back(const Json& record, Json& answer) {
+  Json whole = Json::object();
+  for (const auto& [name, value] : answer.members()) {
+    const Json* today = is_mark(value) ? record.find(name) : &value;
+    if (today != nullptr) whole.set(name, *today);
+  }
+  answer = std::move(whole);
 }
 
 }  // namespace talon::records

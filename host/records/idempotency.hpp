@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace talon::records {
 
@@ -40,5 +41,13 @@ Result<std::optional<StoredAnswer>> stored_answer(storage::Reader& reader, const
 /// Stores the answer in the transaction of its effect; nothing when the call has no key.
 Result<void> store_answer(Records::Inside& inside, const Call& call, const std::string& request_hash,
                           const Json& answer, storage::Transaction& transaction);
+
+/// An answer as it is stored: a mark stands for each personal value, and for each list with such values. The
+/// values are the record's alone, so that somebody who is forgotten stays in no answer.
+Json without_personal(const model::Model& model, const model::RecordType& type, const Json& answer);
+/// What to read of the record to put them back: at least its id; nothing named: all of it.
+std::vector<std::string> fields_kept_apart(const model::RecordType& type, const Json& answer);
+/// The record's values of today in place of the marks; what is out of the caller's sight by now goes out.
+void put_apart_back(const Json& record, Json& answer);
 
 }  // namespace talon::records

@@ -2,6 +2,7 @@
 #include "host/records/cursor.hpp"
 #include "host/records/entry_mask.hpp"
 #include "host/records/inside.hpp"
+#include "host/records/logged_condition.hpp"
 #include "host/records/select.hpp"
 
 #include <talon/id.hpp>
@@ -66,7 +67,7 @@ class Shower {
   /// Notes what is shown in the read log, then shows it.
   Result<void> flush() {
     if (values_.empty() && has_logged_) return {};
-    if (logs_ && inside_.keeps_read_log(call_, logged_type())) {
+    if (logs_ && inside_.keeps_read_log(call_, logged_type()) && !(has_logged_ && is_log_page())) {
       TALON_DO(inside_.log_read(call_, logged_type(), log_entry()));
     }
     if (logs_) TALON_DO(log_linked());
@@ -90,16 +91,22 @@ class Shower {
   }
 
  private:
+  /// The log would grow by as much as somebody reads of it: what was asked for says what was seen, once.
+  bool is_log_page() const { return logged_type().name == EntryMask::kType && request_.by_id == 0; }
+
   Json log_entry() const {
     Json fields = Json::array();
     for (const Output& output : select_.outputs) fields.push(output.column.path);
     Json ids = Json::array();
-    for (const int64_t id : ids_) ids.push(id_text(select_.type->type->prefix, id));
-    return Json::object({{"action", request_.action},
-                         {"fields", std::move(fields)},
-                         {"where", request_.where},
-                         {"records", std::move(ids)},
-                         {"policy_set", select_.decision->plan().policy_set}});
+    if (!is_log_page()) {
+      for (const int64_t id : ids_) ids.push(id_text(select_.type->type->prefix, id));
+    }
+    return Json::object(
+        {{"action", request_.action},
+         {"fields", std::move(fields)},
+         {"where", logged_condition(*select_.generation->model, *select_.type->type, request_.where)},
+         {"records", std::move(ids)},
+         {"policy_set", select_.decision->plan().policy_set}});
   }
 
   /// Who sees another type's values through a link has read its records.

@@ -83,6 +83,7 @@ model::RecordType audit_entry() {
   model::RecordType type = stored("audit_entry", "audit_entries", "aud");
   type.is_append_only = true;
   type.is_journaled = false;
+  type.read_log = model::ReadLog::On;
   for (const char* name : {"kind", "principal", "on_behalf_of", "channel", "address", "request", "type",
                            "action", "reason", "policy_set", "content", "salt", "payload", "hash", "chain"}) {
     type.fields.push_back(field(name, FieldType::Text));

@@ -63,6 +63,18 @@ class RecordsTest : public ::testing::Test {
   /// The rows of a query as JSON texts, in order.
   Result<std::vector<std::string>> rows(const Call& call, QueryRequest request, PageEnd* end = nullptr);
 
+  /// The first cell of what a statement gives.
+  int64_t count(const std::string& sql) {
+    int64_t value = -1;
+    EXPECT_TRUE(database_->read([&](storage::Reader& reader) {
+      return reader.rows({sql, {}}, [&](Row row) -> Result<void> {
+        value = row[0].integer();
+        return {};
+      });
+    }));
+    return value;
+  }
+
   support::TemporaryDirectory directory_;
   std::unique_ptr<storage::Database> database_;
   std::shared_ptr<const model::Model> model_;

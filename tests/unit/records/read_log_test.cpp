@@ -85,6 +85,37 @@ TEST_F(ReadLogged, AGroupOfOneRecordIsARecord) {
   EXPECT_THAT(logged("user"), ElementsAre(HasSubstr("[\"" + owner_ + "\"]")));
 }
 
+TEST_F(ReadLogged, WhoReadsTheLogIsInTheLogOnceByWhatWasAskedFor) {
+  QueryRequest request;
+  request.type = "audit_entry";
+  request.fields = {"action", "content"};
+  request.where = "type is party";
+  ASSERT_TRUE(rows(as(kAnn), request));
+  ASSERT_EQ(read_log_.entries.size(), 1U);
+  const Json& entry = read_log_.entries.front();
+  EXPECT_EQ(entry["where"].string(), "type is party");
+  EXPECT_THAT(logged("audit_entry"), ElementsAre(R"(["action","content"][])"));
+}
+
+TEST_F(ReadLogged, AValueLookedForInAPersonalFieldIsNotInTheLog) {
+  const auto asked = [&](const std::string& type, const std::string& where) {
+    QueryRequest request;
+    request.type = type;
+    request.fields = {"id"};
+    request.where = where;
+    read_log_.entries.clear();
+    EXPECT_TRUE(rows(as(kAnn), request)) << where;
+    return read_log_.entries.empty() ? "nothing" : std::string(read_log_.entries.front()["where"].string());
+  };
+  EXPECT_THAT(asked("user", "email is \"olga@example.com\" and name is Olga"),
+              ::testing::AllOf(HasSubstr(R"(email is "?")"), HasSubstr("Olga"), Not(HasSubstr("olga@"))));
+  EXPECT_THAT(asked("user", "email in [olga@example.com, x@example.com] or (email contains olga and id is " +
+                                owner_ + ")"),
+              ::testing::AllOf(HasSubstr(owner_), Not(HasSubstr("example")), Not(HasSubstr("olga"))));
+  EXPECT_THAT(asked("invoice", "client.owner.email starts with olga"), Not(HasSubstr("olga")));
+  EXPECT_THAT(asked("invoice", "client.name is Acme"), HasSubstr("client.name is Acme"));
+}
+
 TEST_F(ReadLogged, AHistoryIsARead) {
   ASSERT_TRUE(records_->history(as(kAnn), "invoice", invoice_));
   const std::vector<std::string> entries = logged("invoice");

@@ -36,16 +36,6 @@ class Writing : public RecordsTest {
   std::string draft() {
     return create(kAnn, "invoice", R"({"client":")" + acme_ + R"(","net_total":"10.00"})");
   }
-  int64_t count(const std::string& sql) {
-    int64_t value = -1;
-    EXPECT_TRUE(database_->read([&](storage::Reader& reader) {
-      return reader.rows({sql, {}}, [&](Row row) -> Result<void> {
-        value = row[0].integer();
-        return {};
-      });
-    }));
-    return value;
-  }
 
   std::string acme_;
   std::string series_;
@@ -327,21 +317,6 @@ TEST_F(Writing, ARightOfTheActionIsNotTheCallers) {
   allow(kAnn, "issue", "invoice", "state is issued");
   EXPECT_EQ(records_->act(as(kAnn), "invoice", draft(), "issue", -1, Json()).error().code,
             Code::PermissionDenied);
-}
-
-TEST_F(Writing, TheSameKeyTwiceHasOneEffectAndOneAnswer) {
-  Call call = as(kAnn);
-  call.idempotency_key = "k1";
-  const Json body = *Json::parse(R"({"name":"Once"})");
-  const auto first = records_->create(call, "party", body);
-  const auto second = records_->create(call, "party", body);
-  ASSERT_TRUE(first);
-  ASSERT_TRUE(second) << second.error().message;
-  EXPECT_EQ(first->record.to_string(), second->record.to_string());
-  EXPECT_TRUE(second->is_replay);
-  EXPECT_EQ(count("select count(*) from parties where name = 'Once'"), 1);
-  const auto other = records_->create(call, "party", *Json::parse(R"({"name":"Other"})"));
-  EXPECT_THAT(other.error().details, HasSubstr("key_reused"));
 }
 
 TEST_F(Writing, EveryWriteLeavesItsEntryAndItsEventOrNothing) {
