@@ -124,6 +124,18 @@ TEST_F(Billing, PaysCreditsAndKeepsTheBalance) {
   EXPECT_EQ(ids("payment_allocation").size(), 2U);
 }
 
+TEST_F(Billing, WritesAPaymentByItsActionAlone) {
+  gate::Call one = call();
+  one.idempotency_key = "by hand";
+  const auto made =
+      records->create(one, "payment",
+                      *Json::parse(R"({"client": ")" + client +
+                                   R"(", "date": "2026-10-05", "currency": "EUR", "amount": "-5"})"));
+  ASSERT_FALSE(made);
+  EXPECT_NE(made.error().details.find("not_settable"), std::string::npos) << made.error().details;
+  EXPECT_TRUE(ids("payment").empty());
+}
+
 TEST_F(Billing, LetsTwoPeoplePayOnlyOnce) {
   const std::string id = issued();
   const std::string pay = R"({"client": ")" + client +
