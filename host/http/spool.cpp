@@ -2,6 +2,7 @@
 #include "host/http/spool.hpp"
 
 #include <fcntl.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -30,6 +31,11 @@ Result<void> Spool::spill() {
     if (file_ < 0) return no_room(std::strerror(errno));
     ::unlink(name.c_str());  // goes away with the descriptor, whatever happens
   }
+  struct statvfs disk {};
+  if (::fstatvfs(file_, &disk) != 0) return no_room(std::strerror(errno));
+  const auto room = static_cast<uint64_t>(disk.f_bavail) * disk.f_frsize;
+  const uint64_t needed = static_cast<uint64_t>(room_left_) + memory_.size();
+  if (room < needed) return no_room("the disk of temporary files is nearly full; make room, or ask for less");
   std::string_view rest = memory_;
   while (!rest.empty()) {
     const ssize_t written = ::write(file_, rest.data(), rest.size());
@@ -43,7 +49,6 @@ Result<void> Spool::spill() {
 
 Result<void> Spool::add(std::string_view text) {
   size_ += static_cast<int64_t>(text.size());
-  if (size_ > bytes_max_) return no_room("ask for less of it");
   memory_.append(text);
   return memory_.size() > memory_max_ ? spill() : Result<void>();
 }

@@ -13,15 +13,18 @@ namespace talon::http {
 /// plugin and no more memory than `memory_max`. @threads one at a time.
 class Spool {
  public:
-  /// @param bytes_max  more is refused. @param memory_max  above that the rest goes to a file in the system's
-  /// temporary folder.
-  explicit Spool(int64_t bytes_max = int64_t{4} << 30, std::size_t memory_max = std::size_t{4} << 20)
-      : bytes_max_(bytes_max), memory_max_(memory_max) {}
+  /// An export grows with what it is an export of: the disk is the limit, and others need room on it too.
+  static constexpr int64_t kRoomLeft = int64_t{1} << 30;
+
+  /// @param memory_max  above that the rest goes to a file in the system's temporary folder.
+  /// @param room_left   bytes that stay free there; what would need them is refused.
+  explicit Spool(std::size_t memory_max = std::size_t{4} << 20, int64_t room_left = kRoomLeft)
+      : memory_max_(memory_max), room_left_(room_left) {}
   ~Spool();
   Spool(const Spool&) = delete;
   Spool& operator=(const Spool&) = delete;
 
-  /// @errors ResourceExhausted: too much, or the disk is full.
+  /// @errors ResourceExhausted: the disk has no room for it.
   Result<void> add(std::string_view text);
   int64_t size() const { return size_; }
   bool is_in_memory() const { return file_ < 0; }
@@ -34,8 +37,8 @@ class Spool {
  private:
   Result<void> spill();
 
-  int64_t bytes_max_;
   std::size_t memory_max_;
+  int64_t room_left_;
   int64_t size_ = 0;
   int64_t given_ = 0;
   std::string memory_;

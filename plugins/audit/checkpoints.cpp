@@ -18,27 +18,7 @@ using talon::Query;
 using talon::Record;
 using talon::Result;
 
-const std::vector<std::string>& checkpoint_fields() {
-  static const std::vector<std::string> kFields = {"seq", "chain", "root", "signed_at", "key", "signature"};
-  return kFields;
-}
-
-Checkpoint checkpoint_in(talon::Row row) {
-  return {row[0].integer(), std::string(row[1].text()), std::string(row[2].text()),
-          row[3].integer(), std::string(row[4].text()), std::string(row[5].text())};
-}
-
 }  // namespace
-
-Result<std::vector<Checkpoint>> read_checkpoints(const talon::Records& records) {
-  const Query all{"audit_checkpoint", checkpoint_fields(), "", {"seq"}};
-  std::vector<Checkpoint> checkpoints;
-  TALON_DO(records.each(all, [&](talon::Row row) -> Result<void> {
-    checkpoints.push_back(checkpoint_in(row));
-    return {};
-  }));
-  return checkpoints;
-}
 
 Result<void> Checkpoints::sign_due(int64_t seq, const std::string& chain) {
   TALON_TRY(const std::vector<Record> last,

@@ -9,6 +9,7 @@
 #include <talon/plugin.hpp>
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
@@ -51,8 +52,41 @@ class Checkpoints {
   CheckpointSettings settings_;
 };
 
-/// All of them, in the order of their places.
-talon::Result<std::vector<Checkpoint>> read_checkpoints(const talon::Records& records);
+/// The checkpoints of a log in the order of their places, with copies from elsewhere among them; a few at a
+/// time, so that memory does not grow with the log. @threads one at a time.
+class CheckpointStream {
+ public:
+  /// Ends with the newest one of this moment. @param copies  in order.
+  /// @param records  outlives this.
+  static talon::Result<CheckpointStream> open(const talon::Records& records,
+                                              const std::vector<Checkpoint>& copies);
+
+  /// Place of the newest one in the log; 0: there is none.
+  int64_t newest() const { return newest_; }
+  using Take = std::function<talon::Result<void>(const Checkpoint&)>;
+  /// Hands those up to place `seq` to `take` that were not handed out before; one that stands twice but once.
+  talon::Result<void> up_to(int64_t seq, const Take& take);
+  talon::Result<void> rest(const Take& take) { return up_to(INT64_MAX, take); }
+
+ private:
+  CheckpointStream(const talon::Records& records, const std::vector<Checkpoint>& copies, int64_t newest);
+  talon::Result<void> load();
+
+  const talon::Records* records_;
+  std::deque<Checkpoint> copies_;
+  std::deque<Checkpoint> own_;
+  int64_t newest_;
+  int64_t loaded_ = 0;  // up to this place
+  std::optional<Checkpoint> last_;
+};
+
+/// What is read of a checkpoint's record, and the checkpoint that a row of it is.
+const std::vector<std::string>& checkpoint_fields();
+Checkpoint checkpoint_in(talon::Row row);
+
+/// Checkpoints as they are copied elsewhere, one a line; in the order of their places, each once. @errors
+/// InvalidArgument: a line that is none.
+talon::Result<std::vector<Checkpoint>> read_copies(const std::string& lines);
 
 /// What a host signed last; nothing: it signed none yet. @errors DataLoss: the file holds no checkpoint.
 talon::Result<std::optional<Checkpoint>> read_signed(const std::string& file);

@@ -162,26 +162,22 @@ Result<void> export_log(const Records& own, const Records& caller, const std::st
   if (!where.empty() || format == Format::Csv) return export_extract(caller, where, format, out);
   Lines lines(out);
   TALON_DO(lines.add(Json::object({{"export", "talon-audit/2"}, {"public_key", public_key}})));
-  TALON_TRY(const std::vector<Checkpoint> checkpoints, read_checkpoints(own));
+  TALON_TRY(CheckpointStream checkpoints, CheckpointStream::open(own, {}));
+  const auto sign = [&](const Checkpoint& checkpoint) {
+    return lines.add(Json::object({{"checkpoint", checkpoint_json(checkpoint)}}));
+  };
   // Up to the newest checkpoint: all of an export is signed.
-  const int64_t last = checkpoints.empty() ? 0 : checkpoints.back().seq;
-  std::size_t next = 0;
+  const std::string signed_part = "seq <= " + std::to_string(checkpoints.newest());
   int64_t sealed = 0;
   TALON_DO(
-      caller.each({"audit_entry", entry_fields(), "seq <= " + std::to_string(last), {"seq"}},
-                  [&](talon::Row row) -> Result<void> {
-                    Entry entry = entry_of(row);
-                    withhold_masked(entry);
-                    ++sealed;
-                    TALON_DO(lines.add(Json::object({{"entry", export_json(entry)}})));
-                    for (; next < checkpoints.size() && checkpoints[next].seq <= entry.seq; ++next) {
-                      TALON_DO(lines.add(Json::object({{"checkpoint", checkpoint_json(checkpoints[next])}})));
-                    }
-                    return {};
-                  }));
-  for (; next < checkpoints.size(); ++next) {
-    TALON_DO(lines.add(Json::object({{"checkpoint", checkpoint_json(checkpoints[next])}})));
-  }
+      caller.each({"audit_entry", entry_fields(), signed_part, {"seq"}}, [&](talon::Row row) -> Result<void> {
+        Entry entry = entry_of(row);
+        withhold_masked(entry);
+        ++sealed;
+        TALON_DO(lines.add(Json::object({{"entry", export_json(entry)}})));
+        return checkpoints.up_to(entry.seq, sign);
+      }));
+  TALON_DO(checkpoints.rest(sign));
   TALON_DO(lines.add(Json::object({{"end", Json::object({{"sealed", sealed}})}})));
   return lines.finish();
 }

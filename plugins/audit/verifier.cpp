@@ -49,8 +49,8 @@ void Verifier::sealed(const Entry& entry, const Checked& checked) {
   tree_.add(checked.leaf);
   findings_.marks += checked.marks;
   absences_.take(entry);
-  while (next_waiting_ < waiting_.size() && waiting_[next_waiting_].seq <= expected) {
-    compare(waiting_[next_waiting_++]);
+  for (; !waiting_.empty() && waiting_.front().seq <= expected; waiting_.pop_front()) {
+    compare(waiting_.front());
   }
 }
 
@@ -85,7 +85,7 @@ void Verifier::unsealed(const Entry& entry, const Checked& checked) {
 }
 
 Findings Verifier::finish() {
-  if (next_waiting_ < waiting_.size()) {
+  if (!waiting_.empty()) {
     const int64_t last = waiting_.back().seq;
     fail(findings_.sealed + 1, "place " + std::to_string(findings_.sealed + 1) +
                                    ": the log ends, but a checkpoint says " + "that it had " +

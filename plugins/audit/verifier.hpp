@@ -7,6 +7,7 @@
 #include "signing.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -55,8 +56,7 @@ class Verifier {
   void compare(const Checkpoint& checkpoint);
 
   std::vector<std::string> trusted_;
-  std::vector<Checkpoint> waiting_;  // of entries that have not come yet, in their order
-  std::size_t next_waiting_ = 0;
+  std::deque<Checkpoint> waiting_;  // of entries that have not come yet, in their order
   std::string chain_;
   MerkleTree tree_;
   Absences absences_;

@@ -8,11 +8,9 @@
 #include <talon/date.hpp>
 #include <talon/id.hpp>
 
-#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <set>
-#include <sstream>
 
 namespace audit {
 
@@ -74,26 +72,6 @@ Result<void> report(const Findings& findings, const ValueCounts& values, Verifie
   return talon::failed_precondition("the audit log does not hold: " + findings.bad);
 }
 
-Result<void> add_copies(const std::string& copies, Verifier& verifier, std::vector<Checkpoint> own) {
-  std::istringstream lines(copies);
-  int64_t number = 1;
-  for (std::string line; std::getline(lines, line); ++number) {
-    if (line.empty()) continue;
-    const Result<Json> json = Json::parse(line);
-    if (!json || (*json)["seq"].integer() <= 0)
-      return talon::invalid("the copies of checkpoints, line " + std::to_string(number) + ": no checkpoint");
-    own.push_back(checkpoint_of(*json));
-  }
-  std::stable_sort(own.begin(), own.end(),
-                   [](const Checkpoint& a, const Checkpoint& b) { return a.seq < b.seq; });
-  const auto is_copy = [](const Checkpoint& a, const Checkpoint& b) {
-    return a.seq == b.seq && a.chain == b.chain && a.root == b.root && a.signature == b.signature;
-  };
-  own.erase(std::unique(own.begin(), own.end(), is_copy), own.end());
-  for (const Checkpoint& checkpoint : own) verifier.checkpoint(checkpoint);
-  return {};
-}
-
 Result<int64_t> last_place(const Records& records) {
   const Query newest{"audit_entry", {"seq"}, "seq is not empty", {"-seq"}, {}, {}, 1};
   TALON_TRY(const auto last, records.query(newest));
@@ -135,14 +113,19 @@ Result<ValueCounts> check_values(const Records& records, int64_t seq, Absences& 
 Result<void> verify_log(const Records& records, const std::vector<std::string>& trusted,
                         const std::string& copies, Output& out) {
   Verifier verifier(trusted);
-  // ValueCounts first: an erasure is in the log before the first value goes.
+  // Values first: an erasure is in the log before the first value goes.
   TALON_TRY(const int64_t seq, last_place(records));
   TALON_TRY(ValueCounts values, check_values(records, seq, verifier.absences()));
-  TALON_TRY(std::vector<Checkpoint> checkpoints, read_checkpoints(records));
-  TALON_DO(add_copies(copies, verifier, std::move(checkpoints)));
+  TALON_TRY(const std::vector<Checkpoint> elsewhere, read_copies(copies));
+  TALON_TRY(CheckpointStream checkpoints, CheckpointStream::open(records, elsewhere));
+  const auto take = [&](const Checkpoint& checkpoint) -> Result<void> {
+    verifier.checkpoint(checkpoint);
+    return {};
+  };
   int64_t marks = 0;  // up to `seq`: what was sealed since may have values that were not looked at
   Pipeline<EntryBatch> pipeline(kBatchesUnderWay, check_all, [&](const EntryBatch& batch) -> Result<void> {
     for (std::size_t i = 0; i < batch.entries.size(); ++i) {
+      TALON_DO(checkpoints.up_to(batch.entries[i].seq, take));
       verifier.sealed(batch.entries[i], batch.checked[i]);
       if (batch.entries[i].seq <= seq) marks += batch.checked[i].marks;
     }
@@ -160,6 +143,7 @@ Result<void> verify_log(const Records& records, const std::vector<std::string>& 
   }));
   TALON_DO(pipeline.put(std::move(batch)));
   TALON_DO(pipeline.finish());
+  TALON_DO(checkpoints.rest(take));
   const Query open{"audit_entry", entry_fields(), "seq is empty", {"id"}};
   TALON_DO(records.each(open, [&](talon::Row row) -> Result<void> {
     const Entry entry = entry_of(row);
@@ -293,7 +277,8 @@ Result<void> verify_file(const std::string& path, const std::string& key, const 
     TALON_TRY(trusted, read_key(key));
   }
   Verifier verifier(words(trusted));
-  TALON_DO(add_copies(copies, verifier, {}));
+  TALON_TRY(const std::vector<Checkpoint> elsewhere, read_copies(copies));
+  for (const Checkpoint& checkpoint : elsewhere) verifier.checkpoint(checkpoint);
   FileVerifier reading(path, verifier);
   Pipeline<LineBatch> pipeline(kBatchesUnderWay, read_all,
                                [&](const LineBatch& batch) { return reading.take(batch); });

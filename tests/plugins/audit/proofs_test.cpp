@@ -96,6 +96,33 @@ TEST_F(Proofs, AProgramTakesEachCheckpointOnceAndItsFailureHoldsUpNoSealing) {
   EXPECT_EQ(lines, 1);
 }
 
+TEST_F(Proofs, MoreCheckpointsThanAreReadAtOnceAreAllExportedAndCompared) {
+  constexpr int kMany = 120;
+  for (int i = 0; i < kMany; ++i) {
+    add_changes(1);
+    host.clock.advance(std::chrono::seconds(61));
+    ASSERT_TRUE(plugin.job("seal"));
+  }
+  ASSERT_EQ(host.ids("audit_checkpoint").size(), static_cast<std::size_t>(kMany));
+  const std::string all = "\"checkpoints\":" + std::to_string(kMany);
+  const Result<std::string> live = plugin.command("verify");
+  ASSERT_TRUE(live) << live.error().message;
+  EXPECT_NE(live->find(all), std::string::npos) << *live;
+  const std::vector<std::string> lines = exported();
+  EXPECT_EQ(lines.size(), 2U * kMany + 2U);
+  const Result<std::string> offline = verify_lines(lines, key_file());
+  ASSERT_TRUE(offline) << offline.error().message;
+  EXPECT_NE(offline->find(all), std::string::npos) << *offline;
+  // The last ones are compared like the first, and a copy stands once among them.
+  const Json copies =
+      Json::object({{"checkpoints", (*Json::parse(lines[2 * kMany]))["checkpoint"].to_string() + "\n"}});
+  const Result<std::string> with_copy = plugin.command("verify", copies);
+  ASSERT_TRUE(with_copy) << with_copy.error().message;
+  EXPECT_NE(with_copy->find(all), std::string::npos) << *with_copy;
+  host.store().erase("audit_entry", host.ids("audit_entry").back());
+  EXPECT_NE(problem().find("1 were cut off"), std::string::npos) << problem();
+}
+
 TEST_F(Proofs, ARootThatWasNotSignedIsFound) {
   add_changes(6);
   seal();

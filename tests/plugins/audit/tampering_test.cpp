@@ -11,18 +11,6 @@ namespace {
 using talon::Code;
 
 struct Tampering : AuditTest {
-  /// Every entry by another principal, with hashes and chain that fit.
-  void rewrite() {
-    std::string chain;
-    for (const int64_t id : host.ids("audit_entry")) {
-      audit::Entry forged = entry(id);
-      forged.principal = "usr_0000000000099";
-      forged.hash = audit::digest(audit::canonical_text(forged));
-      chain = audit::chain_link(chain, forged.hash);
-      forge(forged);
-      host.store().find("audit_entry", id)->values["chain"] = Value(chain);
-    }
-  }
   void drop_checkpoints() {
     for (const int64_t id : host.ids("audit_checkpoint")) host.store().erase("audit_checkpoint", id);
   }

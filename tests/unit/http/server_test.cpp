@@ -90,7 +90,7 @@ TEST_F(ServerTest, AnEventStreamGoesOnWhereItStood) {
 
 TEST(Spool, GivesBackWhatItTookFromMemoryOrFile) {
   for (const std::size_t memory : {std::size_t{1} << 20, std::size_t{1000}}) {
-    Spool spool(10'000'000, memory);
+    Spool spool(memory);
     std::string whole;
     for (int i = 0; i < 5000; ++i) {
       const std::string piece = std::to_string(i) + "\n";
@@ -102,8 +102,15 @@ TEST(Spool, GivesBackWhatItTookFromMemoryOrFile) {
     for (auto piece = spool.next(); piece && !piece->empty(); piece = spool.next()) given += *piece;
     EXPECT_EQ(given, whole);
   }
-  Spool small(100);
-  EXPECT_EQ(small.add(std::string(101, 'x')).error().code, Code::ResourceExhausted);
+}
+
+TEST(Spool, TakesAsMuchAsTheDiskHasRoomForAndLeavesSomeToOthers) {
+  Spool full(100, INT64_MAX);
+  ASSERT_TRUE(full.add(std::string(100, 'x')));
+  const auto refused = full.add("x");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::ResourceExhausted);
+  EXPECT_NE(refused.error().message.find("make room"), std::string::npos) << refused.error().message;
 }
 
 }  // namespace
