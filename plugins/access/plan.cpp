@@ -127,12 +127,21 @@ void add_fields(const TypePolicy* policy, const Subject& subject, Plan& plan) {
   }
 }
 
+/// A rule without a way down says so of its own rows, and a view is left by its keys or not at all: there is
+/// a way where every rule gives it, or one that gives every row.
+bool may_drill_down(const std::vector<PlanRule>& allows) {
+  const auto gives_way = [](const PlanRule& allow) { return allow.rule->may_drill_down; };
+  return std::all_of(allows.begin(), allows.end(), gives_way) ||
+         std::any_of(allows.begin(), allows.end(), [&](const PlanRule& allow) {
+           return gives_way(allow) && allow.tree().kind == Expression::Kind::Always;
+         });
+}
+
 /// Columns that every allow gives are plain; one that only some give is hidden where none of those holds.
 void add_columns(Plan& plan) {
-  plan.may_drill_down = plan.allows.empty();
+  plan.may_drill_down = may_drill_down(plan.allows);
   bool has_all = plan.allows.empty();
   for (const PlanRule& allow : plan.allows) {
-    plan.may_drill_down = plan.may_drill_down || allow.rule->may_drill_down;
     has_all = has_all || !allow.rule->has_columns;
     for (const std::string& column : allow.rule->columns) {
       if (std::find(plan.columns.begin(), plan.columns.end(), column) == plan.columns.end()) {

@@ -255,6 +255,22 @@ TEST_F(Meaning, ColumnsOfAReportAreThoseOfItsRuleAndOthersAreHiddenWhereOnlyAnot
   EXPECT_EQ(level_of(both, "turnover_net", reader(margin), kMeantDay.packed()), Level::Edit);
 }
 
+TEST_F(Meaning, AnotherRuleOpensNoWayDownFromTheRowsOfOneThatHasNone) {
+  load({{"rules/r.yaml",
+         "report:\n"
+         "  rules:\n"
+         "    - {allow: run, to: franchisor, when: [kind is turnover], drill down: no}\n"
+         "    - {allow: run, to: sales, when: [kind is margin]}\n"
+         "    - {allow: run, to: accountant}\n"}});
+  const auto may_leave = [&](const std::vector<std::string>& roles) {
+    return plan(somebody(roles), "run", "report").may_drill_down;
+  };
+  EXPECT_FALSE(may_leave({"franchisor"}));
+  EXPECT_TRUE(may_leave({"sales"}));
+  EXPECT_FALSE(may_leave({"franchisor", "sales"})) << "a row of turnover is given without a way down";
+  EXPECT_TRUE(may_leave({"franchisor", "accountant"})) << "who gets every row with a way down has it";
+}
+
 TEST_F(Meaning, GrantsAndRulesHoldOnWholeDays) {
   load({{"rules/i.yaml",
          "invoice:\n"
