@@ -10,11 +10,6 @@ namespace {
 using support::Answer;
 using support::ApiClient;
 using support::Business;
-using Clock = std::chrono::steady_clock;
-
-double ms_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
 
 /// Rows that a rule lets a client see among a million, by the API and by a WHERE that somebody would write by
 /// hand for it, on the same file.

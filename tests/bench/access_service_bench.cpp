@@ -21,7 +21,6 @@ namespace {
 using support::Answer;
 using support::ApiClient;
 using support::Business;
-using Clock = std::chrono::steady_clock;
 
 constexpr int kRecords = 50;
 constexpr int kClients = 4;
@@ -29,23 +28,11 @@ constexpr int kDocuments = 10'000;
 constexpr int kCerbosDocuments = 1'000;  // ten thousand take it minutes
 const std::vector<std::string> kActions = {"view", "edit", "delete", "approve", "issue"};
 
-double ms_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
-
 double cpu_ms(int pid) {
   clockid_t clock{};
   timespec used{};
   if (::clock_getcpuclockid(pid, &clock) != 0 || ::clock_gettime(clock, &used) != 0) return 0;
   return static_cast<double>(used.tv_sec) * 1e3 + static_cast<double>(used.tv_nsec) / 1e6;
-}
-
-double resident_mb(int pid) {
-  std::ifstream statm("/proc/" + std::to_string(pid) + "/statm");
-  int64_t size = 0;
-  int64_t pages = 0;
-  statm >> size >> pages;
-  return static_cast<double>(pages) * 4096 / 1e6;
 }
 
 /// Waits until `is_so` says yes. @return how long it took; −1, and a line on stderr: it never did.

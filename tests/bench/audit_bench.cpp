@@ -22,15 +22,10 @@ namespace {
 using support::Business;
 using support::Answer;
 using support::ApiClient;
-using Clock = std::chrono::steady_clock;
 
 constexpr int64_t kEntries = 1'000'000;
 constexpr int kUsers = 50;
 constexpr int kRecords = 20'000;
-
-double ms_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
 
 std::string sql(const Business& business, const std::string& statement) {
   const auto run = support::run_program({"sqlite3", business.talon.data("talon.db"), statement});
@@ -123,14 +118,6 @@ void fill(Business& business) {
     std::fprintf(stderr, "fill: %s\n", made ? made->errors.c_str() : "no sqlite3");
   std::filesystem::remove(entries);
   std::filesystem::remove(sights);
-}
-
-double resident_mb(int pid) {
-  std::ifstream statm("/proc/" + std::to_string(pid) + "/statm");
-  int64_t size = 0;
-  int64_t pages = 0;
-  statm >> size >> pages;
-  return static_cast<double>(pages) * 4096 / 1e6;
 }
 
 double time_command(Business& business, const char* name, const Json& args, Answer& answer) {

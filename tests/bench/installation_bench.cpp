@@ -21,15 +21,10 @@ namespace {
 using support::Answer;
 using support::ApiClient;
 using support::Business;
-using Clock = std::chrono::steady_clock;
 
 std::string wanted_part;
 
 bool is_wanted(std::string_view part) { return wanted_part.empty() || wanted_part == part; }
-
-double ms_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
 
 /// The disk's own limit: 8 kB written and forced, a second.
 double forced_writes_per_second(const std::string& folder) {
@@ -213,16 +208,6 @@ void bench_report(Business& business) {
     return answer.status == 200;
   });
   report("turnover of 100,000 invoices", "ms", ms, "plain SQL in this run", plain_ms);
-}
-
-double resident_mb(int pid) {
-  long pages = 0;
-  FILE* statm = std::fopen(("/proc/" + std::to_string(pid) + "/statm").c_str(), "r");
-  if (statm != nullptr) {
-    if (std::fscanf(statm, "%*d %ld", &pages) != 1) pages = 0;
-    std::fclose(statm);
-  }
-  return static_cast<double>(pages) * 4096 / 1e6;
 }
 
 void bench_sqlite() {

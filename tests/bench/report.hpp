@@ -3,10 +3,13 @@
 
 #include <talon/json.hpp>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +33,21 @@ inline void report(std::string_view name, std::string_view unit, double value,
   std::fflush(stdout);
 }
 
+using Clock = std::chrono::steady_clock;
+
+inline double ms_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+/// What a process has in memory, in MB.
+inline double resident_mb(int pid) {
+  std::ifstream statm("/proc/" + std::to_string(pid) + "/statm");
+  int64_t size = 0;
+  int64_t pages = 0;
+  statm >> size >> pages;
+  return static_cast<double>(pages) * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1e6;
+}
+
 /// The value below which `percent` of `samples` lie.
 inline double percentile(std::vector<double> samples, double percent) {
   if (samples.empty()) return 0;
@@ -44,9 +62,9 @@ std::vector<double> time_ns(int rounds, int calls, Work&& work) {
   std::vector<double> samples;
   samples.reserve(static_cast<std::size_t>(rounds));
   for (int round = 0; round < rounds; ++round) {
-    const auto start = std::chrono::steady_clock::now();
+    const auto start = Clock::now();
     for (int call = 0; call < calls; ++call) work(call);
-    const auto end = std::chrono::steady_clock::now();
+    const auto end = Clock::now();
     samples.push_back(
         static_cast<double>(std::chrono::duration_cast<std::chrono::nanoseconds>(end - start).count()) /
         calls);

@@ -19,7 +19,6 @@ namespace {
 using support::Answer;
 using support::ApiClient;
 using support::Business;
-using Clock = std::chrono::steady_clock;
 
 constexpr const char* kMapping = R"(
 streams:
