@@ -1,22 +1,12 @@
 /// One chain holds what happens by every path: reads, rights, plugins, settings, documents.
-#include "tests/support/business.hpp"
+#include "tests/integration/acceptance.hpp"
 
 #include <talon/id.hpp>
-
-#include <gmock/gmock.h>
-
-#include <chrono>
-#include <fstream>
-#include <thread>
 
 namespace talon::acceptance {
 namespace {
 
-using support::Answer;
-using support::Business;
 using support::RunningTalon;
-using ::testing::HasSubstr;
-using ::testing::Not;
 
 class AuditChain : public ::testing::Test {
  protected:

@@ -1,57 +1,22 @@
 /// Who sees and changes what, by the API alone: own records, the switch for timesheets, users and rules that
 /// change.
-#include "tests/support/business.hpp"
-
-#include <gmock/gmock.h>
-
-#include <chrono>
-#include <filesystem>
-#include <fstream>
-#include <functional>
-#include <thread>
+#include "tests/integration/acceptance.hpp"
 
 namespace talon::acceptance {
 namespace {
 
-using support::Answer;
-using support::ApiClient;
-using support::Business;
-using support::percent_encoded;
-using ::testing::HasSubstr;
-using ::testing::Not;
-
-/// Asks again until `holds` or a second has passed. @return whether it held.
-bool within_a_second(const std::function<bool()>& holds) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(1);
-  do {
-    if (holds()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  } while (std::chrono::steady_clock::now() < end);
-  return holds();
-}
+bool within_a_second(const std::function<bool()>& holds) { return soon(holds, std::chrono::seconds(1)); }
 
 class Rights : public ::testing::Test {
  protected:
   void SetUp() override {
-    // The shipped tests of the rules would refuse the changes that these tests make to them.
-    std::filesystem::remove_all(business_.talon.config("policies/tests"));
-    business_.open();
+    open_for_changes(business_);
     business_.person("clio", "client", Json::object({{"client", Json::array({business_.acme})}}));
     clio_ = business_.as("clio");
     ours_ = business_.draft(*business_.admin, business_.acme);
     theirs_ = business_.draft(*business_.admin, business_.bolt);
     for (const std::string& id : {ours_, theirs_})
       ASSERT_EQ(business_.issue(*business_.admin, id).status, 200);
-  }
-
-  void edit_rules(const std::string& file, const std::string& from, const std::string& to) const {
-    const std::string path = business_.talon.config("policies/rules/" + file);
-    std::ifstream in(path);
-    std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    const std::size_t at = text.find(from);
-    ASSERT_NE(at, std::string::npos) << from;
-    text.replace(at, from.size(), to);
-    std::ofstream(path) << text;
   }
 
   Business business_;
@@ -84,7 +49,7 @@ TEST_F(Rights, AClientListsTheirOwnInvoicesWithoutTheFieldsOutsideTheirRights) {
 }
 
 TEST_F(Rights, AnActionsInputReachesOnlyWhatItsCallerSees) {
-  edit_rules("invoicing.yaml", "payment:\n  rules:\n",
+  edit_rules(business_, "invoicing.yaml", "payment:\n  rules:\n",
              "payment:\n  rules:\n    - allow: record\n      to: client\n");
   const auto record = [&](const std::string& invoice) {
     return clio_->post("/api/v1/payments/actions/record",
@@ -164,12 +129,12 @@ TEST_F(Rights, ADisabledUserIsOutWithinASecondOnAnOpenSession) {
 }
 
 TEST_F(Rights, AChangedRuleIsInForceWithinASecondAndABrokenOneIsRefusedWithItsPlace) {
-  edit_rules("invoicing.yaml", "      to: client\n", "      to: supplier\n");
+  edit_rules(business_, "invoicing.yaml", "      to: client\n", "      to: supplier\n");
   EXPECT_TRUE(within_a_second([&] { return clio_->get("/api/v1/invoices").json["items"].items().empty(); }));
-  edit_rules("invoicing.yaml", "      to: supplier\n", "      to: client\n");
+  edit_rules(business_, "invoicing.yaml", "      to: supplier\n", "      to: client\n");
   EXPECT_TRUE(
       within_a_second([&] { return clio_->get("/api/v1/invoices").json["items"].items().size() == 1; }));
-  edit_rules("invoicing.yaml", "    - allow: view\n", "    - allwo: view\n");
+  edit_rules(business_, "invoicing.yaml", "    - allow: view\n", "    - allwo: view\n");
   EXPECT_TRUE(
       within_a_second([&] { return business_.talon.log().find("documents.refused") != std::string::npos; }));
   EXPECT_THAT(business_.talon.log(),

@@ -1,20 +1,9 @@
 /// A connector against a real database behind ODBC: a plan that is carried out exactly, and a run that is
 /// killed.
-#include "tests/support/business.hpp"
-
-#include <gmock/gmock.h>
-
-#include <chrono>
-#include <thread>
+#include "tests/integration/acceptance.hpp"
 
 namespace talon::acceptance {
 namespace {
-
-using support::Answer;
-using support::ApiClient;
-using support::Business;
-using support::percent_encoded;
-using ::testing::HasSubstr;
 
 /// Rows of the killed run; `./run soak` uses the same.
 constexpr int kRows = 100000;

@@ -1,56 +1,21 @@
 /// Holes that other products had, each tried here by its name against the running daemon.
-#include "tests/support/business.hpp"
+#include "tests/integration/acceptance.hpp"
 
-#include <gmock/gmock.h>
-
-#include <chrono>
-#include <filesystem>
-#include <fstream>
-#include <functional>
-#include <thread>
-
-namespace talon::holes {
+namespace talon::acceptance {
 namespace {
-
-using support::Answer;
-using support::ApiClient;
-using support::Business;
-using support::percent_encoded;
-using ::testing::HasSubstr;
-using ::testing::Not;
 
 class Holes : public ::testing::Test {
  protected:
   void SetUp() override {
-    // The shipped tests of the rules would refuse the changes that these tests make to them.
-    std::filesystem::remove_all(business_.talon.config("policies/tests"));
-    business_.open();
+    open_for_changes(business_);
     business_.person("clio", "client", Json::object({{"client", Json::array({business_.acme})}}));
     worker_ = business_.person("wes", "time_only");
     clio_ = business_.as("clio");
   }
 
-  static bool soon(const std::function<bool()>& holds) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (std::chrono::steady_clock::now() < end) {
-      if (holds()) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
-    return holds();
-  }
-
   void rules(const std::string& name, const std::string& text) const {
     business_.talon.directory().write("config/policies/rules/" + name, text);
   }
-  void edit_rules(const std::string& file, const std::string& from, const std::string& to) const {
-    const std::string path = business_.talon.config("policies/rules/" + file);
-    std::ifstream in(path);
-    std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    const std::size_t at = text.find(from);
-    ASSERT_NE(at, std::string::npos) << from;
-    std::ofstream(path) << text.replace(at, from.size(), to);
-  }
-
   std::string order(const std::string& client) {
     const Json line = Json::object({{"description", "Anvil"}, {"quantity", "1"}, {"price", "9"}});
     const Answer made = business_.admin->post(
@@ -137,7 +102,7 @@ TEST_F(Holes, WhatWasHeldBeforeARightWasWithdrawnFetchesNothingAfterIt) {
   const std::string draft = business_.draft(*business_.admin, business_.acme);
   ASSERT_EQ(business_.issue(*business_.admin, draft).status, 200);
   ASSERT_THAT(clio_->get(feed).text, HasSubstr(draft));
-  edit_rules("invoicing.yaml", "      to: client\n      id: client-invoices",
+  edit_rules(business_, "invoicing.yaml", "      to: client\n      id: client-invoices",
              "      to: supplier\n      id: client-invoices");
   ASSERT_TRUE(soon([&] { return clio_->get(path).status == 404; }));
   EXPECT_EQ(clio_->call("GET", path, "", seen).status, 404) << "not 304: that would say that it is there";
@@ -162,7 +127,7 @@ TEST_F(Holes, ARepeatedRequestGivesNoMoreThanTodaysRights) {
   EXPECT_EQ(less.status, 201);
   EXPECT_EQ(less.json["id"].string(), first.json["id"].string());
   EXPECT_THAT(less.text, Not(HasSubstr("from Clio")));
-  edit_rules("trade.yaml", "      to: client\n      id: client-open-order",
+  edit_rules(business_, "trade.yaml", "      to: client\n      id: client-open-order",
              "      to: supplier\n      id: client-open-order");
   EXPECT_TRUE(soon([&] { return create().status == 403; })) << create().text;
   EXPECT_EQ(count(*business_.admin, "customer_orders"), 1U) << "and nothing was made twice";
@@ -191,4 +156,4 @@ TEST_F(Holes, ADenyWithAMisspeltFieldIsRefusedAndOneOnAnEmptyFieldHolds) {
 }
 
 }  // namespace
-}  // namespace talon::holes
+}  // namespace talon::acceptance

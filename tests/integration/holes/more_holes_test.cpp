@@ -1,35 +1,13 @@
 /// More holes that other products had: rights of makers that outlive them, mass assignment, formulas in
 /// cells.
-#include "tests/support/business.hpp"
+#include "tests/integration/acceptance.hpp"
 
-#include <gmock/gmock.h>
-
-#include <chrono>
-#include <functional>
-#include <thread>
-
-namespace talon::holes {
+namespace talon::acceptance {
 namespace {
-
-using support::Answer;
-using support::ApiClient;
-using support::Business;
-using support::percent_encoded;
-using ::testing::HasSubstr;
-using ::testing::Not;
 
 class MoreHoles : public ::testing::Test {
  protected:
   void SetUp() override { business_.open(); }
-
-  static bool soon(const std::function<bool()>& holds) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (std::chrono::steady_clock::now() < end) {
-      if (holds()) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    }
-    return holds();
-  }
 
   Answer post(const std::string& path, const Json& body) {
     Answer answer = business_.admin->post("/api/v1/" + path, body, business_.key());
@@ -138,4 +116,4 @@ TEST_F(MoreHoles, ACellThatWouldBeAFormulaIsText) {
 }
 
 }  // namespace
-}  // namespace talon::holes
+}  // namespace talon::acceptance

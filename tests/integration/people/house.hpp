@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -70,6 +72,32 @@ class People : public ::testing::Test {
       });
     }
     return count;
+  }
+  /// Somebody invited as NAME@talon.test, with a role of ours. @return the id.
+  std::string invited(const std::string& name, const std::string& role) {
+    const Answer answer = command(
+        *admin, "invite",
+        Json::object({{"email", name + "@talon.test"}, {"name", name}, {"roles", Json::array({role})}}));
+    EXPECT_EQ(answer.status, 200) << answer.text;
+    return std::string(answer.json["user"].string());
+  }
+  static std::vector<std::string> roles_of(ApiClient& who) {
+    std::vector<std::string> roles;
+    const Answer me = who.get("/api/v1/me");
+    for (const Json& role : me.json["roles"].items()) roles.emplace_back(role.string());
+    return roles;
+  }
+  /// How many refusals the audit log has for that reason.
+  int64_t refusals(const std::string& why) const {
+    return logged("kind is access and action is sign_in_refused", {"\"" + why + "\""});
+  }
+  /// Writes what `!secret NAME` gives.
+  void keep_secret(const std::string& name, const std::string& text) const {
+    const std::filesystem::path file = talon.config("secrets/" + name);
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream(file) << text << "\n";
+    std::filesystem::permissions(file,
+                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   }
 
   RunningTalon talon;

@@ -3,10 +3,6 @@
 #include "tests/integration/people/house.hpp"
 #include "tests/support/directory_server.hpp"
 
-#include <sys/stat.h>
-#include <filesystem>
-#include <fstream>
-
 namespace talon::people {
 namespace {
 
@@ -17,26 +13,12 @@ class Ldap : public People {
  protected:
   Ldap() : Ldap(std::make_unique<DirectoryServer>()) {}
 
-  std::string invited(const std::string& name) {
-    const Answer answer = command(
-        *admin, "invite",
-        Json::object(
-            {{"email", name + "@talon.test"}, {"name", name}, {"roles", Json::array({"time_only"})}}));
-    EXPECT_EQ(answer.status, 200) << answer.text;
-    return std::string(answer.json["user"].string());
-  }
   Answer enter(const std::string& name, const std::string& address = "127.0.0.1") const {
     return sign_in(name + "@talon.test", DirectoryServer::password_of(name), address);
   }
   std::vector<std::string> roles_of(const Answer& signed_in) const {
     ApiClient who(talon.port(), std::string(signed_in.json["token"].string()));
-    std::vector<std::string> roles;
-    const Answer me = who.get("/api/v1/me");
-    for (const Json& role : me.json["roles"].items()) roles.emplace_back(role.string());
-    return roles;
-  }
-  int64_t refusals(const std::string& why) const {
-    return logged("kind is access and action is sign_in_refused", {"\"" + why + "\""});
+    return People::roles_of(who);
   }
 
   std::unique_ptr<DirectoryServer> directory;
@@ -50,15 +32,12 @@ class Ldap : public People {
                          "group_base: \"ou=groups,dc=talon,dc=test\", roles: [billing -> accountant, selling "
                          "-> sales]}\n"}),
         directory(std::move(started)) {
-    const std::string secret = talon.config("secrets/directory");
-    std::filesystem::create_directories(talon.config("secrets"));
-    std::ofstream(secret) << DirectoryServer::service_password() << "\n";
-    ::chmod(secret.c_str(), 0600);
+    keep_secret("directory", DirectoryServer::service_password());
   }
 };
 
 TEST_F(Ldap, SomebodyInvitedComesInWithTheRolesOfTheirGroupsAndLosesThemWithTheGroup) {
-  const std::string id = invited("bob");
+  const std::string id = invited("bob", "time_only");
   EXPECT_THAT(roles_of(enter("bob")),
               UnorderedElementsAre("accountant", "viewer", "employee", "sales", "time_only"));
   EXPECT_EQ(admin->get("/api/v1/users/" + id).json["state"].string(), "active");
@@ -74,7 +53,7 @@ TEST_F(Ldap, SomebodyInvitedComesInWithTheRolesOfTheirGroupsAndLosesThemWithTheG
 }
 
 TEST_F(Ldap, WrongEmptyAndCunningOnesAreRefusedLoggedAndSlowedDown) {
-  invited("bob");
+  invited("bob", "time_only");
   ASSERT_EQ(enter("bob").status, 201);
   for (const char* password : {"", "wrong", "*"}) {
     const Answer answer = sign_in("bob@talon.test", password, "127.0.0.9");
@@ -92,7 +71,7 @@ TEST_F(Ldap, WrongEmptyAndCunningOnesAreRefusedLoggedAndSlowedDown) {
 }
 
 TEST_F(Ldap, WhileTheDirectoryIsDownPasswordsOfOursWork) {
-  invited("bob");
+  invited("bob", "time_only");
   const Answer before = enter("bob");
   ASSERT_EQ(before.status, 201);
   directory->stop();

@@ -1,12 +1,8 @@
 /// Rules that wait: judged beside those in force, put in force on command, by two people where they widen.
 #include "tests/integration/policy/office.hpp"
 
-#include <gmock/gmock.h>
-
 namespace talon::acceptance {
 namespace {
-
-using ::testing::HasSubstr;
 
 class Activation : public Office {
  protected:

@@ -1,12 +1,8 @@
 /// `talon policy diff` over the people and records of a running installation.
 #include "tests/integration/policy/office.hpp"
 
-#include <gmock/gmock.h>
-
 namespace talon::acceptance {
 namespace {
-
-using ::testing::HasSubstr;
 
 class PolicyDiff : public Office {
  protected:

@@ -1,20 +1,9 @@
 /// A running business whose policies a test may change, and the command line beside it.
 #pragma once
 
-#include "tests/support/business.hpp"
-
-#include <chrono>
-#include <filesystem>
-#include <fstream>
-#include <functional>
-#include <thread>
+#include "tests/integration/acceptance.hpp"
 
 namespace talon::acceptance {
-
-using support::Answer;
-using support::ApiClient;
-using support::Business;
-using support::percent_encoded;
 
 class Office : public ::testing::Test {
  protected:
@@ -27,9 +16,7 @@ class Office : public ::testing::Test {
   }
 
   void SetUp() override {
-    // The shipped tests of the rules would refuse the changes that these tests make to them.
-    std::filesystem::remove_all(business_.talon.config("policies/tests"));
-    business_.open();
+    open_for_changes(business_);
     business_.person("clio", "client", Json::object({{"client", Json::array({business_.acme})}}));
     business_.person("bert", "client", Json::object({{"client", Json::array({business_.bolt})}}));
     business_.person("ann", "accountant");
@@ -48,15 +35,6 @@ class Office : public ::testing::Test {
     return folder;
   }
 
-  static void edit(const std::string& path, const std::string& from, const std::string& to) {
-    std::ifstream in(path);
-    std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    const std::size_t at = text.find(from);
-    ASSERT_NE(at, std::string::npos) << from;
-    text.replace(at, from.size(), to);
-    std::ofstream(path) << text;
-  }
-
   /// `talon ARGUMENTS` as whoever has that token.
   support::Finished talon(std::vector<std::string> arguments, const std::string& token) {
     const std::string file = business_.talon.directory().file("token");
@@ -70,15 +48,6 @@ class Office : public ::testing::Test {
     auto finished = support::run_program(arguments);
     EXPECT_TRUE(finished);
     return finished ? *finished : support::Finished{};
-  }
-
-  static bool soon(const std::function<bool()>& holds) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-    while (std::chrono::steady_clock::now() < end) {
-      if (holds()) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
-    return holds();
   }
 
   Business business_;

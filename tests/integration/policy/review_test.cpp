@@ -2,15 +2,11 @@
 /// decisions.
 #include "tests/integration/policy/office.hpp"
 
-#include <gmock/gmock.h>
-
 namespace talon::acceptance {
 namespace {
 
 using ::testing::AllOf;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 
 class PolicyReview : public Office {
  protected:

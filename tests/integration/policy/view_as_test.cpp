@@ -1,16 +1,12 @@
 /// Seeing what somebody sees, in their place, on a running installation: the same bytes, and logged as such.
 #include "tests/integration/policy/office.hpp"
 
-#include <gmock/gmock.h>
-
 #include <set>
 
 namespace talon::acceptance {
 namespace {
 
 using ::testing::AllOf;
-using ::testing::HasSubstr;
-using ::testing::Not;
 
 class ViewAs : public Office {
  protected:

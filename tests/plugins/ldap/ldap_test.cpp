@@ -2,6 +2,7 @@
 /// groups.
 #include "plugins/ldap/settings.hpp"
 #include "tests/support/directory_server.hpp"
+#include "tests/support/login_offer.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -50,12 +51,7 @@ class Ldap : public ::testing::Test {
       EXPECT_TRUE(plugin.start());
     }
     is_started_ = true;
-    const auto* table = plugin.table<talon_login_v1>(TALON_LOGIN_V1);
-    const std::string json = request.to_string();
-    boundary::StringWriter out;
-    boundary::StringWriter error;
-    TALON_DO(boundary::outcome(table->verify(plugin.self(), boundary::text(json), &out, &error), error));
-    return Json::parse(out.text);
+    return support::verify(plugin, request);
   }
   Result<Json> sign_in(const std::string& login, const std::string& password) {
     return verify(Json::object({{"email", login}, {"password", password}}));

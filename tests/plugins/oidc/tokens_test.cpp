@@ -2,6 +2,7 @@
 #include "plugins/oidc/codec.hpp"
 #include "plugins/oidc/sign_in.hpp"
 #include "tests/support/api_client.hpp"
+#include "tests/support/login_offer.hpp"
 #include "tests/support/peers.hpp"
 
 #include <gmock/gmock.h>
@@ -42,14 +43,7 @@ class Tokens : public ::testing::Test {
   void publish(const Json& keys) { EXPECT_EQ(control.post("/publish", keys).status, 200); }
   int64_t requests(const char* path) { return control.get("/requests").json[path].integer(); }
 
-  Result<Json> verify(const Json& request) {
-    const auto* table = plugin.table<talon_login_v1>(TALON_LOGIN_V1);
-    const std::string json = request.to_string();
-    boundary::StringWriter out;
-    boundary::StringWriter error;
-    TALON_DO(boundary::outcome(table->verify(plugin.self(), boundary::text(json), &out, &error), error));
-    return Json::parse(out.text);
-  }
+  Result<Json> verify(const Json& request) { return support::verify(plugin, request); }
   /// Starts the plugin and begins a visit.
   void begin() {
     ASSERT_TRUE(plugin.start());

@@ -8,6 +8,7 @@
 
 #include <talon/id.hpp>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -16,6 +17,11 @@
 #include <vector>
 
 namespace talon::records {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 
 inline constexpr int64_t kAnn = 1;
 inline constexpr int64_t kCarl = 2;

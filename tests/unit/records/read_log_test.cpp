@@ -2,15 +2,8 @@
 /// shown.
 #include "tests/unit/records/fixture.hpp"
 
-#include <gmock/gmock.h>
-
 namespace talon::records {
 namespace {
-
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Not;
 
 class ReadLogged : public RecordsTest {
  protected:

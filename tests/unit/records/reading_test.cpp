@@ -9,9 +9,6 @@
 namespace talon::records {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-
 class Reading : public RecordsTest {
  protected:
   Reading() {

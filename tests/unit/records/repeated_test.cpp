@@ -1,13 +1,9 @@
-/// The same request again under its idempotency key: one effect, and the answer as far as it may be shown today.
+/// The same request again under its idempotency key: one effect, and the answer as far as it may be shown
+/// today.
 #include "tests/unit/records/fixture.hpp"
-
-#include <gmock/gmock.h>
 
 namespace talon::records {
 namespace {
-
-using ::testing::HasSubstr;
-using ::testing::Not;
 
 class Repeated : public RecordsTest {
  protected:

@@ -1,16 +1,10 @@
 /// What stands in an answer: whose rows, which total, which mask, by whose fields a child is judged.
 #include "tests/unit/records/fixture.hpp"
 
-#include <gmock/gmock.h>
-
 namespace talon::records {
 namespace {
 
 using ::testing::Each;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Not;
 
 class Shown : public RecordsTest {
  protected:

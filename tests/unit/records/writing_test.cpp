@@ -8,8 +8,6 @@
 namespace talon::records {
 namespace {
 
-using ::testing::HasSubstr;
-
 constexpr int64_t kBob = 2;
 
 class Writing : public RecordsTest {
