@@ -136,7 +136,8 @@ std::vector<Found> grants_in(const Node& person, const Decision& decision) {
 
 /// The entry of that person, wherever it stands in the document.
 const Node* person_in(const Node& root, const std::string& email) {
-  if (const Node* user = root.find("for user"); user != nullptr && lower_case(user->text) == email) return &root;
+  if (const Node* user = root.find("for user"); user != nullptr && lower_case(user->text) == email)
+    return &root;
   const Node* users = root.find("users");
   if (users == nullptr || root.find("tests") != nullptr) return nullptr;
   for (const auto& [name, entry] : users->entries) {
