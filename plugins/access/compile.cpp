@@ -117,15 +117,24 @@ CompiledSet compile(PolicySet source, std::shared_ptr<const model::Model> model,
   set.model = std::move(model);
   set.roles = RoleTable::build(set.source, mistakes);
   for (const auto& [name, fact] : set.source.facts) set.facts[name] = fact.type;
-  Compiler compiler{set.source, *set.model, set.roles, set.facts, {}, mistakes, set.partners};
+  SharedConditions shared;
+  Compiler compiler{set.source, *set.model, set.roles, set.facts, {}, mistakes, set.partners, shared};
   for (const auto& [name, condition] : set.source.conditions) compiler.named[name] = condition.lines;
 
   check_fact_types(compiler);
   check_ids(compiler);
   check_named(compiler);
-  for (const TypeRules& rules : set.source.types) add_type(compiler, rules, set.types);
+  for (TypeRules& rules : set.source.types) {
+    add_type(compiler, rules, set.types);
+    rules = TypeRules();
+  }
+  std::vector<TypeRules>().swap(set.source.types);  // all of it is in the compiled rules now
   add_managed(compiler, set);
-  for (auto& [type, policy] : set.types) order(policy);
+  for (auto& [type, policy] : set.types) {
+    order(policy);
+    policy.rules.shrink_to_fit();
+    policy.partners.shrink_to_fit();
+  }
   check_users(compiler, set.source.users);
   for (const auto& [email, user] : set.source.users) {
     for (const TypeRules& rules : user.rules) add_type(compiler, rules, set.personal[email]);

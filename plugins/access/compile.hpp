@@ -2,6 +2,7 @@
 /// conditions checked against the model.
 #pragma once
 
+#include "residue.hpp"
 #include "role_table.hpp"
 
 #include <memory>
@@ -29,14 +30,6 @@ struct Binding {
   bool gives(const RoleSet& in_force, const RoleSet& held) const {
     return (has_all || intersects(roles, in_force)) && !intersects(except, held);
   }
-};
-
-/// A checked condition. `text` is its inline form, where it asks nothing about the user; else it is folded
-/// per user.
-struct Residue {
-  expression::Expression tree;  ///< Always: no condition
-  bool asks_user = false;
-  std::string text;
 };
 
 struct CompiledRule {

@@ -6,6 +6,14 @@
 
 namespace talon::access {
 
+/// Conditions that rules share, by what they say and about which type.
+struct SharedConditions {
+  ByName<std::shared_ptr<const OwnCondition>> own;
+  ByName<std::shared_ptr<const PartnerTest::Pattern>> patterns;
+  ByName<std::shared_ptr<const PartnerTest>> partners;
+  std::unordered_map<const model::RecordType*, expression::Scope> scopes;
+};
+
 /// The compiler's surroundings. Borrowed for one run.
 struct Compiler {
   const PolicySet& source;
@@ -15,6 +23,7 @@ struct Compiler {
   std::map<std::string, expression::Expression, std::less<>> named;
   Mistakes& mistakes;
   ByName<uint32_t>& partners;
+  SharedConditions& shared;
 
   /// 0 for no partner.
   uint32_t partner_number(const std::string& partner) const {
@@ -30,8 +39,6 @@ struct Compiler {
 /// Checks `lines`, with the scope `within` (its text may be empty) and the partner in front, against `type`.
 Residue residue(const Compiler& compiler, const model::RecordType& type, const expression::Expression& lines,
                 const Word& within, const std::string& partner, const std::string& file);
-/// A residue of a tree that is checked already.
-Residue residue_of(expression::Expression checked);
 Binding binding(const Compiler& compiler, const Audience& audience, const std::vector<Word>& except);
 /// "accountant, sales except front_office".
 std::string describe(const Audience& audience, const std::vector<Word>& except);

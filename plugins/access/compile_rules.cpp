@@ -44,13 +44,6 @@ Expression partner_test(const model::Model& model, const model::RecordType& type
   return any;
 }
 
-bool asks_user(const Expression& tree) {
-  if (tree.kind == Expression::Kind::HasRole) return true;
-  const auto kind = tree.operand.kind;
-  if (kind == expression::Operand::Kind::User || kind == expression::Operand::Kind::Fact) return true;
-  return std::any_of(tree.children.begin(), tree.children.end(), asks_user);
-}
-
 /// A view's rules stand below its grouping, so they may name group keys only. @return the first path that is
 /// none.
 std::string aggregate_in(const model::RecordType& type, const Expression& tree) {
@@ -139,40 +132,91 @@ std::string describe(const Audience& audience, const std::vector<Word>& except) 
   return text;
 }
 
-Residue residue_of(Expression checked) {
-  Residue result;
-  result.tree = std::move(checked);
-  result.asks_user = asks_user(result.tree);
-  if (!result.asks_user) result.text = expression::print(result.tree);
-  return result;
+namespace {
+
+/// All that a condition says, so that equal texts are equal conditions.
+void add_key(std::string& key, const Expression& tree) {
+  const auto add = [&](const std::string& text) {
+    key.append(std::to_string(text.size())).append(":").append(text);
+  };
+  const expression::Operand& operand = tree.operand;
+  for (const int number : {static_cast<int>(tree.kind), static_cast<int>(tree.op), tree.is_negated ? 1 : 0,
+                           static_cast<int>(operand.kind), operand.is_quoted ? 1 : 0})
+    key.append(std::to_string(number)).push_back(',');
+  key.append(std::to_string(operand.days)).push_back(',');
+  for (const std::string* text : {&tree.path, &operand.text, &operand.currency}) add(*text);
+  key.append(std::to_string(operand.texts.size())).push_back('[');
+  for (const std::string& text : operand.texts) add(text);
+  key.append(std::to_string(tree.children.size())).push_back('(');
+  for (const Expression& child : tree.children) add_key(key, child);
 }
 
-Residue residue(const Compiler& compiler, const model::RecordType& type, const Expression& lines,
-                const Word& within, const std::string& partner, const std::string& file) {
-  const expression::Scope scope{&compiler.model, &type, compiler.facts, &compiler.named,
-                                &compiler.roles.names()};
+/// The test of a partner's file. A number always fits once one has; an id may be one of another type.
+/// @return null after a mistake.
+std::shared_ptr<const PartnerTest> partner_test_of(const Compiler& compiler, const expression::Scope& scope,
+                                                   const std::string& partner, const std::string& file) {
+  std::shared_ptr<const PartnerTest>& kept = compiler.shared.partners[scope.type->name + "/" + partner];
+  if (kept != nullptr) return kept;
+  const auto id = parse_id(partner);
+  auto& pattern = compiler.shared.patterns[scope.type->name + (id ? "/id" : "/number")];
+  if (pattern == nullptr || id) {
+    Expression test = partner_test(compiler.model, *scope.type, partner);
+    Mistakes mistakes = expression::check(test, scope, file);
+    compiler.mistakes.insert(compiler.mistakes.end(), mistakes.begin(), mistakes.end());
+    if (!mistakes.empty()) return nullptr;
+    if (pattern == nullptr) pattern = PartnerTest::pattern_of(std::move(test));
+  }
+  kept = std::make_shared<const PartnerTest>(pattern, partner, id ? *id : 0);
+  return kept;
+}
+
+/// What the rule says itself, within its scope.
+std::shared_ptr<const OwnCondition> own_condition(const Compiler& compiler, const expression::Scope& scope,
+                                                  const Expression& lines, const Word& within,
+                                                  const std::string& file) {
+  std::string key = scope.type->name + "/" + within.text + "/";
+  add_key(key, lines);
+  if (const auto known = compiler.shared.own.find(key); known != compiler.shared.own.end())
+    return known->second;
+  const std::size_t mistakes = compiler.mistakes.size();
   Expression all;
   all.kind = Expression::Kind::All;
   all.place = lines.place;
-  if (!partner.empty() && !type.partner_paths.empty()) {
-    Expression test = partner_test(compiler.model, type, partner);
-    for (Mistake& mistake : expression::check(test, scope, file))
-      compiler.mistakes.push_back(std::move(mistake));
-    append(all, std::move(test));
-  }
   if (!within.text.empty()) append(all, scope_of(compiler, scope, within));
   Expression own = lines;
   for (Mistake& mistake : expression::check(own, scope, file))
     compiler.mistakes.push_back(std::move(mistake));
   append(all, std::move(own));
-  const std::string aggregate = aggregate_in(type, all);
+  const std::string aggregate = aggregate_in(*scope.type, all);
   if (!aggregate.empty()) {
     compiler.mistakes.push_back({file, lines.place.line > 0 ? lines.place : within.place,
-                                 "\"" + aggregate + "\" is no group key of the view " + type.name +
+                                 "\"" + aggregate + "\" is no group key of the view " + scope.type->name +
                                      "; rules on a view name group keys only"});
   }
-  if (all.children.empty()) return {};
-  return residue_of(std::move(all));
+  OwnCondition condition;
+  if (!all.children.empty()) condition.tree = std::move(all);
+  condition.asks_user = asks_user(condition.tree);
+  condition.text = expression::print(condition.tree);
+  auto made = std::make_shared<const OwnCondition>(std::move(condition));
+  // One with mistakes is judged wherever it stands: each place is told.
+  if (compiler.mistakes.size() == mistakes) compiler.shared.own.emplace(std::move(key), made);
+  return made;
+}
+
+}  // namespace
+
+Residue residue(const Compiler& compiler, const model::RecordType& type, const Expression& lines,
+                const Word& within, const std::string& partner, const std::string& file) {
+  auto kept = compiler.shared.scopes.find(&type);
+  if (kept == compiler.shared.scopes.end()) {
+    const expression::Scope made{&compiler.model, &type, compiler.facts, &compiler.named,
+                                 &compiler.roles.names()};
+    kept = compiler.shared.scopes.emplace(&type, made).first;
+  }
+  const expression::Scope& scope = kept->second;
+  std::shared_ptr<const PartnerTest> test;
+  if (!partner.empty() && !type.partner_paths.empty()) test = partner_test_of(compiler, scope, partner, file);
+  return {own_condition(compiler, scope, lines, within, file), std::move(test)};
 }
 
 Binding binding(const Compiler& compiler, const Audience& audience, const std::vector<Word>& except) {

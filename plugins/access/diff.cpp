@@ -42,14 +42,14 @@ std::string fingerprint(const CompiledSet& set, const TypePolicy* policy) {
     for (const uint32_t index : *list) {
       const CompiledRule& rule = policy->rules[index];
       text += (rule.effect == Effect::Deny ? "!" : "+") + binding_text(set, rule.binding) +
-              days_of(rule.time) + expression::print(rule.where.tree) + (rule.may_drill_down ? "" : "^");
+              days_of(rule.time) + rule.where.text() + (rule.may_drill_down ? "" : "^");
       if (!rule.has_columns) continue;
       for (const std::string& column : rule.columns) text += "|" + column;
     }
   }
   for (const CompiledField& rule : policy->fields) {
     text += "#" + std::to_string(static_cast<int>(rule.effect)) + rule.as + binding_text(set, rule.binding) +
-            expression::print(rule.where.tree);
+            rule.where.text();
     for (const std::string& field : rule.fields) text += "," + field;
   }
   return text;

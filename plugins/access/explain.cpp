@@ -6,6 +6,7 @@
 #include <talon/id.hpp>
 
 #include <algorithm>
+#include <set>
 
 namespace talon::access {
 
@@ -68,13 +69,13 @@ void add_lines(const Expression& tree, const Subject& subject, const ReadPath* r
 Json rule_json(const PlanRule& entry, const Subject& subject, const ReadPath* read, int64_t today) {
   const CompiledRule& rule = *entry.rule;
   Json lines = Json::array();
-  add_lines(rule.where.tree, subject, read, today, lines);
+  add_lines(*rule.where.tree(), subject, read, today, lines);
   Json json = Json::object({{"rule", rule.id},
                             {"place", rule.place},
                             {"effect", rule.effect == Effect::Deny ? "deny" : "allow"},
                             {"to", rule.audience},
                             {"because", rule.because}});
-  if (read != nullptr) json.set("truth", truth_name(truth_of(entry.tree(), *read, today)));
+  if (read != nullptr) json.set("truth", truth_name(truth_of(*entry.tree(), *read, today)));
   return json.set("lines", std::move(lines));
 }
 
@@ -115,17 +116,28 @@ void collect_paths(const Expression& tree, std::vector<std::string>& paths) {
   add(tree.operand.currency_path);
 }
 
-std::vector<std::string> paths_of(const CompiledSet& set, std::string_view type) {
+/// The paths that the rules of a type read. What many rules say is looked at once.
+class PathsOf {
+ public:
+  PathsOf(const CompiledSet& set, std::string_view type) {
+    collect(set.policy_of(type));
+    for (const auto& [person, by_type] : set.personal) collect(set.personal_of(person, type));
+  }
   std::vector<std::string> paths;
-  const auto collect = [&](const TypePolicy* policy) {
+
+ private:
+  void collect(const TypePolicy* policy) {
     if (policy == nullptr) return;
-    for (const CompiledRule& rule : policy->rules) collect_paths(rule.where.tree, paths);
-    for (const CompiledField& field : policy->fields) collect_paths(field.where.tree, paths);
-  };
-  collect(set.policy_of(type));
-  for (const auto& [person, by_type] : set.personal) collect(set.personal_of(person, type));
-  return paths;
-}
+    for (const CompiledRule& rule : policy->rules) collect(rule.where);
+    for (const CompiledField& field : policy->fields) collect(field.where);
+  }
+  void collect(const Residue& where) {
+    for (const Expression* part : where.parts()) {
+      if (seen_.insert(part).second) collect_paths(*part, paths);
+    }
+  }
+  std::set<const Expression*> seen_;
+};
 
 std::string_view level_word(Level level) {
   switch (level) {
@@ -244,7 +256,7 @@ Result<Json> Authority::explain(const Question& question) {
 
   RecordReader record(host_, type->name, question.record);
   const bool has_record = !question.record.empty();
-  if (has_record) TALON_DO(record.fetch(paths_of(*set, type->name)));
+  if (has_record) TALON_DO(record.fetch(PathsOf(*set, type->name).paths));
   const ReadPath read = [&](std::string_view path) { return record.value(path); };
   const ReadPath* reader = has_record || type->kind == model::Kind::Virtual ? &read : nullptr;
 
@@ -300,7 +312,7 @@ Result<Json> Authority::who_can(const Question& question) {
   TALON_TRY(const model::RecordType* type, check_question(*set, question));
   const Date day = question.at ? *question.at : host_.today();
   RecordReader record(host_, type->name, question.record);
-  if (!question.record.empty()) TALON_DO(record.fetch(paths_of(*set, type->name)));
+  if (!question.record.empty()) TALON_DO(record.fetch(PathsOf(*set, type->name).paths));
   const ReadPath read = [&](std::string_view path) { return record.value(path); };
   TALON_TRY(const std::vector<Person> people, people_.all());
   Json users = Json::array();

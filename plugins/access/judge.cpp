@@ -30,10 +30,10 @@ Truth truth_of(const expression::Expression& condition, const ReadPath& read, in
 Judgement judge(const Plan& plan, const ReadPath& read, int64_t today) {
   Judgement judgement;
   for (const PlanRule& deny : plan.denies) {
-    if (truth_of(deny.tree(), read, today) != Truth::False) judgement.denies.push_back(&deny);
+    if (truth_of(*deny.tree(), read, today) != Truth::False) judgement.denies.push_back(&deny);
   }
   for (const PlanRule& allow : plan.allows) {
-    if (truth_of(allow.tree(), read, today) != Truth::True) continue;
+    if (truth_of(*allow.tree(), read, today) != Truth::True) continue;
     judgement.allowed_by = &allow;
     break;
   }
@@ -64,14 +64,14 @@ Level level_of(const Plan& plan, std::string_view field, const ReadPath& read, i
     const auto& fields = entry.rule->fields;
     const Level says = level_of_effect(entry.rule->effect);
     if (says >= level || std::find(fields.begin(), fields.end(), field) == fields.end()) continue;
-    if (truth_of(entry.tree(), read, today) == Truth::False) continue;
+    if (truth_of(*entry.tree(), read, today) == Truth::False) continue;
     level = says;
     if (rule != nullptr) *rule = entry.rule;
   }
   for (const PlanColumn& column : plan.partial_columns) {
     if (column.column != field) continue;
     const bool is_given = std::any_of(column.given_by.begin(), column.given_by.end(), [&](uint32_t index) {
-      return truth_of(plan.allows[index].tree(), read, today) == Truth::True;
+      return truth_of(*plan.allows[index].tree(), read, today) == Truth::True;
     });
     if (!is_given) level = Level::Hidden;
   }

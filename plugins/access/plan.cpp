@@ -42,22 +42,33 @@ bool is_false(const Expression& tree) {
 /// what is kept from it, of one of them.
 template <typename Entry>
 void fold_into(const Residue& residue, const Subject& subject, bool is_allow, Entry& entry) {
-  if (!residue.asks_user) {
-    entry.text = residue.text;
+  if (!residue.asks_user()) {
+    entry.text = residue.text();
     return;
   }
-  entry.where = expression::fold(residue.tree, subject.facts);
-  entry.text = expression::print(entry.where);
-  if (!subject.owner) return;
-  Expression owners = expression::fold(residue.tree, *subject.owner);
-  if (expression::print(owners) == entry.text) return;
-  Expression both;
-  both.kind = is_allow ? Expression::Kind::All : Expression::Kind::Any;
-  both.place = residue.tree.place;
-  both.children.push_back(std::move(entry.where));
-  both.children.push_back(std::move(owners));
-  entry.where = std::move(both);
-  entry.text = expression::print(entry.where);
+  const auto tree = residue.tree();
+  Expression where = expression::fold(*tree, subject.facts);
+  if (subject.owner) {
+    Expression owners = expression::fold(*tree, *subject.owner);
+    if (expression::print(owners) != expression::print(where)) {
+      Expression both;
+      both.kind = is_allow ? Expression::Kind::All : Expression::Kind::Any;
+      both.place = tree->place;
+      both.children.push_back(std::move(where));
+      both.children.push_back(std::move(owners));
+      where = std::move(both);
+    }
+  }
+  entry.text = expression::print(where);
+  entry.where = std::make_shared<const Expression>(std::move(where));
+}
+
+/// A deny that is False for every record, or an allow that is True for none. One that begins with a partner
+/// is neither.
+bool is_idle(const PlanRule& entry) {
+  if (entry.rule->where.has_partner() && !entry.where) return false;
+  const auto tree = entry.tree();
+  return entry.rule->effect == Effect::Deny ? is_false(*tree) : is_impossible(*tree);
 }
 
 /// What a token's owner is kept from, the token is kept from.
@@ -111,7 +122,7 @@ void add_rules(const TypePolicy* policy, bool is_personal, const Subject& subjec
     PlanRule entry;
     entry.rule = &rule;
     fold_into(rule.where, subject, !is_deny, entry);
-    if (is_deny ? is_false(entry.tree()) : is_impossible(entry.tree())) continue;
+    if (is_idle(entry)) continue;
     (is_deny ? plan.denies : plan.allows).push_back(std::move(entry));
   }
 }
@@ -123,7 +134,7 @@ void add_fields(const TypePolicy* policy, const Subject& subject, Plan& plan) {
     PlanField entry;
     entry.rule = &rule;
     fold_into(rule.where, subject, false, entry);
-    if (!is_false(entry.tree())) plan.fields.push_back(std::move(entry));
+    if (!is_false(*entry.tree())) plan.fields.push_back(std::move(entry));
   }
 }
 
@@ -210,7 +221,7 @@ std::string_view level_name(FieldEffect effect) {
 std::string unless(const Plan& plan, const PlanColumn& column) {
   Expression none;
   none.kind = Expression::Kind::None;
-  for (const uint32_t index : column.given_by) none.children.push_back(plan.allows[index].tree());
+  for (const uint32_t index : column.given_by) none.children.push_back(*plan.allows[index].tree());
   if (none.children.empty()) return {};
   return expression::print(none);
 }

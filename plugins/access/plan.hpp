@@ -7,19 +7,19 @@ namespace talon::access {
 
 /// A rule that binds the person, with the user folded in.
 struct PlanRule {
-  const CompiledRule* rule = nullptr;  ///< owned by the set
-  expression::Expression where;        ///< only where the rule asks about the user; else the rule's own holds
-  std::string text;                    ///< of `where`; empty: always
+  const CompiledRule* rule = nullptr;                   ///< owned by the set
+  std::shared_ptr<const expression::Expression> where;  ///< null where the rule does not ask about the user
+  std::string text;                                     ///< the inline form; empty: always
 
-  const expression::Expression& tree() const { return rule->where.asks_user ? where : rule->where.tree; }
+  std::shared_ptr<const expression::Expression> tree() const { return where ? where : rule->where.tree(); }
 };
 
 struct PlanField {
   const CompiledField* rule = nullptr;
-  expression::Expression where;
+  std::shared_ptr<const expression::Expression> where;
   std::string text;
 
-  const expression::Expression& tree() const { return rule->where.asks_user ? where : rule->where.tree; }
+  std::shared_ptr<const expression::Expression> tree() const { return where ? where : rule->where.tree(); }
 };
 
 /// A column of a view that only some of the allows give: hidden unless one of `given_by` is True.

@@ -158,7 +158,7 @@ struct PolicySet {
   std::map<std::string, Fact, std::less<>> facts;
   std::map<std::string, Condition, std::less<>> scopes;
   std::map<std::string, Condition, std::less<>> conditions;
-  std::vector<TypeRules> types;  ///< partner files' too
+  std::vector<TypeRules> types;  ///< partner files' too; empty once they are compiled
   std::map<std::string, UserEntry, std::less<>> users;
   std::vector<TestFile> tests;
   struct PassedOver {

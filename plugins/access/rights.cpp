@@ -155,9 +155,9 @@ Expression both_of(Expression a, Expression b) {
 Expression allowed_by(const Plan& plan) {
   if (plan.allows.empty()) return never();
   Expression any = group(Kind::Any);
-  for (const PlanRule& allow : plan.allows) any.children.push_back(allow.tree());
+  for (const PlanRule& allow : plan.allows) any.children.push_back(*allow.tree());
   Expression none = group(Kind::None);
-  for (const PlanRule& deny : plan.denies) none.children.push_back(deny.tree());
+  for (const PlanRule& deny : plan.denies) none.children.push_back(*deny.tree());
   Expression allowed = expression::detail::simplified(std::move(any));
   if (none.children.empty()) return allowed;
   return both_of(std::move(allowed), expression::detail::simplified(std::move(none)));
@@ -169,13 +169,14 @@ Expression field_right(const Plan& plan, std::string_view field, FieldRight righ
   for (const PlanField& entry : plan.fields) {
     const auto& fields = entry.rule->fields;
     if (!takes_away(entry.rule->effect, right)) continue;
-    if (std::find(fields.begin(), fields.end(), field) != fields.end()) none.children.push_back(entry.tree());
+    if (std::find(fields.begin(), fields.end(), field) != fields.end())
+      none.children.push_back(*entry.tree());
   }
   if (!none.children.empty()) all.children.push_back(expression::detail::simplified(std::move(none)));
   for (const PlanColumn& column : plan.partial_columns) {
     if (column.column != field) continue;
     Expression any = group(Kind::Any);
-    for (const uint32_t index : column.given_by) any.children.push_back(plan.allows[index].tree());
+    for (const uint32_t index : column.given_by) any.children.push_back(*plan.allows[index].tree());
     all.children.push_back(any.children.empty() ? never() : expression::detail::simplified(std::move(any)));
   }
   const bool is_left_out =

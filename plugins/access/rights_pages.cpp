@@ -14,8 +14,8 @@ class Places {
  public:
   explicit Places(const CompiledSet& set) {
     bool is_first = true;
-    const auto add = [&](const std::string& file) {
-      const std::string folder = file.substr(0, file.rfind('/') + 1);
+    const auto add = [&](const std::string& place) {
+      const std::string folder = place.substr(0, place.rfind('/') + 1);
       if (is_first) common_ = folder;
       is_first = false;
       while (!folder.starts_with(common_)) {
@@ -24,7 +24,10 @@ class Places {
       }
     };
     for (const auto& [name, role] : set.source.roles) add(role.name.file);
-    for (const TypeRules& type : set.source.types) add(type.type.file);
+    for (const auto& [type, policy] : set.types) {
+      for (const CompiledRule& rule : policy.rules) add(rule.place);
+      for (const CompiledField& rule : policy.fields) add(rule.place);
+    }
   }
   std::string operator()(const std::string& place) const {
     return "`" + (place.starts_with(common_) ? place.substr(common_.size()) : place) + "`";
@@ -45,7 +48,7 @@ std::string days(const TimeBox& time) {
 }
 
 bool is_always(const CompiledRule& rule) {
-  return rule.where.tree.kind == expression::Expression::Kind::Always && !rule.time.from && !rule.time.until;
+  return rule.where.is_always() && !rule.time.from && !rule.time.until;
 }
 
 /// What one role is told about one type.
@@ -72,7 +75,7 @@ class Section {
   }
 
   void add_facts(std::set<std::string>& facts) const {
-    for (const auto& [index, names] : by_rule_) facts_in(policy_.rules[index].where.tree, facts);
+    for (const auto& [index, names] : by_rule_) facts_in(*policy_.rules[index].where.tree(), facts);
   }
 
  private:
@@ -105,7 +108,7 @@ class Section {
   }
 
   std::string rows_of(const CompiledRule& rule) const {
-    std::string words = condition_words(model_, type_, rule.where.tree);
+    std::string words = condition_words(model_, type_, *rule.where.tree());
     if (!words.empty())
       words = " on those where " + words;
     else if (type_.kind != model::Kind::Virtual)
@@ -147,7 +150,7 @@ class Section {
         const std::string words = field_words(model_, type_, field);
         if (std::find(names.begin(), names.end(), words) == names.end()) names.push_back(words);
       }
-      const std::string where = condition_words(model_, type_, rule.where.tree);
+      const std::string where = condition_words(model_, type_, *rule.where.tree());
       text += "- " + level_of(rule) + ": **" + listed(names) + "**" +
               (where.empty() ? "" : " where " + where) + " — " + places_(rule.place) + "\n";
       if (!rule.because.empty()) text += "  *" + rule.because + "*\n";

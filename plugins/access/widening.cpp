@@ -41,11 +41,11 @@ void add_days(const TimeBox& time, Date today, std::set<Date>& days) {
   if (time.until && time.until->plus_days(1) > today) days.insert(time.until->plus_days(1));
 }
 
-void add_days(const PolicySet& set, Date today, std::set<Date>& days) {
-  for (const TypeRules& type : set.types) {
-    for (const Rule& rule : type.rules) add_days(rule.time, today, days);
+void add_days(const CompiledSet& set, Date today, std::set<Date>& days) {
+  for (const auto& [name, type] : set.types) {
+    for (const CompiledRule& rule : type.rules) add_days(rule.time, today, days);
   }
-  for (const auto& [email, user] : set.users) {
+  for (const auto& [email, user] : set.source.users) {
     for (const Grant& grant : user.grants) add_days(grant.time, today, days);
     for (const TypeRules& type : user.rules) {
       for (const Rule& rule : type.rules) add_days(rule.time, today, days);
@@ -58,8 +58,8 @@ void add_days(const PolicySet& set, Date today, std::set<Date>& days) {
 bool may_widen(const TwoSets& sets, std::vector<Person> people, Date today, const FindId& find_id) {
   if (hierarchy(sets.before) != hierarchy(sets.after)) return true;
   std::set<Date> days = {today};
-  add_days(sets.before.source, today, days);
-  add_days(sets.after.source, today, days);
+  add_days(sets.before, today, days);
+  add_days(sets.after, today, days);
   for (Person& person : people) {
     person.is_active = true;  // an account is enabled without anybody's second look
     for (const Person::RoleGrant& grant : person.roles) add_days(grant.time, today, days);

@@ -3,6 +3,7 @@
 
 #include <talon/bodies.hpp>
 #include <talon/document.hpp>
+#include <talon/json_read.hpp>
 
 namespace talon {
 
@@ -76,6 +77,128 @@ TALON_INLINE Result<void> read_node(const Json& json, Node& node) {
                  "\"");
 }
 
+/// Reads nodes straight from what `write_documents` wrote: of thousands of documents no tree of values is
+/// made on the way. What is JSON of the same meaning in other words (members in another order) is for
+/// `read_node`.
+class DocumentsReader : private JsonReader {
+ public:
+  explicit DocumentsReader(std::string_view json) : JsonReader(json, 0) {}
+
+  Result<std::vector<Document>> read() {
+    std::vector<Document> documents;
+    TALON_DO(expect("{"));
+    TALON_DO(expect_key("documents"));
+    TALON_DO(expect("["));
+    while (!is_next("]")) {
+      if (!documents.empty()) TALON_DO(expect(","));
+      Document& document = documents.emplace_back();
+      TALON_DO(expect("{"));
+      TALON_DO(expect_key("file"));
+      TALON_DO(read_text(document.file));
+      TALON_DO(expect(","));
+      TALON_DO(expect_key("root"));
+      TALON_DO(read_node(document.root, 0));
+      TALON_DO(expect("}"));
+    }
+    TALON_DO(expect("}"));
+    skip_space();
+    if (!is_at_end()) return mistake("unexpected text after the documents");
+    return documents;
+  }
+
+ private:
+  static constexpr int kNodesDeepMax = 64;  // YAML nests up to 32 levels
+
+  bool is_next(std::string_view sign) {
+    skip_space();
+    return take(sign);
+  }
+  Result<void> expect(std::string_view sign) {
+    if (is_next(sign)) return {};
+    return mistake("expected " + std::string(sign));
+  }
+  Result<void> read_text(std::string& text) {
+    skip_space();
+    if (peek() != '"') return mistake("expected a text");
+    return read_string(text);
+  }
+  Result<void> expect_key(std::string_view key) {
+    std::string text;
+    TALON_DO(read_text(text));
+    if (text != key) return mistake("expected \"" + std::string(key) + "\"");
+    return expect(":");
+  }
+  /// ", N".
+  Result<void> read_number(uint32_t& number) {
+    TALON_DO(expect(","));
+    skip_space();
+    std::size_t digits = 0;
+    uint64_t value = 0;
+    for (; peek() >= '0' && peek() <= '9' && digits < 10; ++digits) {
+      value = value * 10 + static_cast<uint64_t>(peek() - '0');
+      take(std::string_view(&kDigits[static_cast<std::size_t>(peek() - '0')], 1));
+    }
+    if (digits == 0 || value > UINT32_MAX) return mistake("expected a line or column");
+    number = static_cast<uint32_t>(value);
+    return {};
+  }
+  static constexpr std::string_view kDigits = "0123456789";
+
+  Result<void> read_node(Node& node, int depth) {
+    if (depth > kNodesDeepMax) return mistake("nodes are nested too deep");
+    TALON_DO(expect("["));
+    std::string kind;
+    TALON_DO(read_text(kind));
+    TALON_DO(read_number(node.place.line));
+    TALON_DO(read_number(node.place.column));
+    if (kind == "s") {
+      TALON_DO(read_scalar(node));
+    } else if (kind == "l") {
+      node.kind = Node::Kind::Sequence;
+      TALON_DO(read_items(node, depth));
+    } else if (kind == "m") {
+      node.kind = Node::Kind::Map;
+      TALON_DO(read_entries(node, depth));
+    } else if (kind != "n") {
+      return mistake("unknown kind");
+    }
+    return expect("]");
+  }
+  Result<void> read_scalar(Node& node) {
+    node.kind = Node::Kind::Scalar;
+    TALON_DO(expect(","));
+    TALON_DO(read_text(node.text));
+    TALON_DO(expect(","));
+    node.is_quoted = is_next("true");
+    if (!node.is_quoted) TALON_DO(expect("false"));
+    TALON_DO(expect(","));
+    return read_text(node.tag);
+  }
+  Result<void> read_items(Node& node, int depth) {
+    TALON_DO(expect(","));
+    TALON_DO(expect("["));
+    while (!is_next("]")) {
+      if (!node.items.empty()) TALON_DO(expect(","));
+      TALON_DO(read_node(node.items.emplace_back(), depth + 1));
+    }
+    return {};
+  }
+  Result<void> read_entries(Node& node, int depth) {
+    TALON_DO(expect(","));
+    TALON_DO(expect("["));
+    while (!is_next("]")) {
+      if (!node.entries.empty()) TALON_DO(expect(","));
+      NodeEntry& entry = node.entries.emplace_back();
+      TALON_DO(expect("["));
+      TALON_DO(read_node(entry.first, depth + 1));
+      TALON_DO(expect(","));
+      TALON_DO(read_node(entry.second, depth + 1));
+      TALON_DO(expect("]"));
+    }
+    return {};
+  }
+};
+
 }  // namespace detail
 
 TALON_INLINE std::string write_documents(const std::vector<Document>& documents) {
@@ -91,6 +214,7 @@ TALON_INLINE std::string write_documents(const std::vector<Document>& documents)
 }
 
 TALON_INLINE Result<std::vector<Document>> read_documents(std::string_view json) {
+  if (auto read = detail::DocumentsReader(json).read()) return read;
   constexpr int kDepthMax = 160;  // YAML nests up to 32 levels; each takes up to four here
   TALON_TRY(const Json root, Json::parse(json, kDepthMax));
   if (!root["documents"].is_array()) return invalid("documents are {\"documents\":[…]}");

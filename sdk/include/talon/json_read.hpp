@@ -23,9 +23,7 @@ class JsonReader {
     return value;
   }
 
- private:
-  static constexpr std::size_t kKeysCompared = 16;
-
+ protected:
   Error mistake(const std::string& what) const {
     return invalid("JSON, byte " + std::to_string(at_) + ": " + what);
   }
@@ -42,6 +40,27 @@ class JsonReader {
     at_ += word.size();
     return true;
   }
+
+  bool is_at_end() const { return at_ == text_.size(); }
+
+  Result<void> read_string(std::string& out) {
+    ++at_;
+    while (true) {
+      const std::size_t from = at_;
+      while (at_ < text_.size() && static_cast<unsigned char>(text_[at_]) >= 0x20 && text_[at_] != '"' &&
+             text_[at_] != '\\') {
+        ++at_;
+      }
+      out.append(text_, from, at_ - from);
+      if (at_ >= text_.size()) return mistake("a string without its closing quote");
+      if (take("\"")) return {};
+      if (!take("\\")) return mistake("a control character in a string");
+      TALON_DO(read_escape(out));
+    }
+  }
+
+ private:
+  static constexpr std::size_t kKeysCompared = 16;
 
   Result<void> read(Json& out, int depth) {
     if (depth > depth_max_) return mistake("nested deeper than " + std::to_string(depth_max_) + " levels");
@@ -193,22 +212,6 @@ class JsonReader {
     }
     append_utf8(out, c);
     return {};
-  }
-
-  Result<void> read_string(std::string& out) {
-    ++at_;
-    while (true) {
-      const std::size_t from = at_;
-      while (at_ < text_.size() && static_cast<unsigned char>(text_[at_]) >= 0x20 && text_[at_] != '"' &&
-             text_[at_] != '\\') {
-        ++at_;
-      }
-      out.append(text_, from, at_ - from);
-      if (at_ >= text_.size()) return mistake("a string without its closing quote");
-      if (take("\"")) return {};
-      if (!take("\\")) return mistake("a control character in a string");
-      TALON_DO(read_escape(out));
-    }
   }
 
   std::string_view text_;

@@ -135,6 +135,25 @@ TEST(DocumentJson, ReadsBackWhatItWrote) {
   EXPECT_EQ((*read)[0].root.find("a\"b")->items[0].tag, "!secret");
 }
 
+TEST(DocumentJson, ReadsTheSameInOtherWords) {
+  const auto read = read_documents(
+      R"( {"more": 1, "documents": [ {"root": ["l", 1, 2, [["s", 3, 4, "\u0061", true, ""], ["n",5,6]]], "file": "a"} ]} )");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(write_documents(*read),
+            R"({"documents":[{"file":"a","root":["l",1,2,[["s",3,4,"a",true,""],["n",5,6]]]}]})");
+  EXPECT_TRUE(read_documents(R"({"documents":[]})"));
+  EXPECT_TRUE(read_documents(R"( { "documents" : [ {"file":"a", "root": [ "n" , 1 , 1 ] } ] } )"));
+}
+
+TEST(DocumentJson, RefusesWhatIsCutShort) {
+  const std::string text =
+      R"({"documents":[{"file":"a","root":["m",1,1,[[["s",1,1,"k",false,""],["l",1,2,[["n",1,3]]]]]]}]})";
+  ASSERT_TRUE(read_documents(text));
+  for (std::size_t size = 0; size < text.size(); ++size) EXPECT_FALSE(read_documents(text.substr(0, size)));
+  EXPECT_FALSE(read_documents(text + "x"));
+  EXPECT_FALSE(read_documents(R"({"documents":[{"file":"a","root":["s",1,-1,"k",maybe,""]}]})"));
+}
+
 TEST(DocumentJson, RefusesANodeOfAnotherShape) {
   EXPECT_FALSE(read_documents(R"({"documents":[{"file":"a","root":["x",1,1]}]})"));
   EXPECT_FALSE(read_documents(R"([])"));
