@@ -4,7 +4,27 @@
 #include "host/config/yaml.hpp"
 #include "host/runtime/digest.hpp"
 
+#include <memory>
+
 namespace talon::daemon {
+
+namespace {
+
+/// A document as it was read: a tenth of what it is as JSON.
+struct Source {
+  std::string name;
+  std::string bytes;
+};
+
+std::string written_of(const std::vector<Source>& sources) {
+  std::vector<Document> documents;
+  Mistakes none;  // they were read before
+  for (const Source& source : sources)
+    documents.push_back(config::read_yaml_text(source.bytes, source.name, none));
+  return write_documents(documents);
+}
+
+}  // namespace
 
 std::vector<DocumentFolder> document_folders(const config::Settings& settings,
                                              const model::LoadedModel& model) {
@@ -23,6 +43,7 @@ Mistakes load_documents(const std::vector<DocumentFolder>& folders, const std::s
                         plugins::Plugins& plugins, const model::Model& model, HandedOver& handed) {
   Mistakes mistakes;
   std::vector<Document> documents;
+  const auto sources = std::make_shared<std::vector<Source>>();  // shared with what makes them again
   for (const DocumentFolder& folder : folders) {
     if (folder.plugin != plugin) continue;
     for (const std::string& file : config::list_yaml_directory(folder.directory, folder.name, mistakes)) {
@@ -36,13 +57,14 @@ Mistakes load_documents(const std::vector<DocumentFolder>& folders, const std::s
       }
       documents.push_back(config::read_yaml_text(*bytes, name, mistakes));
       handed.files.push_back({name, path, runtime::sha256_hex(*bytes)});
+      sources->push_back({name, *bytes});
     }
   }
   if (!mistakes.empty()) return mistakes;
   const std::string written = write_documents(documents);
   std::vector<Document>().swap(documents);
   handed.set = runtime::sha256_hex(written);
-  auto loaded = plugins.load_documents(plugin, written, model);
+  auto loaded = plugins.load_documents(plugin, written, model, [sources] { return written_of(*sources); });
   if (!loaded) return {{plugin, {1, 1}, loaded.error().message}};
   return *std::move(loaded);
 }

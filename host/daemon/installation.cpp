@@ -12,6 +12,7 @@
 #include "host/runtime/random.hpp"
 #include "host/storage/migrate.hpp"
 
+#include <malloc.h>
 #include <unistd.h>
 #include <algorithm>
 
@@ -259,6 +260,7 @@ void Installation::reload_changed(const std::vector<std::filesystem::path>& chan
     note_failure(chronicle_->refused(owner, list));
     runtime::log().error("documents.refused", {{"plugin", owner}, {"mistakes", std::move(list)}});
   }
+  if (!owners.empty()) ::malloc_trim(0);  // reading a large set takes many times what is kept of it
 }
 
 void Installation::follow_epoch() {

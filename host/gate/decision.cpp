@@ -13,6 +13,7 @@ using expression::is_never;
 using expression::Truth;
 
 constexpr std::size_t kIndexedMin = 8;  // fewer denies are quicker tried than looked up
+constexpr std::size_t kPackedMin = 64;  // fewer denies take little room as they are
 
 Decision::Verdict verdict_of(const Plan& plan) {
   const auto is_open = [](const Residual& rule) { return is_always(rule.where); };
@@ -53,6 +54,14 @@ bool comes_first(const FieldRule& a, const FieldRule& b) {
   };
   if (rank(a.mask) != rank(b.mask)) return rank(a.mask) < rank(b.mask);
   return a.mask.kind == Mask::Kind::Last ? a.mask.count < b.mask.count : a.mask.count > b.mask.count;
+}
+
+std::vector<Residual> Decision::denies() const {
+  if (packed_denies_.size() == 0) return plan_.denies;
+  std::vector<Residual> all;
+  all.reserve(packed_denies_.size());
+  for (std::size_t i = 0; i < packed_denies_.size(); ++i) all.push_back(packed_denies_.at(i));
+  return all;
 }
 
 bool Decision::allows_row(Row row, int64_t today, int* rule) const {
@@ -151,9 +160,13 @@ Result<std::shared_ptr<const Decision>> Decision::compile(Plan plan, const model
     decision->fields_[kept.fields[i].field].push_back(i);
   }
   if (kept.denies.size() >= kIndexedMin) {
-    std::vector<Expression> denies;
-    for (const Residual& deny : kept.denies) denies.push_back(deny.where);
+    std::vector<const Expression*> denies;
+    for (const Residual& deny : kept.denies) denies.push_back(&deny.where);
     decision->deny_index_.build(denies, slots);
+  }
+  if (kept.denies.size() >= kPackedMin) {
+    decision->packed_denies_ = PackedResiduals(kept.denies);
+    std::vector<Residual>().swap(decision->plan_.denies);
   }
   for (const std::string& slot : slots) {
     if (auto field = model::resolve_path(model, type, slot); !field) return internal(field.error().message);

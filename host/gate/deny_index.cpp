@@ -62,10 +62,10 @@ std::optional<Keys> keys_of(const Expression& expression) {
 
 }  // namespace
 
-void DenyIndex::build(const std::vector<Expression>& denies, const std::vector<std::string>& slots) {
+void DenyIndex::build(const std::vector<const Expression*>& denies, const std::vector<std::string>& slots) {
   is_built_ = true;
   for (uint32_t number = 0; number < denies.size(); ++number) {
-    const std::optional<Keys> keys = keys_of(denies[number]);
+    const std::optional<Keys> keys = keys_of(*denies[number]);
     if (!keys) {
       unkeyed_.push_back(number);
       continue;

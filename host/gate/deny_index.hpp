@@ -21,7 +21,7 @@ class DenyIndex {
  public:
   /// @param denies  in the order of their numbers.  @param slots  what rows are made of; has all paths of
   /// `denies`.
-  void build(const std::vector<expression::Expression>& denies, const std::vector<std::string>& slots);
+  void build(const std::vector<const expression::Expression*>& denies, const std::vector<std::string>& slots);
 
   bool is_built() const { return is_built_; }
 

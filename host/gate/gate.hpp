@@ -3,6 +3,7 @@
 #pragma once
 
 #include "host/gate/deny_index.hpp"
+#include "host/gate/packed.hpp"
 #include "host/gate/principal.hpp"
 
 #include <talon/expression/evaluate.hpp>
@@ -104,8 +105,19 @@ class Decision {
   Verdict verdict() const { return verdict_; }
   /// Allowed when one of these is True…
   const std::vector<Residual>& allows() const { return plan_.allows; }
-  /// …and every one of these is False.
-  const std::vector<Residual>& denies() const { return plan_.denies; }
+  /// …and every one of these is False. Made for each call where there are many.
+  std::vector<Residual> denies() const;
+  std::size_t deny_count() const { return plan_.denies.size() + packed_denies_.size(); }
+  /// Calls `take` with the condition of the deny at `place`.
+  template <typename Take>
+  void with_deny(std::size_t place, Take&& take) const {
+    if (packed_denies_.size() > 0) {
+      take(packed_denies_.at(place).where);
+    } else {
+      take(plan_.denies[place].where);
+    }
+  }
+  /// All but the denies of a plan with many, which `denies` gives.
   const Plan& plan() const { return plan_; }
 
   /// Slots that `allows_row` and `level` read, as field paths.
@@ -141,6 +153,7 @@ class Decision {
   bool allows_undenied(Row row, int64_t today) const;
 
   Plan plan_;
+  PackedResiduals packed_denies_;  // of a plan with many, whose own list is empty then
   Verdict verdict_ = Verdict::Never;
   std::vector<std::string> slots_;
   expression::Programs programs_;  // of denies, allows, fields: in that order

@@ -2,7 +2,6 @@
 #include "host/gate/row_filter.hpp"
 
 #include <algorithm>
-#include <span>
 
 namespace talon::gate {
 
@@ -20,13 +19,15 @@ void write_unless_false(const Expression& where, const storage::PathSql& path_sq
 }
 
 /// (one₁ WORD one₂ …) in halves, as conditions are written: thousands of rules are no deeper than a dozen.
+/// @param write  writes the one at a place.
 template <typename Write>
-void write_joined(std::span<const Residual> rules, const char* word, const Write& write, storage::Sql& sql) {
-  if (rules.size() == 1) return write(rules[0].where);
+void write_joined(std::size_t from, std::size_t count, const char* word, const Write& write,
+                  storage::Sql& sql) {
+  if (count == 1) return write(from);
   sql.text += "(";
-  write_joined(rules.first(rules.size() / 2), word, write, sql);
+  write_joined(from, count / 2, word, write, sql);
   sql.text += word;
-  write_joined(rules.subspan(rules.size() / 2), word, write, sql);
+  write_joined(from + count / 2, count - count / 2, word, write, sql);
   sql.text += ")";
 }
 
@@ -45,17 +46,18 @@ void write_row_filter(const Decision& decision, const storage::PathSql& path_sql
   if (is_open) {
     sql.text += "(1 = 1)";
   } else {
-    const auto write = [&](const Expression& where) {
-      storage::write_condition(where, path_sql, today, dialect, sql);
+    const auto write = [&](std::size_t place) {
+      storage::write_condition(allows[place].where, path_sql, today, dialect, sql);
     };
-    write_joined(allows, " or ", write, sql);
+    write_joined(0, allows.size(), " or ", write, sql);
   }
-  if (!decision.denies().empty()) {
+  if (decision.deny_count() > 0) {
     sql.text += " and not ";
-    const auto write = [&](const Expression& where) {
-      write_unless_false(where, path_sql, today, dialect, sql);
+    const auto write = [&](std::size_t place) {
+      decision.with_deny(
+          place, [&](const Expression& where) { write_unless_false(where, path_sql, today, dialect, sql); });
     };
-    write_joined(decision.denies(), " or ", write, sql);
+    write_joined(0, decision.deny_count(), " or ", write, sql);
   }
   sql.text += ")";
 }

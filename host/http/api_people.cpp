@@ -78,7 +78,7 @@ Json plan_json(const gate::Decision& decision) {
                               {"place", rule.place}}));
   }
   return rights_json(decision)
-      .set("deny", residuals(plan.denies))
+      .set("deny", residuals(decision.denies()))
       .set("allow", residuals(plan.allows))
       .set("fields", std::move(fields));
 }

@@ -163,7 +163,7 @@ Result<Mistakes> Plugins::check_documents(std::string_view plugin, const std::ve
 }
 
 Result<Mistakes> Plugins::load_documents(std::string_view plugin, const std::string& documents,
-                                         const model::Model& model) {
+                                         const model::Model& model, std::function<std::string()> again) {
   const std::lock_guard turn(inside_->life_cycle);  // a swap meanwhile would take over the old documents
   const std::string types = model::write_model(model).to_string();
   StringWriter found;
@@ -179,7 +179,7 @@ Result<Mistakes> Plugins::load_documents(std::string_view plugin, const std::str
   {
     const std::unique_lock lock(inside_->registry);
     Slot& slot = inside_->slots.find(plugin)->second;
-    slot.documents = documents;
+    slot.documents = std::move(again);
     slot.model = types;
     spec = slot.spec;
   }

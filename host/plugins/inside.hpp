@@ -19,9 +19,9 @@ struct Slot {
   Spec spec;
   State state = State::Stopped;
   std::string reason;
-  std::shared_ptr<Instance> instance;  ///< shared with calls under way
-  std::string documents;               ///< the documents in force, for a new instance; empty: none
-  std::string model;                   ///< the model that they were checked against
+  std::shared_ptr<Instance> instance;      ///< shared with calls under way
+  std::function<std::string()> documents;  ///< makes the documents in force, for a new instance; empty: none
+  std::string model;                       ///< the model that they were checked against
 };
 
 /// The leases that end with the call that took them: tables of other plugins that its code holds.

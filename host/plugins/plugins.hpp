@@ -129,8 +129,10 @@ class Plugins {
                                    const model::Model& model);
   /// Checks, and puts them in force when there is no mistake.
   /// @param documents  as `write_documents` has them.
+  /// @param again      makes `documents` once more, for an instance that takes over: kept as long as they are
+  ///                   in force.
   Result<Mistakes> load_documents(std::string_view plugin, const std::string& documents,
-                                  const model::Model& model);
+                                  const model::Model& model, std::function<std::string()> again);
 
   struct Inside;  // shared with this room's other files
 

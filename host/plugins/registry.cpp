@@ -62,12 +62,13 @@ Result<std::shared_ptr<Instance>> Plugins::Inside::make(const Spec& spec) const 
 }
 
 Result<void> Plugins::Inside::load_kept_documents(Instance& instance, const Slot& slot) const {
-  if (slot.documents.empty()) return {};
+  if (!slot.documents) return {};
+  const std::string documents = slot.documents();
   boundary::StringWriter found;
   TALON_DO(instance.call(
       TALON_CHECKER_V1, Threads::Serial, [&](const void* table, void* self, const talon_writer*) {
         const auto* checker = static_cast<const talon_checker_v1*>(table);
-        return checker->load(self, boundary::text(slot.documents), boundary::text(slot.model), &found);
+        return checker->load(self, boundary::text(documents), boundary::text(slot.model), &found);
       }));
   TALON_TRY(const Mistakes mistakes, read_mistakes(found.text));
   if (mistakes.empty()) return {};

@@ -1,11 +1,13 @@
 /// A plan for one record beside the plan for all: what is left out of it would not have held.
 #include "tests/plugins/access/support.hpp"
 
+#include <talon/expression/parse.hpp>
 #include <talon/id.hpp>
 
 #include <gtest/gtest.h>
 
 #include <random>
+#include <set>
 
 namespace talon::access {
 namespace {
@@ -94,6 +96,24 @@ TEST_F(PartnerPlans, JudgeARecordAsThePlanForAllDoes) {
   }
   EXPECT_GT(denied, 500);
   EXPECT_GT(shorter, 4000);
+}
+
+TEST_F(PartnerPlans, PutTreesAndTextsTogetherAlike) {
+  std::set<std::string> texts;
+  for (const auto& [type, policy] : set_->types) {
+    for (const CompiledRule& rule : policy.rules) {
+      const auto tree = rule.where.tree();
+      EXPECT_EQ(expression::print(*tree), rule.where.text()) << rule.place;
+      expression::Expression again = *tree;
+      const expression::Scope scope{set_->model.get(), set_->model->find(type)};
+      EXPECT_TRUE(expression::check(again, scope, "again").empty()) << rule.where.text();
+      const auto parsed = expression::parse(rule.where.text());
+      ASSERT_TRUE(parsed) << rule.where.text();
+      EXPECT_EQ(expression::print(*parsed), rule.where.text());
+      texts.insert(rule.where.text());
+    }
+  }
+  EXPECT_GT(texts.size(), 2U * kPartners);
 }
 
 }  // namespace
