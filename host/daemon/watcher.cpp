@@ -15,8 +15,9 @@ namespace {
 constexpr uint32_t kEvents = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE;
 /// Quiet for this long: the editor is done.
 constexpr int kSettleMs = 20;
-/// A folder that never falls quiet is read all the same.
-constexpr int kSettleRounds = 25;
+/// A folder that never falls quiet is read all the same, after as long as a checkout of thousands of files
+/// may take.
+constexpr std::chrono::seconds kSettleMax(2);
 
 bool is_readable(int fd, int wait_ms) {
   pollfd waiting{fd, POLLIN, 0};
@@ -73,11 +74,11 @@ bool Watcher::read_events(std::vector<std::filesystem::path>& roots) {
 std::vector<std::filesystem::path> Watcher::changed(std::chrono::milliseconds wait) {
   std::vector<std::filesystem::path> roots;
   if (!is_readable(fd_, static_cast<int>(wait.count()))) return roots;
-  for (int rounds = 0; rounds < kSettleRounds; ++rounds) {
+  const auto end = std::chrono::steady_clock::now() + kSettleMax;
+  do {
     while (read_events(roots)) {
     }
-    if (!is_readable(fd_, kSettleMs)) break;
-  }
+  } while (is_readable(fd_, kSettleMs) && std::chrono::steady_clock::now() < end);
   return roots;
 }
 

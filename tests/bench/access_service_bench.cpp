@@ -235,6 +235,8 @@ void bench_documents(Business& business, ApiClient& ann, const std::string& body
         return is_in_force;
       },
       120'000);
+  // What comes after the first answer counts too: the entry in the audit log, and giving room back.
+  std::this_thread::sleep_for(std::chrono::seconds(2));
   std::fprintf(stderr, "documents: written in %.0f ms, %.0f ms of CPU meanwhile\n", writing_ms,
                cpu_written - before);
   report("reload of 10,000 documents, 40,000 rules: in force after", "ms", in_force);
