@@ -136,8 +136,8 @@ TEST(DocumentJson, ReadsBackWhatItWrote) {
 }
 
 TEST(DocumentJson, ReadsTheSameInOtherWords) {
-  const auto read = read_documents(
-      R"( {"more": 1, "documents": [ {"root": ["l", 1, 2, [["s", 3, 4, "\u0061", true, ""], ["n",5,6]]], "file": "a"} ]} )");
+  const auto read = read_documents(R"( {"more": 1, "documents": [ {"root": ["l", 1, 2, )"
+                                   R"([["s", 3, 4, "\u0061", true, ""], ["n",5,6]]], "file": "a"} ]} )");
   ASSERT_TRUE(read);
   EXPECT_EQ(write_documents(*read),
             R"({"documents":[{"file":"a","root":["l",1,2,[["s",3,4,"a",true,""],["n",5,6]]]}]})");
