@@ -144,7 +144,7 @@ bool may_drill_down(const std::vector<PlanRule>& allows) {
   const auto gives_way = [](const PlanRule& allow) { return allow.rule->may_drill_down; };
   return std::all_of(allows.begin(), allows.end(), gives_way) ||
          std::any_of(allows.begin(), allows.end(), [&](const PlanRule& allow) {
-           return gives_way(allow) && allow.tree().kind == Expression::Kind::Always;
+           return gives_way(allow) && allow.tree()->kind == Expression::Kind::Always;
          });
 }
 
