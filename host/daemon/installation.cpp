@@ -157,6 +157,7 @@ Result<void> Installation::make_rooms() {
   mailer_->set_records(*records_);
   links_->set_records(*records_);
   removal_->set_records(*records_);
+  actions_->set_records(*records_);
   plugins_->open(*records_, *gate_);
   chronicle_ = std::make_unique<Chronicle>(*records_, *database_);
   return chronicle_->settings(settings_, loaded_);

@@ -163,7 +163,7 @@ Result<Response> Api::rotate_token(Context& context) {
 }
 
 Result<Response> Api::revoke_token(Context& context) {
-  TALON_DO(parts_.sessions->revoke_token(context.call, context.parameters[0]));
+  TALON_DO(parts_.sessions->revoke_token(context.call, context.token, context.parameters[0]));
   return no_content();
 }
 

@@ -17,14 +17,20 @@ class HostActions : public records::ActionRunner {
               const Removal& removal)
       : plugins_(plugins), clock_(clock), links_(links), removal_(removal) {}
 
+  void set_records(records::Records& records) { records_ = &records; }
+
   Result<std::string> run(const gate::Call& call, const model::RecordType& type, std::string_view id,
                           std::string_view action, const Json& input) override;
 
  private:
+  /// A token with fewer roles stands for a part of what its owner does: how they sign in is no part of it.
+  Result<void> require_whole_owner(const gate::Call& call, const model::RecordType& type, int64_t id) const;
+
   records::ActionRunner& plugins_;
   const runtime::Clock& clock_;
   const Links& links_;
   const Removal& removal_;
+  records::Records* records_ = nullptr;
 };
 
 }  // namespace talon::identity

@@ -18,9 +18,13 @@ constexpr int64_t kHourUs = 3'600'000'000;
 
 }  // namespace
 
+Result<void> Links::require_mail() const {
+  if (parts_.mailer != nullptr && parts_.mailer->is_configured()) return {};
+  return failed_precondition("no mail server is configured (config/talon.yaml, mail)");
+}
+
 Result<ChangeSet> Links::prepare(int64_t user) const {
-  if (parts_.mailer == nullptr || !parts_.mailer->is_configured())
-    return failed_precondition("no mail server is configured (config/talon.yaml, mail)");
+  TALON_DO(require_mail());
   TALON_TRY(const auto row,
             find_one(*parts_.records, "user", {"version", "state", "email", "name", "language"},
                      "id is " + id_text("usr", user)));

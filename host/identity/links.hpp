@@ -23,6 +23,8 @@ class Links {
   explicit Links(Parts parts) : parts_(parts) {}
   void set_records(records::Records& records) { parts_.records = &records; }
 
+  /// @errors FailedPrecondition: no mail server is configured, so that no letters go out.
+  Result<void> require_mail() const;
   /// What is to be written so that `user` gets a letter with a fresh link; the one before no longer works.
   /// @errors FailedPrecondition: no mail server, or the user is disabled; NotFound.
   Result<ChangeSet> prepare(int64_t user) const;

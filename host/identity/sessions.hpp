@@ -108,7 +108,7 @@ class Sessions {
   /// @errors NotFound: not the caller's; FailedPrecondition: it has ended, or was rotated; PermissionDenied.
   Result<Issued> rotate_token(const gate::Call& call, std::string_view shown, std::string_view id,
                               int64_t overlap_us);
-  Result<void> revoke_token(const gate::Call& call, std::string_view id);
+  Result<void> revoke_token(const gate::Call& call, std::string_view shown, std::string_view id);
 
   /// Whether somebody uses the session now, or a program looks if it still stands: that keeps none alive.
   enum class Use { Yes, No };

@@ -105,11 +105,13 @@ Result<Issued> Sessions::rotate_token(const gate::Call& call, std::string_view s
   return issued;
 }
 
-Result<void> Sessions::revoke_token(const gate::Call& call, std::string_view id) {
+Result<void> Sessions::revoke_token(const gate::Call& call, std::string_view shown, std::string_view id) {
   TALON_TRY(const int64_t number, parse_id(id, "tok"));
   TALON_TRY(const auto found,
-            find_one(*parts_.records, "token", {"user"}, "id is " + id_text("tok", number)));
+            find_one(*parts_.records, "token", {"user", "token_hash"}, "id is " + id_text("tok", number)));
   if (found.empty() || found[0].integer() != call.principal.user) return no_such_token();
+  if (!call.principal.token_roles.empty() && found[1].text() != runtime::sha256_hex(shown))
+    return denied("a token with narrower roles revokes itself alone; sign in to revoke another");
   TALON_DO(change("token", number, {{"revoked_at", parts_.clock->now_us()}}, own_call(call)));
   forget(id_text("tok", number));
   return {};

@@ -21,6 +21,13 @@ Value in_small_letters(std::string_view text) {
   return Value(small);
 }
 
+/// Something, "@", something, and nothing that ends a line of a letter or its address.
+bool has_form_of_address(std::string_view text) {
+  const std::size_t sign = text.rfind('@');
+  const bool has_sides = sign != std::string_view::npos && sign > 0 && sign + 1 < text.size();
+  return has_sides && std::none_of(text.begin(), text.end(), [](char c) { return c >= 0 && c <= ' '; });
+}
+
 class BodyReader {
  public:
   BodyReader(Records::Inside& inside, const Generation& generation, Author author,
@@ -48,8 +55,12 @@ class BodyReader {
       setting.pointer = at;
       if (!read_value(field, json, setting)) continue;
       // People are one by their address, however it is written: in policies, at sign-in and as a key.
-      if (type.type->name == "user" && name == "email" && setting.value.is_text())
+      if (type.type->name == "user" && name == "email" && setting.value.is_text()) {
+        if (!has_form_of_address(setting.value.text()))
+          add(at, "invalid_value",
+              "\"email\" is an address as in name@example.com, without spaces or line ends");
         setting.value = in_small_letters(setting.value.text());
+      }
       set.push_back(std::move(setting));
     }
   }

@@ -24,6 +24,12 @@ std::vector<std::size_t> changed_columns(const RowValues& before, const RowValue
   return columns;
 }
 
+/// Whether a change of the field can change what people may do: a date of last use cannot
+/// (sdk/docs/manifest.md, `security`).
+bool decides_rights(const model::Field& field) {
+  return std::find(field.groups.begin(), field.groups.end(), "bookkeeping") == field.groups.end();
+}
+
 }  // namespace
 
 Result<void> Writer::run(const Operations& operations) {
@@ -126,6 +132,7 @@ Result<void> Writer::create(const Operation& operation) {
             allows(inside_, generation_, rights_.decision(type, "create"), type, row, transaction_));
   if (!is_allowed)
     return denied("you may not create this " + type.type->name + "; its values are outside your rights");
+  touched_security_ = touched_security_ || type.type->is_security;
   return journal(operation, operation.id, 1, "create",
                  Json::object({{"version", 1}, {"after", std::move(after)}}));
 }
@@ -176,6 +183,10 @@ Result<void> Writer::change(const Operation& operation, int64_t id) {
               allows(inside_, generation_, rights_.decision(type, "edit"), type, after, transaction_));
     if (!is_allowed) return denied("you may not change " + id_of(type, id) + " to these values");
   }
+  const bool moves_rights = !operation.lists.empty() ||
+                            std::any_of(changed.begin(), changed.end(),
+                                        [&](std::size_t i) { return decides_rights(*type.columns[i]); });
+  touched_security_ = touched_security_ || (type.type->is_security && moves_rights);
   return journal(operation, id, after[1].integer(), action,
                  Json::object({{"version", after[1].integer()},
                                {"before", std::move(shown_before)},
@@ -226,6 +237,7 @@ Result<void> Writer::remove(const Operation& operation) {
   for (std::size_t i = 0; i < row.size(); ++i) {
     if (!row[i].is_null()) all.push_back(i);
   }
+  touched_security_ = touched_security_ || type.type->is_security;
   return journal(operation, operation.id, row[1].integer(), "delete",
                  Json::object({{"version", row[1].integer()},
                                {"before", shown_values(generation_, type, row, all, nullptr)}}));

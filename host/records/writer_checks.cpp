@@ -235,7 +235,6 @@ Result<void> Writer::journal(const Operation& operation, int64_t id, int64_t ver
                              Json content) {
   const model::RecordType& type = *operation.type->type;
   versions_[{type.name, id}] = version;
-  touched_security_ = touched_security_ || type.is_security;
   if (!type.is_journaled) return {};
   // The right that was lent for this very change; all that a manifest lends would drown it.
   if (call_.principal.is_elevated_for(type.name, action)) {

@@ -107,6 +107,9 @@ Result<PasswordRules> Accounts::password_rules() const {
 Result<Json> Accounts::set_password(const Json& args, const Json& caller) {
   const auto id = parse_id(caller["user"].string(), "usr");
   if (!id) return denied("only people have passwords");
+  // A token stands for a program: it takes no part in how its owner signs in.
+  if (caller["session"].string().empty())
+    return denied("an API token cannot change its owner's password; sign in and do it there");
   TALON_TRY(const Person person, authority_.people().by_id(*id));
   TALON_TRY(const Record secrets, secrets_of(person.id));
   const int64_t now = host_.now_us();

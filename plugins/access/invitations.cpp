@@ -2,6 +2,7 @@
 #include "invitations.hpp"
 
 #include "digest.hpp"
+#include "invitation_bounds.hpp"
 #include "node_reader.hpp"
 #include "password.hpp"
 
@@ -193,26 +194,13 @@ class FactReader {
   Faults& faults_;
 };
 
-/// "hands on: own facts": nobody is given a record that the inviter does not have, and none without any.
-Result<void> require_own_facts(const CompiledSet& set, const Person& inviter, const Holdings& holdings) {
-  std::map<std::string, std::vector<std::string>, std::less<>> own = inviter.facts;
-  const auto entry = set.source.users.find(inviter.key);
-  if (entry != set.source.users.end()) {
-    for (const auto& [name, words] : entry->second.facts) {
-      own[name].clear();
-      for (const Word& word : words) own[name].push_back(word.text);
-    }
-  }
-  if (holdings.facts.empty())
-    return denied("say whom they belong to: an invitation of yours hands on facts of your own");
-  for (const auto& [name, values] : holdings.facts) {
-    for (const std::string& value : values) {
-      const std::vector<std::string>& held = own[name];
-      if (std::find(held.begin(), held.end(), value) != held.end()) continue;
-      return denied("you may hand on your own " + name + " alone (roles.yaml, hands on: own facts)");
-    }
-  }
-  return {};
+/// Whether the person's record says just this of them, so that asking once more is the same invitation.
+bool holds(const Person& person, Holdings holdings) {
+  std::vector<std::string> roles;
+  for (const Person::RoleGrant& grant : person.roles) roles.push_back(grant.role);
+  std::sort(roles.begin(), roles.end());
+  std::sort(holdings.roles.begin(), holdings.roles.end());
+  return roles == holdings.roles && person.facts == holdings.facts;
 }
 
 }  // namespace
@@ -275,14 +263,56 @@ Result<Json> Invitations::invite(const Json& args, const Records& records) {
       }
       is_bound_to_own = is_bound_to_own || is_bound(*set, subject.roles, role);
     }
-    if (is_bound_to_own) TALON_DO(require_own_facts(*set, person, holdings));
+    TALON_DO(require_bounds(authority_, *set, {id_text("usr", person.id), person, subject}, roles,
+                            is_bound_to_own, holdings, host_.today()));
   }
-  TALON_TRY(const std::string user, create_user(host_, args, {}, holdings));
-  // A letter with a link where mail is configured; else the inviter hands the code over.
+  const std::string email = lower_case(args["email"].string());
+  auto known = is_address(email) ? authority_.people().by_email(email) : Result<Person>(not_found(""));
+  if (known) return invite_known(*known, holdings, records);
+  if (known.error().code != Code::NotFound) return std::move(known).error();
+  // One transaction makes the person and a code that is good; where letters go out, a link takes its place.
+  const std::string code = random_code();
+  TALON_TRY(const std::string user, create_user(host_, args, code_fields(code), holdings));
+  return hand_over(user, code, records);
+}
+
+ChangeSet::Fields Invitations::code_fields(const std::string& code) const {
+  return {{"invitation_hash", sha256_hex(code)}, {"invitation_expires_at", host_.now_us() + kInvitationUs}};
+}
+
+Result<Json> Invitations::hand_over(const std::string& user, const std::string& code,
+                                    const Records& records) {
   const auto sent = host_.records().act("user", user, "send_link", Json::object());
-  if (sent) return Json::object({{"user", user}, {"sent_to", (*sent)["sent_to"]}});
-  if (sent.error().code != Code::FailedPrecondition) return sent.error();
-  return give_code(user);
+  if (!sent && sent.error().code != Code::FailedPrecondition) {
+    return Error{sent.error().code, "the person is there, but the letter is not under way: " +
+                                        sent.error().message + "; send the same invitation again"};
+  }
+  // Who does not see the person learns nothing of them, so that the answer about a known address is the same.
+  Json answer = Json::object();
+  if (records.get("user", user, {"id"})) answer.set("user", user);
+  return sent ? answer.set("sent_to", (*sent)["sent_to"]) : answer.set("code", code);
+}
+
+Result<Json> Invitations::invite_known(const Person& person, const Holdings& holdings,
+                                       const Records& records) {
+  const std::string user = id_text("usr", person.id);
+  TALON_TRY(const Record record, host_.records().get("user", user, {"id", "version", "state"}));
+  // An invitation whose letter was lost, or whose answer never came, is made again.
+  if (record.text("state") == "invited" && holds(person, holdings)) {
+    const std::string code = random_code();
+    ChangeSet changes;
+    changes.change("user", person.id, record.integer("version"), code_fields(code));
+    TALON_DO(host_.records().apply(changes));
+    return hand_over(user, code, records);
+  }
+  if (records.get("user", user, {"id"}))
+    return Error{Code::AlreadyExists, user + " has this address already; invite by another one"};
+  host_.log(TALON_LOG_WARN, "access.known_address_invited", Json::object({{"user", user}}));
+  // As if they were new: whether somebody has an account is not for this inviter to know.
+  const auto asked = host_.records().act("user", user, "send_link", Json::object({{"ask", true}}));
+  if (asked) return Json::object({{"sent_to", person.key}});
+  if (asked.error().code != Code::FailedPrecondition) return asked.error();
+  return Json::object({{"code", random_code()}});
 }
 
 Result<void> Invitations::require_reach(std::string_view user, const Records& records) {
@@ -316,17 +346,6 @@ Result<void> Invitations::require_reach(std::string_view user, const Records& re
   for (const Word& role : listed->second.roles) TALON_DO(check(role.text));
   for (const Grant& grant : listed->second.grants) TALON_DO(check(grant.role.text));
   return {};
-}
-
-Result<Json> Invitations::give_code(const std::string& user) {
-  TALON_TRY(const Record record, host_.records().get("user", user, {"id", "version"}));
-  const std::string code = random_code();
-  ChangeSet changes;
-  changes.change(
-      "user", record.integer("id"), record.integer("version"),
-      {{"invitation_hash", sha256_hex(code)}, {"invitation_expires_at", host_.now_us() + kInvitationUs}});
-  TALON_DO(host_.records().apply(changes));
-  return Json::object({{"user", user}, {"code", code}});
 }
 
 }  // namespace talon::access

@@ -80,6 +80,12 @@ int RunningTalon::stop() {
   return code;
 }
 
+std::string RunningTalon::security_epoch() const {
+  const auto read = run_program(
+      {"sqlite3", data("talon.db"), "select value from host_settings where name = 'security_epoch'"});
+  return read ? read->output : std::string();
+}
+
 std::string RunningTalon::sign_in(std::string_view email, std::string_view password) const {
   ApiClient client(port_);
   const Answer answer =

@@ -43,6 +43,8 @@ class RunningTalon {
   std::string config(std::string_view name) const { return directory_.file("config/" + std::string(name)); }
   std::string data(std::string_view name) const { return directory_.file("var/" + std::string(name)); }
 
+  /// The count of changes of rights, as it stands in the database (SQLite).
+  std::string security_epoch() const;
   /// Signs in and gives the session's token; empty when refused.
   std::string sign_in(std::string_view email, std::string_view password = kPassword) const;
   std::string admin() const { return sign_in(kAdminEmail); }

@@ -129,6 +129,17 @@ TEST_F(Mail, ANewPasswordIsAskedForWithoutTellingWhoIsKnown) {
   EXPECT_EQ(logged("action is new_password_refused", {"no_such_user"}), 1);
 }
 
+TEST_F(Mail, AskingForALinkByAKnownAddressCannotBeHeard) {
+  invite(*admin, "ann", Json::array({"accountant"}));
+  ASSERT_EQ(take_up(text_of(server.wait_for(1).at(0)), kGood).status, 201);
+  const std::string before = talon.security_epoch();
+  ApiClient anybody(talon.port());
+  ASSERT_EQ(anybody.post("/api/v1/session/new_password", Json::object({{"email", "ann@talon.test"}})).status,
+            202);
+  ASSERT_EQ(server.wait_for(2).size(), 2U);
+  EXPECT_EQ(talon.security_epoch(), before) << "a `reset` on the event streams would tell who has an account";
+}
+
 TEST_F(Mail, AnAddressWithSignsOfItsOwnComesThroughTheLink) {
   ASSERT_EQ(invite(*admin, "a+b&c", Json::array({"accountant"})).status, 200);
   const std::string text = text_of(server.wait_for(1).at(0));
@@ -180,6 +191,37 @@ TEST_F(Mail, AClientsAdministratorBringsInPeopleOfThatClientAlone) {
   EXPECT_EQ(duo.get("/api/v1/parties/" + bolt).status, 200);
   EXPECT_EQ(carl.get("/api/v1/parties/" + acme).status, 200);
   EXPECT_EQ(carl.get("/api/v1/parties/" + bolt).status, 404);
+}
+
+TEST_F(Mail, WhoSeesNoPeopleLearnsOfNoAddressAndNoLetterTellsIt) {
+  const Json of_acme = Json::object({{"client", Json::array({party("Acme")})}});
+  invite(*admin, "cora", Json::array({"client_admin"}), of_acme);
+  ASSERT_EQ(take_up(text_of(server.wait_for(1).at(0)), kGood).status, 201);
+  ApiClient cora(talon.port(), talon.sign_in("cora@talon.test", kGood));
+  const Answer known = invite(cora, "cora", Json::array({"client"}), of_acme);
+  EXPECT_EQ(known.status, 409) << "herself she sees";
+  invite(*admin, "ann", Json::array({"accountant"}));
+  ASSERT_EQ(take_up(text_of(server.wait_for(2).at(1)), kGood).status, 201);
+  const Answer taken = invite(cora, "ann", Json::array({"client"}), of_acme);
+  EXPECT_EQ(taken.status, 200) << taken.text;
+  const Answer fresh = invite(cora, "carl", Json::array({"client"}), of_acme);
+  ASSERT_EQ(fresh.status, 200) << fresh.text;
+  EXPECT_EQ(taken.text, R"({"sent_to":"ann@talon.test"})");
+  EXPECT_EQ(fresh.text, R"({"sent_to":"carl@talon.test"})");
+  const auto letters = server.wait_for(3);
+  ASSERT_EQ(letters.size(), 3U);
+  EXPECT_EQ(letters[2]["to"].items().at(0).string(), "carl@talon.test");
+}
+
+TEST_F(Mail, AnInvitationSentAgainReplacesTheLetterThatWasLost) {
+  ASSERT_EQ(invite(*admin, "ann", Json::array({"accountant"})).status, 200);
+  const std::string first = text_of(server.wait_for(1).at(0));
+  const Answer again = invite(*admin, "ann", Json::array({"accountant"}));
+  ASSERT_EQ(again.status, 200) << again.text;
+  const std::string second = text_of(server.wait_for(2).at(1));
+  EXPECT_EQ(take_up(first, kGood).status, 401);
+  EXPECT_EQ(take_up(second, kGood).status, 201);
+  EXPECT_EQ(invite(*admin, "ann", Json::array({"accountant"})).status, 409) << "she has come";
 }
 
 class BusyMail : public Mail {

@@ -96,6 +96,96 @@ TEST_F(Passwords, AReplayedInvitationIsRefusedAndLogged) {
   EXPECT_EQ(logged("action is sign_in_refused", {"invitation_used", carl}), 1);
 }
 
+TEST_F(Passwords, AnInviterHandsOnFactsOfOneClientAndNothingElse) {
+  person("sam", "sales");
+  const auto sam = as("sam");
+  const auto party = [&](const std::string& name, const char* kind) {
+    const Answer made = admin->post("/api/v1/parties", Json::object({{"name", name}, {kind, true}}));
+    EXPECT_EQ(made.status, 201) << made.text;
+    return std::string(made.json["id"].string());
+  };
+  const std::string acme = party("Acme", "is_client");
+  const std::string bolt = party("Bolt", "is_client");
+  const std::string smith = party("Smith", "is_supplier");
+  const auto invite = [&](ApiClient& who, const Json& facts) {
+    return command(who, "invite",
+                   Json::object({{"email", "pup@talon.test"},
+                                 {"name", "Pup"},
+                                 {"roles", Json::array({"client"})},
+                                 {"facts", facts}}));
+  };
+  const auto of = [](const Json& clients) { return Json::object({{"client", clients}}); };
+  EXPECT_EQ(invite(*sam, of(Json::array({acme, bolt}))).status, 403) << "a puppet of all clients";
+  EXPECT_EQ(invite(*sam, of(Json::array({smith}))).status, 403) << "no client of ours";
+  for (const auto& [fact, value] : std::vector<std::pair<std::string, std::string>>{
+           {"approval_limit", "9999999 EUR"}, {"franchisor", acme}, {"partners", acme}}) {
+    const Answer refused =
+        invite(*sam, Json::object({{"client", Json::array({acme})}, {fact, Json::array({value})}}));
+    EXPECT_EQ(refused.status, 403) << fact;
+    EXPECT_THAT(refused.text, HasSubstr(fact));
+  }
+  EXPECT_EQ(logged("type is \"user\" and action is create", {"Pup"}), 0);
+  EXPECT_EQ(invite(*sam, of(Json::array({acme}))).status, 200);
+  const Answer switched = sam->call("PATCH", "/api/v1/parties/" + acme, R"({"allow_timesheet_access":false})",
+                                    "If-Match: \"v1\"\r\n");
+  EXPECT_EQ(switched.status, 403) << "who invites a client does not open the time sheets as well";
+  EXPECT_EQ(command(*admin, "invite",
+                    Json::object({{"email", "duo@talon.test"},
+                                  {"name", "Duo"},
+                                  {"roles", Json::array({"client"})},
+                                  {"facts", of(Json::array({acme, bolt}))}}))
+                .status,
+            200)
+      << "an administrator may";
+}
+
+TEST_F(Passwords, AnAddressIsToldToBeTakenToThoseAloneWhoMaySeeWhoseItIs) {
+  const Answer acme = admin->post("/api/v1/parties", Json::object({{"name", "Acme"}, {"is_client", true}}));
+  const Json of_acme = Json::object({{"client", Json::array({acme.json["id"]})}});
+  person("cora", "client_admin", of_acme);
+  person("sam", "sales");
+  const auto invite = [&](ApiClient& who, const std::string& email) {
+    return command(
+        who, "invite",
+        Json::object(
+            {{"email", email}, {"name", "X"}, {"roles", Json::array({"client"})}, {"facts", of_acme}}));
+  };
+  const auto cora = as("cora");
+  const Answer known = invite(*cora, "sam@talon.test");
+  const Answer unknown = invite(*cora, "nobody@talon.test");
+  EXPECT_EQ(known.status, 200) << known.text;
+  EXPECT_EQ(unknown.status, 200) << unknown.text;
+  const auto words = [](const Answer& answer) {
+    std::string names;
+    for (const auto& [name, value] : answer.json.members()) names += name + " ";
+    return names + std::to_string(answer.json["code"].string().size());
+  };
+  EXPECT_EQ(words(known), words(unknown)) << known.text << unknown.text;
+  EXPECT_EQ(sign_in("sam@talon.test", RunningTalon::kPassword).status, 201);
+  EXPECT_EQ(sign_in_with(Json::object({{"email", "sam@talon.test"},
+                                       {"code", known.json["code"]},
+                                       {"password", "copper velvet nine rivers"}}))
+                .status,
+            401)
+      << "and the code is good for nothing";
+  EXPECT_EQ(invite(*as("sam"), "cora@talon.test").status, 409) << "who sees people is told";
+  EXPECT_EQ(invite(*admin, "sam@talon.test").status, 409);
+}
+
+TEST_F(Passwords, AnAddressHasTheFormOfOneHoweverItIsWritten) {
+  const std::string path = "/api/v1/users/" + person("bob", "accountant");
+  const auto change = [&](const std::string& email) {
+    const std::string match = "If-Match: " + admin->get(path).headers.at("etag") + "\r\n";
+    return admin->call("PATCH", path, Json::object({{"email", email}}).to_string(), match).status;
+  };
+  for (const char* bad :
+       {"bob", "@talon.test", "bob@", "a\r\nb@talon.test", "a b@talon.test", "a\t@talon.test"}) {
+    EXPECT_EQ(change(bad), 422) << bad;
+  }
+  EXPECT_EQ(change("Robert@Talon.Test"), 200);
+  EXPECT_EQ(sign_in("robert@talon.test", RunningTalon::kPassword).status, 201);
+}
+
 TEST_F(Passwords, AnInviterHandsOnOnlyWhatTheyMay) {
   person("sam", "sales");
   const auto sam = as("sam");

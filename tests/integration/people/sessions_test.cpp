@@ -182,6 +182,42 @@ TEST_F(SessionsAndTokens, ATokenMakesNoOthersAndEndsWhereSessionsEnd) {
   EXPECT_EQ(status, 401) << "what was minted before a reset";
 }
 
+TEST_F(SessionsAndTokens, ANarrowTokenTakesNoPartInItsOwnersAccount) {
+  const std::string ann_id = person("ann", "accountant");
+  const auto ann = as("ann");
+  const std::string session(ann->get("/api/v1/me").json["session"].string());
+  const Json viewer = Json::array({"viewer"});
+  const Answer narrow = issue(*ann, Json::object({{"name", "narrow"}, {"roles", viewer}}));
+  const std::string other(issue(*ann, Json::object({{"name", "other"}})).json["id"].string());
+  ASSERT_EQ(narrow.status, 201) << narrow.text;
+  ApiClient by_narrow = client(narrow);
+  EXPECT_EQ(by_narrow.post("/api/v1/sessions/" + session + "/end", Json::object()).status, 403);
+  EXPECT_EQ(by_narrow.post("/api/v1/users/" + ann_id + "/end_sessions", Json::object()).status, 403);
+  EXPECT_EQ(by_narrow.post("/api/v1/tokens/" + other + "/revoke", Json::object()).status, 403);
+  EXPECT_EQ(by_narrow.call("DELETE", "/api/v1/me/tokens/" + other).status, 403);
+  EXPECT_EQ(ann->get("/api/v1/me").status, 200);
+  EXPECT_EQ(by_narrow.call("DELETE", "/api/v1/me/tokens/" + std::string(narrow.json["id"].string())).status,
+            204)
+      << "itself it may end";
+  EXPECT_EQ(by_narrow.get("/api/v1/me").status, 401);
+  // An administrator's program ends what is others'.
+  const Answer tool = issue(*admin, Json::object({{"name", "tool"}, {"roles", Json::array({"admin"})}}));
+  EXPECT_EQ(client(tool).post("/api/v1/sessions/" + session + "/end", Json::object()).status, 200);
+  EXPECT_EQ(ann->get("/api/v1/me").status, 401);
+}
+
+TEST_F(SessionsAndTokens, NoTokenChangesItsOwnersPassword) {
+  person("ann", "accountant");
+  const auto ann = as("ann");
+  const Json words =
+      Json::object({{"current", RunningTalon::kPassword}, {"password", "another phrase of mine"}});
+  ApiClient by_token = client(issue(*ann, Json::object({{"name", "all"}})));
+  const Answer refused = command(by_token, "set_password", words);
+  EXPECT_EQ(refused.status, 403) << refused.text;
+  EXPECT_EQ(sign_in("ann@talon.test", RunningTalon::kPassword).status, 201);
+  EXPECT_EQ(command(*ann, "set_password", words).status, 200);
+}
+
 TEST_F(SessionsAndTokens, ANewPasswordEndsTheOtherSessions) {
   person("ann", "accountant");
   const auto own = as("ann");
@@ -192,6 +228,32 @@ TEST_F(SessionsAndTokens, ANewPasswordEndsTheOtherSessions) {
   ASSERT_EQ(changed.status, 200) << changed.text;
   EXPECT_EQ(elsewhere->get("/api/v1/me").status, 401);
   EXPECT_EQ(own->get("/api/v1/me").status, 200);
+}
+
+class NotedUses : public SessionsAndTokens {
+ protected:
+  NotedUses() : SessionsAndTokens({.settings = "security: {session: {idle: 2s}}\n"}) {}
+};
+
+TEST_F(NotedUses, TheUseOfATokenMakesNobodyReadAnythingAnew) {
+  person("ann", "accountant");
+  const Answer issued = issue(*as("ann"), Json::object({{"name", "script"}}));
+  ASSERT_EQ(issued.status, 201) << issued.text;
+  ApiClient script = client(issued);
+  ASSERT_EQ(script.get("/api/v1/me").status, 200);
+  const std::string before = talon.security_epoch();
+  const auto last_used = [&] {
+    const auto rows =
+        support::run_program({"sqlite3", talon.data("talon.db"), "select last_used_at from tokens"});
+    return rows ? rows->output : std::string();
+  };
+  const std::string used = last_used();
+  for (int tries = 0; tries < 200 && last_used() == used; ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    ASSERT_EQ(script.get("/api/v1/me").status, 200);
+  }
+  EXPECT_NE(last_used(), used) << "the use is noted";
+  EXPECT_EQ(talon.security_epoch(), before) << "and is no change of rights";
 }
 
 class StaleProofs : public SessionsAndTokens {

@@ -100,8 +100,90 @@ TEST_F(AccessPlugin, OnlyRolesThatTheInviterMayHandOnAreGiven) {
   EXPECT_EQ(invite("clint").error().code, Code::InvalidArgument);
 }
 
+const std::string kClientRule =
+    "timesheet:\n  rules:\n    - {allow: view, to: client, within: own partners}\n";
+
+TEST_F(AccessPlugin, AnInviterHandsOnWhatRulesForTheRoleAskFor) {
+  auto documents = example_with({{"rules/i.yaml", kRules + kClientRule}});
+  documents[1] = documents_of(
+      {{"roles.yaml",
+        "roles: {sales: {may invite: [client]}, client: {}, accountant: {may invite: [client]}, viewer: {}, "
+        "employee: {}, chief_accountant: {}, admin: {}}\n"}})[0];
+  ASSERT_THAT(lines_of(*plugin.load(documents, *example_model())), IsEmpty());
+  const int64_t sam = add_user("sam@example.com", "sales");
+  host.add("partner", {{"number", "N2"}});
+  host.principal = Json::object({{"kind", "user"}, {"user", id_text("usr", sam)}, {"roles", Json::array()}});
+  int count = 0;
+  const auto invite = [&](const Json& facts) {
+    const auto done =
+        plugin.command("invite", Json::object({{"email", "x" + std::to_string(++count) + "@example.com"},
+                                               {"name", "X"},
+                                               {"roles", Json::array({"client"})},
+                                               {"facts", facts}}));
+    return done ? std::string() : done.error().message;
+  };
+  EXPECT_EQ(invite(Json::object({{"partners", Json::array({"N1"})}})), "");
+  EXPECT_THAT(invite(Json::object({{"approval_limit", "1 EUR"}})), HasSubstr("fact approval_limit"));
+  EXPECT_THAT(invite(Json::object({{"partners", Json::array({"N1", "N2"})}})), HasSubstr("one partners"));
+  // Whoever may make users may set any fact on them.
+  documents.push_back(
+      documents_of({{"rules/u.yaml", "user: {rules: [{allow: create, to: accountant}]}\n"}})[0]);
+  ASSERT_THAT(lines_of(*plugin.load(documents, *example_model())), IsEmpty());
+  host.add("user_role", {{"user", sam}, {"role", "accountant"}, {"position", 2}});
+  host.change("user", sam, {{"name", "Sam"}});
+  EXPECT_EQ(invite(Json::object({{"partners", Json::array({"N1", "N2"})}})), "");
+}
+
+TEST_F(AccessPlugin, AnInvitationThatFailedHalfWayIsMadeByAskingAgain) {
+  load();
+  int letters = 0;
+  host.on_act("user.send_link", [&](std::string_view, const Json&) -> Result<Json> {
+    if (!sends_mail) return failed_precondition("no mail server is configured");
+    ++letters;
+    return Json::object({{"sent_to", "somebody"}});
+  });
+  host.principal = Json::object({{"kind", "system"}});
+  for (const bool is_by_letter : {false, true}) {
+    sends_mail = is_by_letter;
+    bool has_failed = true;
+    for (int64_t n = 1; has_failed; ++n) {
+      ASSERT_LT(n, 40);
+      const std::string email = "carl" + std::to_string(n) + (is_by_letter ? "l" : "") + "@example.com";
+      const Json args = Json::object({{"email", email},
+                                      {"name", "Carl"},
+                                      {"roles", Json::array({"client"})},
+                                      {"facts", Json::object({{"partners", Json::array({"N1"})}})}});
+      const std::size_t before = host.ids("user").size();
+      letters = 0;
+      host.fail_nth(n);
+      auto invited = plugin.command("invite", args);
+      has_failed = host.has_failed();
+      host.fail_nth(0);
+      if (!invited) invited = plugin.command("invite", args);
+      ASSERT_TRUE(invited) << n << ": " << invited.error().message;
+      EXPECT_EQ(host.ids("user").size(), before + 1) << n;
+      if (is_by_letter) {
+        EXPECT_GE(letters, 1) << n;
+        continue;
+      }
+      const auto taken = sign_in(Json::object({{"email", email},
+                                               {"code", (*Json::parse(*invited))["code"].string()},
+                                               {"password", "orchid lamp seven"}}));
+      EXPECT_TRUE(taken) << n;
+    }
+  }
+  // With other roles it is another invitation.
+  EXPECT_EQ(plugin
+                .command("invite", Json::object({{"email", "carl1l@example.com"},
+                                                 {"name", "Carl"},
+                                                 {"roles", Json::array({"accountant"})}}))
+                .error()
+                .code,
+            Code::AlreadyExists);
+}
+
 TEST_F(AccessPlugin, WhoHandsOnOwnFactsGivesTheirOwnAndAtLeastOne) {
-  auto documents = example_with({{"rules/i.yaml", kRules}});
+  auto documents = example_with({{"rules/i.yaml", kRules + kClientRule}});
   documents[1] = documents_of(
       {{"roles.yaml",
         "roles: {sales: {may invite: [client], hands on: own facts}, client: {}, accountant: "
@@ -146,7 +228,9 @@ TEST_F(AccessPlugin, APasswordIsChangedByItsOwnerOrReset) {
   load();
   run("bootstrap",
       Json::object({{"email", "ruth@example.com"}, {"name", "Ruth"}, {"password", "orchid lamp seven"}}));
-  host.principal = Json::object({{"kind", "user"}, {"user", id_text("usr", host.ids("user").front())}});
+  host.principal = Json::object({{"kind", "user"},
+                                 {"user", id_text("usr", host.ids("user").front())},
+                                 {"session", "ses_0000000000001"}});
   EXPECT_EQ(
       plugin.command("set_password", Json::object({{"current", "wrong"}, {"password", "velvet moon nine"}}))
           .error()
@@ -225,7 +309,9 @@ TEST_F(AccessPlugin, TheSixthWrongCurrentPasswordWaits) {
   load();
   run("bootstrap",
       Json::object({{"email", "ruth@example.com"}, {"name", "Ruth"}, {"password", "orchid lamp seven"}}));
-  host.principal = Json::object({{"kind", "user"}, {"user", id_text("usr", host.ids("user").front())}});
+  host.principal = Json::object({{"kind", "user"},
+                                 {"user", id_text("usr", host.ids("user").front())},
+                                 {"session", "ses_0000000000001"}});
   const auto change = [&](const char* current) {
     return plugin.command("set_password",
                           Json::object({{"current", current}, {"password", "velvet moon nine"}}));
