@@ -40,7 +40,12 @@ std::vector<std::string> expand(const Compiler& compiler, const model::RecordTyp
   for (const Word& name : rule.fields) {
     const bool is_list = std::any_of(type.lists.begin(), type.lists.end(),
                                      [&](const model::ChildList& list) { return list.name == name.text; });
-    std::vector<std::string> expanded = expand_field(compiler.model, type, name.text);
+    // A name that is a field's and a group's takes the field along with the group; `only` keeps the field
+    // alone.
+    const bool is_one =
+        rule.effect == FieldEffect::Only && field_of(compiler.model, type, name.text) != nullptr;
+    std::vector<std::string> expanded =
+        is_one ? std::vector<std::string>{name.text} : expand_field(compiler.model, type, name.text);
     const bool is_key = rule.effect == FieldEffect::Only && (name.text == "id" || name.text == "version");
     if (expanded.empty() && !is_list && !is_key) {
       compiler.mistake(name, type.name + " has no field or group \"" + name.text + "\"" +

@@ -56,7 +56,9 @@ void check_users(const Compiler& compiler, const std::map<std::string, UserEntry
 
 /// All names that a field rule of `type` may use: fields, lists, LIST.FIELD and groups.
 std::vector<std::string> field_names(const model::Model& model, const model::RecordType& type);
-/// The fields that `name` stands for, in the form of plans; empty when there is no such name.
+/// The fields that `name` stands for, in the form of plans: a field, and those of a group or list of that
+/// name.
+/// @return empty: there is no such name.
 std::vector<std::string> expand_field(const model::Model& model, const model::RecordType& type,
                                       std::string_view name);
 /// "iban" or "lines.cost" of `type`; null when there is none.

@@ -48,7 +48,10 @@ std::vector<std::string> expand_field(const model::Model& model, const model::Re
     const auto& groups = field.groups;
     if (std::find(groups.begin(), groups.end(), name) != groups.end()) grouped.push_back(path);
   });
-  return exact.empty() ? grouped : exact;
+  for (std::string& path : grouped) {
+    if (std::find(exact.begin(), exact.end(), path) == exact.end()) exact.push_back(std::move(path));
+  }
+  return exact;
 }
 
 const model::Field* field_of(const model::Model& model, const model::RecordType& type,

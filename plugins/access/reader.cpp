@@ -116,6 +116,14 @@ void read_document(const Document& document, const model::Model& model, PolicySe
   const NodeReader reader(document.file, mistakes);
   const Node& root = document.root;
   if (!reader.is_map(root, "roles, facts, scopes, users, tests, or rules by record type")) return;
+  const bool has_more = std::any_of(root.entries.begin(), root.entries.end(), [](const NodeEntry& entry) {
+    return entry.first.text != "plugin" && entry.first.text != "for partner";
+  });
+  if (!root.entries.empty() && !has_more) {
+    const Node& only = root.entries.front().first;
+    return reader.mistake(only.place, "the file has no word but \"" + only.text +
+                                          ":\" and says nothing; write its rules below, or take it away");
+  }
   if (is_passed_over(reader, root, model, set)) return;
   if (root.find("tests") != nullptr) {
     set.tests.push_back(read_tests(reader, root, model));

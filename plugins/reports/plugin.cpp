@@ -54,7 +54,8 @@ class Reports : public Plugin {
     const auto found = set->definitions.find(name);
     if (found == set->definitions.end())
       return not_found("there is no report \"" + std::string(name) + "\" for you");
-    RunRequest run{found->second, {}, "json", "en", Timestamp(host().now_us()).to_string()};
+    RunRequest run{found->second, {},          "json", "en", Timestamp(host().now_us()).to_string(),
+                   host().raw(),  request.call};
     TALON_TRY(run.values, read_values(found->second, request.args["params"]));
     if (request.args["format"].is_string()) run.format = request.args["format"].string();
     if (request.args["language"].is_string()) run.language = request.args["language"].string();

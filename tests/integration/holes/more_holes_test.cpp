@@ -94,6 +94,52 @@ TEST_F(MoreHoles, FieldsThatAreNotTheCallersToSetAreRefusedByName) {
   EXPECT_EQ(more.status, 403) << more.text;
 }
 
+TEST_F(MoreHoles, WhoMayNotExportTakesNoFileHomeFromAReport) {
+  ASSERT_EQ(business_.issue(*business_.admin, business_.draft(*business_.admin, business_.acme)).status, 200);
+  business_.person("sam", "sales");
+  business_.person("ann", "accountant");
+  const auto sam = business_.as("sam");
+  const auto ann = business_.as("ann");
+  const std::string report = "/api/v1/reports/client_statement";
+  EXPECT_EQ(sam->get(report).status, 200) << "looking is not taking";
+  const Answer refused = sam->get(report + "?format=csv");
+  EXPECT_EQ(refused.status, 403) << refused.text;
+  EXPECT_THAT(refused.text, HasSubstr("invoice.export"));
+  const Answer file = ann->get(report + "?format=csv");
+  EXPECT_EQ(file.status, 200) << file.text;
+  EXPECT_THAT(file.text, HasSubstr("INV-"));
+  business_.talon.directory().write("config/policies/users.yaml",
+                                    "users:\n  ann@talon.test:\n    deny:\n      - export: invoice\n");
+  EXPECT_TRUE(soon([&] { return ann->get(report + "?format=csv").status == 403; }));
+  EXPECT_EQ(ann->get(report).status, 200);
+}
+
+TEST_F(MoreHoles, WhoSeesNoTurnoverAddsNoneUp) {
+  ASSERT_EQ(business_.issue(*business_.admin, business_.draft(*business_.admin, business_.acme)).status, 200);
+  business_.person("fay", "front_office");
+  const auto fay = business_.as("fay");
+  EXPECT_EQ(fay->get("/api/v1/invoices?fields=number,settlement").status, 200);
+  for (const char* amount : {"net_total", "gross_total", "balance", "turnover", "payable_total"}) {
+    const Answer sum = fay->get("/api/v1/invoices?group=currency&aggregates=" +
+                                percent_encoded("sum " + std::string(amount)));
+    EXPECT_EQ(sum.status / 100, 4) << amount << sum.text;
+  }
+  EXPECT_EQ(
+      fay->get("/api/v1/invoices?group=currency&aggregates=" + percent_encoded("sum lines.net")).status / 100,
+      4);
+  const Answer card = fay->get("/api/v1/invoices");
+  EXPECT_THAT(card.text, Not(HasSubstr("total")));
+}
+
+TEST_F(MoreHoles, ADigestOfWhatIsHiddenIsHidden) {
+  ASSERT_EQ(business_.issue(*business_.admin, business_.draft(*business_.admin, business_.acme)).status, 200);
+  business_.person("sam", "sales");
+  const auto sam = business_.as("sam");
+  EXPECT_THAT(sam->get("/api/v1/invoices").text, Not(HasSubstr("snapshot")));
+  EXPECT_EQ(sam->get("/api/v1/invoices?fields=snapshot_sha256").status / 100, 4);
+  EXPECT_THAT(business_.admin->get("/api/v1/invoices").text, HasSubstr("snapshot_sha256"));
+}
+
 TEST_F(MoreHoles, ACellThatWouldBeAFormulaIsText) {
   const std::string worker = business_.person("wes", "time_only");
   const std::vector<std::string> formulas = {"=HYPERLINK(\"http://x\",\"y\")", "+1+1", "-1+1", "@SUM(A1)",

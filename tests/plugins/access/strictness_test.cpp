@@ -53,6 +53,14 @@ TEST(Strictness, AConditionThatUsesItselfEnds) {
               ::testing::Each(HasSubstr("uses itself, or too many others")));
 }
 
+TEST(Strictness, AFileThatSaysNoMoreThanWhoseItIsIsAMistake) {
+  for (const char* text : {"plugin: example\n", "plugin: elsewhere\n", "for partner: P-77\n",
+                           "plugin: example\nfor partner: P-77\n"}) {
+    EXPECT_THAT(in_file("partners/p.yaml", text), ElementsAre(HasSubstr("and says nothing"))) << text;
+  }
+  EXPECT_THAT(in_file("more.yaml", "plugin: example\nusers: {}\n"), IsEmpty());
+}
+
 TEST(Strictness, AFactHasAValueOfItsType) {
   EXPECT_THAT(in_file("users.yaml",
                       "users:\n"
