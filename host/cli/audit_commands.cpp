@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <sstream>
 
 namespace talon::cli {
 
@@ -50,7 +51,8 @@ void add_period(CLI::App& command, const Shared& args) {
 
 void add_filter(CLI::App& command, const Shared& args) {
   add_period(command, args);
-  command.add_option("--user", args->user, "What they did, or was done on their behalf (usr_…)");
+  command.add_option("--user", args->user,
+                     "What they did, or was done on their behalf: usr_…, an address, plugin:NAME");
   command.add_option("--record", args->record, "About this one: TYPE/ID");
   command.add_option("--type", args->type, "About this record type");
   command.add_option("--kind", args->kind, "change, read, access or system");
@@ -70,24 +72,45 @@ void stream(CLI::App& command, Session& session, const Shared& args, const std::
   });
 }
 
+/// What of an entry a terminal has room for.
+Json short_entry(const Json& entry) {
+  Json row = Json::object();
+  for (const char* name :
+       {"id", "at", "kind", "principal", "channel", "type", "record", "action", "reason"}) {
+    row.set(name, entry[name]);
+  }
+  return row;
+}
+
+int show_log(Session& session, const AuditArguments& args) {
+  auto client = session.connect();
+  if (!client) return session.fail(client.error());
+  Json body = args.filter();
+  body.set("where", args.where).set("limit", args.limit);
+  std::ostringstream lines;
+  const auto answer = client->send(
+      {.method = "POST", .path = "/plugins/audit/commands/log", .body = std::move(body)}, &lines);
+  if (!answer) return session.fail(answer.error());
+  if (session.options.is_json) {
+    session.out() << lines.str();
+    return kOk;
+  }
+  Json rows = Json::array();
+  std::istringstream in(lines.str());
+  for (std::string line; std::getline(in, line);) {
+    if (const auto entry = Json::parse(line)) rows.push(short_entry(*entry));
+  }
+  return session.show(Json::object({{"items", std::move(rows)}}));
+}
+
 void add_log(CLI::App& group, Session& session) {
   const auto args = std::make_shared<AuditArguments>();
-  CLI::App* log = group.add_subcommand("log", "Entries of the log, the newest first");
-  log->add_option("--record", args->record, "The history of one: PLURAL/ID");
+  CLI::App* log =
+      group.add_subcommand("log", "Entries of the log, the newest first; all of each with --json");
+  add_filter(*log, args);
   log->add_option("--where", args->where, "A condition: kind is change and type is invoice");
   log->add_option("--limit", args->limit, "How many")->check(CLI::Range(1, 500));
-  log->callback([&session, args] {
-    Request request{.path = "/audit_entries",
-                    .query = {{"order", "-id"},
-                              {"limit", std::to_string(args->limit)},
-                              {"fields", "at,kind,principal,channel,type,record,action,reason"}}};
-    if (!args->record.empty()) request = {.path = "/" + args->record + "/history"};
-    if (!args->where.empty()) request.query.emplace_back("where", args->where);
-    session.action = [&session, request] {
-      const auto answer = session.call(request);
-      return answer ? session.show(*answer) : session.fail(answer.error());
-    };
-  });
+  log->callback([&session, args] { session.action = [&session, args] { return show_log(session, *args); }; });
 }
 
 void add_log_questions(CLI::App& group, Session& session) {
@@ -99,7 +122,7 @@ void add_log_questions(CLI::App& group, Session& session) {
   stream(*who, session, args, "who_saw");
   args = std::make_shared<AuditArguments>();
   CLI::App* seen = group.add_subcommand("seen-by", "What a user saw");
-  seen->add_option("user", args->user, "usr_…")->required();
+  seen->add_option("user", args->user, "usr_…, an e-mail address, or plugin:NAME")->required();
   seen->add_option("--type", args->type, "Records of this type alone");
   add_period(*seen, args);
   add_format(*seen, args);

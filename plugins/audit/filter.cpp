@@ -1,7 +1,10 @@
 /// What of the log is asked for.
 #include "filter.hpp"
 
+#include "principals.hpp"
+
 #include <talon/date.hpp>
+#include <talon/expression/parse.hpp>
 #include <talon/id.hpp>
 #include <talon/text.hpp>
 
@@ -40,7 +43,7 @@ std::string id_part(std::string_view record) {
 
 std::string moment(int64_t at_us) { return talon::text_literal(talon::Timestamp(at_us).to_string()); }
 
-Result<std::string> entry_condition(const Json& args) {
+Result<std::string> entry_condition(const talon::Records& caller, const Json& args) {
   std::string where;
   const auto add = [&](const std::string& condition) { where += (where.empty() ? "" : " and ") + condition; };
   for (const char* name : {"type", "action", "kind", "channel"}) {
@@ -48,12 +51,18 @@ Result<std::string> entry_condition(const Json& args) {
       add(std::string(name) + " is " + talon::text_literal(args[name].string()));
   }
   if (!args["user"].string().empty()) {
-    const std::string user = talon::text_literal(args["user"].string());
+    TALON_TRY(const std::string principal, principal_named(caller, args["user"].string()));
+    const std::string user = talon::text_literal(principal);
     add("(principal is " + user + " or on_behalf_of is " + user + ")");
   }
   if (!args["record"].string().empty()) {
     TALON_TRY(const int64_t id, talon::parse_id(id_part(args["record"].string())));
     add("record is " + std::to_string(id));
+  }
+  if (!args["where"].string().empty()) {
+    // Read and printed anew: it stands beside other conditions, and ends none of them.
+    TALON_TRY(const auto own, talon::expression::parse(args["where"].string()));
+    add("(" + talon::expression::print(own) + ")");
   }
   TALON_TRY(const Period period, read_period(args));
   if (period.from > 0) add("at >= " + moment(period.from));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <talon/json.hpp>
+#include <talon/records.hpp>
 #include <talon/result.hpp>
 
 #include <cstdint>
@@ -21,8 +22,10 @@ talon::Result<Period> read_period(const talon::Json& args);
 /// A condition on audit_entry; empty: all.
 /// @param args  {"user","type","record","action","kind","channel","from","to"}, each optional; a record as ID
 /// or TYPE/ID.
-/// @errors InvalidArgument: a time or an id that cannot be read, another key.
-talon::Result<std::string> entry_condition(const talon::Json& args);
+/// "where", a condition of the caller's own, holds beside them.
+/// @param caller  who asks: an address is looked up as far as they may see people.
+/// @errors InvalidArgument: a time or an id that cannot be read, no principal; NotFound: no such user.
+talon::Result<std::string> entry_condition(const talon::Records& caller, const talon::Json& args);
 
 /// The id of "TYPE/ID", "ID" as it is.
 std::string id_part(std::string_view record);

@@ -84,7 +84,15 @@ const std::vector<std::string>& log_columns() {
   return kColumns;
 }
 
-std::vector<Json> log_row(const Entry& entry, Json content) {
+/// The record as every other answer names it; a bare number where its type is no longer there.
+Json record_name(const Prefixes& prefixes, const Entry& entry) {
+  if (entry.record == 0) return {};
+  const auto prefix = prefixes.find(entry.type);
+  if (prefix == prefixes.end() || prefix->second.empty()) return std::to_string(entry.record);
+  return talon::id_text(prefix->second, entry.record);
+}
+
+std::vector<Json> log_row(const Prefixes& prefixes, const Entry& entry, Json content) {
   return {talon::id_text("aud", entry.id),
           Timestamp(entry.at).to_string(),
           entry.kind,
@@ -94,7 +102,7 @@ std::vector<Json> log_row(const Entry& entry, Json content) {
           entry.address,
           entry.request,
           entry.type,
-          entry.record == 0 ? Json() : Json(entry.record),
+          record_name(prefixes, entry),
           entry.action,
           entry.reason,
           entry.policy_set,
@@ -104,13 +112,20 @@ std::vector<Json> log_row(const Entry& entry, Json content) {
 
 }  // namespace
 
-Result<void> show_log(const Records& own, const Records& caller, const Json& args, Output& out) {
-  TALON_TRY(const std::string where, entry_condition(args));
+Prefixes prefixes_of(const talon::model::Model& model) {
+  Prefixes prefixes;
+  for (const talon::model::RecordType& type : model.types) prefixes[type.name] = type.prefix;
+  return prefixes;
+}
+
+Result<void> show_log(const Records& own, const Records& caller, const Prefixes& prefixes, const Json& args,
+                      Output& out) {
+  TALON_TRY(const std::string where, entry_condition(caller, args));
   TALON_TRY(const Format format, read_format(args["format"].string()));
   Table table(out, format, log_columns());
   const auto take = [&](const Entry& entry) -> Result<void> {
     TALON_TRY(Json content, with_personal(own, entry));
-    return table.row(log_row(entry, std::move(content)));
+    return table.row(log_row(prefixes, entry, std::move(content)));
   };
   // What has no place yet is the newest.
   const int64_t limit = args["limit"].integer(1000);
@@ -124,12 +139,13 @@ Result<void> show_log(const Records& own, const Records& caller, const Json& arg
 
 namespace {
 
-Result<void> export_extract(const Records& caller, const std::string& where, Format format, Output& out) {
+Result<void> export_extract(const Records& caller, const Prefixes& prefixes, const std::string& where,
+                            Format format, Output& out) {
   Table table(out, format, log_columns());
   const Query query{"audit_entry", entry_fields(), joined("seq is not empty", where), {"seq"}};
   TALON_DO(caller.each(query, [&](talon::Row row) -> Result<void> {
     const Entry entry = entry_of(row);
-    return table.row(log_row(entry, entry.content));
+    return table.row(log_row(prefixes, entry, entry.content));
   }));
   return table.finish();
 }
@@ -155,11 +171,11 @@ class Lines {
 
 }  // namespace
 
-Result<void> export_log(const Records& own, const Records& caller, const std::string& public_key,
-                        const Json& args, Output& out) {
-  TALON_TRY(const std::string where, entry_condition(args));
+Result<void> export_log(const Records& own, const Records& caller, const Prefixes& prefixes,
+                        const std::string& public_key, const Json& args, Output& out) {
+  TALON_TRY(const std::string where, entry_condition(caller, args));
   TALON_TRY(const Format format, read_format(args["format"].string()));
-  if (!where.empty() || format == Format::Csv) return export_extract(caller, where, format, out);
+  if (!where.empty() || format == Format::Csv) return export_extract(caller, prefixes, where, format, out);
   Lines lines(out);
   TALON_DO(lines.add(Json::object({{"export", "talon-audit/2"}, {"public_key", public_key}})));
   TALON_TRY(CheckpointStream checkpoints, CheckpointStream::open(own, {}));
@@ -182,8 +198,9 @@ Result<void> export_log(const Records& own, const Records& caller, const std::st
   return lines.finish();
 }
 
-Result<void> report_log(const Records& own, const Records& caller, const Json& args, Output& out) {
-  TALON_TRY(const std::string where, entry_condition(args));
+Result<void> report_log(const Records& own, const Records& caller, const Prefixes& prefixes, const Json& args,
+                        Output& out) {
+  TALON_TRY(const std::string where, entry_condition(caller, args));
   TALON_TRY(const Format format, read_format(args["format"].is_null() ? "csv" : args["format"].string()));
   const std::string field(args["field"].string());
   Table table(out, format,
@@ -191,9 +208,8 @@ Result<void> report_log(const Records& own, const Records& caller, const Json& a
                "before", "after", "reason", "policy_set", "entry"});
   const auto write = [&](const Entry& entry, const std::string& name, const Json& before, const Json& after) {
     return table.row({Timestamp(entry.at).to_string(), entry.principal, entry.on_behalf_of, entry.address,
-                      entry.channel, entry.type, entry.record == 0 ? Json() : Json(entry.record),
-                      entry.action, name, before, after, entry.reason, entry.policy_set,
-                      talon::id_text("aud", entry.id)});
+                      entry.channel, entry.type, record_name(prefixes, entry), entry.action, name, before,
+                      after, entry.reason, entry.policy_set, talon::id_text("aud", entry.id)});
   };
   TALON_DO(each_page(caller, where, "seq", INT64_MAX, [&](const Entry& entry) -> Result<void> {
     TALON_TRY(const Json content, with_personal(own, entry));

@@ -42,15 +42,18 @@ class Audit : public talon::Plugin, public talon::AuditOffer {
     on_command("verify", [this](CommandRequest& request, Output& out) { return verify(request, out); });
     on_command("verify_proof",
                [](CommandRequest& request, Output& out) { return check_proof(request, out); });
-    on_command("export", [this](CommandRequest& request, Output& out) {
-      return audit::export_log(this->host().records(), request.records, key_->public_key(), request.args,
-                               out);
+    on_command("export", [this](CommandRequest& request, Output& out) -> Result<void> {
+      TALON_TRY(const audit::Prefixes prefixes, this->prefixes());
+      return audit::export_log(this->host().records(), request.records, prefixes, key_->public_key(),
+                               request.args, out);
     });
-    on_command("log", [this](CommandRequest& request, Output& out) {
-      return audit::show_log(this->host().records(), request.records, request.args, out);
+    on_command("log", [this](CommandRequest& request, Output& out) -> Result<void> {
+      TALON_TRY(const audit::Prefixes prefixes, this->prefixes());
+      return audit::show_log(this->host().records(), request.records, prefixes, request.args, out);
     });
-    on_command("report", [this](CommandRequest& request, Output& out) {
-      return audit::report_log(this->host().records(), request.records, request.args, out);
+    on_command("report", [this](CommandRequest& request, Output& out) -> Result<void> {
+      TALON_TRY(const audit::Prefixes prefixes, this->prefixes());
+      return audit::report_log(this->host().records(), request.records, prefixes, request.args, out);
     });
     on_command("who_saw", [this](CommandRequest& request, Output& out) {
       return audit::who_saw(this->host().records(), request.records, request.args, out);
@@ -105,6 +108,12 @@ class Audit : public talon::Plugin, public talon::AuditOffer {
   }
 
  private:
+  /// Read anew each time: a plugin that came since has types of its own.
+  Result<audit::Prefixes> prefixes() {
+    TALON_TRY(const talon::model::Model model, host().model());
+    return audit::prefixes_of(model);
+  }
+
   Result<void> verify(const CommandRequest& request, Output& out) {
     const std::string file = argument(request, "file", 0);
     const std::string copies(request.args["checkpoints"].string());

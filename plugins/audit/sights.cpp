@@ -3,6 +3,7 @@
 
 #include "entry.hpp"
 #include "filter.hpp"
+#include "principals.hpp"
 #include "table.hpp"
 
 #include <talon/date.hpp>
@@ -193,8 +194,9 @@ Result<void> who_saw(const Records& own, const Records& caller, const Json& args
 }
 
 Result<void> seen_by(const Records& own, const Records& caller, const Json& args, talon::Output& out) {
-  const std::string user(args["user"].string());
-  if (user.empty()) return talon::invalid("name the user: usr_…, or plugin:NAME");
+  if (args["user"].string().empty())
+    return talon::invalid("name the user: usr_…, an address, or plugin:NAME");
+  TALON_TRY(const std::string user, principal_named(caller, args["user"].string()));
   return answer(own, caller, {"principal", user, std::string(args["type"].string()), {}}, args, out);
 }
 

@@ -218,6 +218,60 @@ TEST_F(AuditTest, TheLogIsFilteredByWhoAndWhat) {
   EXPECT_EQ(lines(Json::object({{"user", "usr_0000000000002"}})), 1);
   EXPECT_EQ(lines(Json::object({{"kind", "read"}})), 1);
   EXPECT_EQ(lines(Json::object({{"from", "2026-11-21T00:00:00Z"}, {"limit", 2}})), 2);
+  EXPECT_EQ(lines(Json::object({{"where", "kind is change"}, {"user", "usr_0000000000001"}})), 1);
+  for (const char* where : {"kind is", "kind is read) or (seq > 0", "seq > 0 or"}) {
+    EXPECT_FALSE(plugin.command("log", Json::object({{"where", where}}))) << where;
+  }
+}
+
+TEST_F(AuditTest, AQuestionAboutNobodyIsAnErrorAndAnAddressIsWhoHasIt) {
+  const int64_t ann = host.add("user", {{"name", "Ann"}, {"email", "ann@example.com"}, {"state", "active"}});
+  host.add("user", {{"name", "New"}, {"email", "new@example.com"}, {"state", "active"}});
+  add_change(talon::id_text("usr", ann));
+  add_change("plugin:sync");
+  seal();
+  for (const char* command : {"seen_by", "log", "export", "report"}) {
+    const auto ask = [&](const std::string& user) {
+      return plugin.command(command, Json::object({{"user", user}, {"format", "jsonl"}}));
+    };
+    const auto by_id = ask(talon::id_text("usr", ann));
+    const auto by_address = ask("Ann@Example.com");
+    ASSERT_TRUE(by_address) << command << ": " << by_address.error().message;
+    EXPECT_EQ(*by_address, *by_id) << command;
+    EXPECT_EQ(by_id->empty(), std::string_view(command) == "seen_by") << command;
+    const auto nothing = ask("new@example.com");
+    ASSERT_TRUE(nothing) << "who is known and did nothing: an empty answer";
+    EXPECT_TRUE(nothing->empty()) << *nothing;
+    EXPECT_TRUE(ask("plugin:sync")) << command;
+    for (const char* nobody : {"nobody@example.com", "clio", "usr_0000000000099", "plugin:snyc", "'"}) {
+      EXPECT_FALSE(ask(nobody)) << command << " " << nobody;
+    }
+  }
+}
+
+TEST_F(AuditTest, ARecordIsNamedAsEverywhereElse) {
+  const int64_t user = host.add("user", {{"name", "Ann"}, {"email", "ann@example.com"}, {"state", "active"}});
+  audit::Entry entry;
+  entry.id = add_change("plugin:sync");
+  entry.at = host.clock.now_us();
+  entry.kind = "change";
+  entry.principal = "plugin:sync";
+  entry.type = "user";
+  entry.record = user;
+  entry.action = "edit";
+  entry.content = R"({"after":{"state":"active"},"before":{"state":"invited"}})";
+  audit::seal_content(entry);
+  write(entry);
+  seal();
+  const std::string name = talon::id_text("usr", user);
+  for (const char* command : {"log", "report"}) {
+    const auto rows =
+        plugin.command(command, Json::object({{"record", "user/" + name}, {"format", "jsonl"}}));
+    ASSERT_TRUE(rows) << rows.error().message;
+    EXPECT_NE(rows->find("\"record\":\"" + name + "\""), std::string::npos) << *rows;
+  }
+  const auto extract = plugin.command("export", Json::object({{"type", "user"}, {"format", "csv"}}));
+  EXPECT_NE(extract->find("," + name + ","), std::string::npos) << *extract;
 }
 
 }  // namespace

@@ -1,0 +1,45 @@
+/// Whom a question about the log names.
+#include "principals.hpp"
+
+#include <talon/id.hpp>
+#include <talon/text.hpp>
+
+namespace audit {
+
+namespace {
+
+using talon::Query;
+using talon::Records;
+using talon::Result;
+
+Result<bool> stands_in_log(const Records& caller, std::string_view principal) {
+  const std::string name = talon::text_literal(principal);
+  const Query one{
+      "audit_entry", {"id"}, "principal is " + name + " or on_behalf_of is " + name, {}, {}, {}, 1};
+  TALON_TRY(const auto found, caller.query(one));
+  return !found.empty();
+}
+
+}  // namespace
+
+Result<std::string> principal_named(const Records& caller, std::string_view text) {
+  const std::string shown(talon::harmless(text, 80));
+  if (text.find('@') != std::string_view::npos) {
+    const Query one{"user", {"id"}, "email is " + talon::text_literal(talon::lower_case(text)), {}, {},
+                    {},     1};
+    TALON_TRY(const auto found, caller.query(one));
+    if (!found.empty()) return talon::id_text("usr", found.front().integer("id"));
+    return talon::not_found("there is no user " + shown +
+                            " that you may see; somebody removed has no address "
+                            "any more: give their id (usr_…)");
+  }
+  const bool is_user = static_cast<bool>(talon::parse_id(text, "usr"));
+  if (is_user && caller.get("user", text, {"id"})) return std::string(text);
+  TALON_TRY(const bool is_known, stands_in_log(caller, text));
+  if (is_known) return std::string(text);
+  if (is_user) return talon::not_found("there is no user " + shown + ", and the log names none");
+  return talon::invalid("the log has nothing of \"" + shown +
+                        "\"; name a user by id (usr_…) or e-mail address, or plugin:NAME");
+}
+
+}  // namespace audit
