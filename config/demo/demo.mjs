@@ -15,15 +15,22 @@ const seconds = () => ((Date.now() - started) / 1000).toFixed(1);
 const say = (text = '') => process.stdout.write(`${text}\n`);
 const step = (text) => say(`\n== ${text}`);
 
+/** Says which options there are, and ends. */
+function usage(code, words = '') {
+  process.stderr.write(`${words}./run demo [--once] [--port N] [--dir DIR] [--seed N] [--size small|medium|large]\n`);
+  process.exit(code);
+}
+
 function readOptions(words) {
   const options = {once: false, port: 0, dir: '.demo', seed: 1, size: 'small'};
   for (let i = 0; i < words.length; i++) {
     const name = words[i].replace(/^--/, '');
-    if (name === 'once') options.once = true;
+    if (name === 'help') usage(0);
+    else if (name === 'once') options.once = true;
     else if (['port', 'seed'].includes(name) && /^\d+$/.test(words[i + 1] ?? '')) options[name] = Number(words[++i]);
     else if (name === 'dir' && words[i + 1]) options.dir = words[++i];
     else if (name === 'size' && ['small', 'medium', 'large'].includes(words[i + 1])) options.size = words[++i];
-    else throw new Error(`unknown option ${words[i]}; there are --once, --port N, --dir DIR, --seed N, --size small|medium|large`);
+    else usage(2, `demo: unknown option ${words[i]}\n`);
   }
   return options;
 }
@@ -85,7 +92,8 @@ async function main() {
   await showReports(people, say);
 
   step(`Done in ${seconds()} s`);
-  say(`   ${talond.url}/api/v1   one sign-in per role, all with the password "${PASSWORD}":`);
+  say(`   ${talond.url}/api/v1   sign-ins, all with the password "${PASSWORD}":`);
+  say(`   ${'admin'.padEnd(12)} ${ADMINISTRATOR.email}   (talon --server ${talond.url} login --email … --password-file -)`);
   for (const person of Object.values(people)) say(`   ${person.role.padEnd(12)} ${person.email}`);
   if (options.once) {
     await talond.stop();

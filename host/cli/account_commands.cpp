@@ -34,9 +34,12 @@ Request list_of(const char* path, const char* fields, const std::string& user) {
 }
 
 /// Sends what a private file holds as {"MEMBER": LINE}.
-int send_line(Session& session, const std::string& path, const char* member, const std::string& file) {
+int send_line(Session& session, const std::string& path, const char* member, const std::string& file,
+              const char* words = nullptr) {
   const auto line = read_private_line(file);
   if (!line) return session.fail(line.error());
+  if (words != nullptr)
+    return done(session, {.method = "POST", .path = path, .body = Json::object({{member, *line}})}, words);
   return session.show_answer({.method = "POST", .path = path, .body = Json::object({{member, *line}})});
 }
 
@@ -46,12 +49,13 @@ void add_session(CLI::App& app, Session& session) {
   group->fallthrough();
   const auto args = std::make_shared<AccountArguments>();
   CLI::App* list = group->add_subcommand("list", "Your sessions; others' where you may see them");
-  list->add_option("--user", args->user, "Of this user (usr_…)");
+  list->add_option("--user", args->user, "Of this user (usr_… or an address)");
   list->callback([&session, args] {
     session.action = [&session, args] {
       static constexpr const char* kFields =
           "id,user,created_at,last_seen_at,expires_at,ended_at,address,agent,second_factor_at";
-      return session.show_answer(list_of("/sessions", kFields, args->user));
+      const auto user = session.user_id(args->user);
+      return user ? session.show_answer(list_of("/sessions", kFields, *user)) : session.fail(user.error());
     };
   });
   CLI::App* end = group->add_subcommand("end", "Ends a session at once");
@@ -73,7 +77,7 @@ void add_session(CLI::App& app, Session& session) {
     session.action = [&session, args] {
       const bool is_code = !args->file.empty();
       return send_line(session, "/session/proof", is_code ? "code" : "password",
-                       is_code ? args->file : args->name);
+                       is_code ? args->file : args->name, "proved");
     };
   });
 }
@@ -83,8 +87,14 @@ int issue_token(Session& session, const AccountArguments& args) {
   Json roles = Json::array();
   for (const std::string& role : args.roles) roles.push(role);
   if (!args.roles.empty()) body.set("roles", std::move(roles));
-  if (!args.expires.empty()) body.set("expires_at", args.expires);
-  if (!args.user.empty()) body.set("user", args.user);
+  // A day is in it to its end.
+  const bool is_day = args.expires.size() == 10;
+  if (!args.expires.empty()) body.set("expires_at", args.expires + (is_day ? "T23:59:59Z" : ""));
+  if (!args.user.empty()) {
+    const auto user = session.user_id(args.user);
+    if (!user) return session.fail(user.error());
+    body.set("user", *user);
+  }
   return session.show_answer({.method = "POST", .path = "/me/tokens", .body = std::move(body)});
 }
 
@@ -94,19 +104,20 @@ void add_token(CLI::App& app, Session& session) {
   group->fallthrough();
   const auto args = std::make_shared<AccountArguments>();
   CLI::App* list = group->add_subcommand("list", "Your tokens, and when each was last used");
-  list->add_option("--user", args->user, "Of this user (usr_…)");
+  list->add_option("--user", args->user, "Of this user (usr_… or an address)");
   list->callback([&session, args] {
     session.action = [&session, args] {
       static constexpr const char* kFields =
           "id,user,name,roles,created_at,expires_at,last_used_at,revoked_at,replaced_by";
-      return session.show_answer(list_of("/tokens", kFields, args->user));
+      const auto user = session.user_id(args->user);
+      return user ? session.show_answer(list_of("/tokens", kFields, *user)) : session.fail(user.error());
     };
   });
   CLI::App* issue = group->add_subcommand("issue", "A new token; its text is shown this once");
   issue->add_option("name", args->name, "What it is for")->required();
   issue->add_option("--role", args->roles, "Narrower than your own rights");
-  issue->add_option("--expires", args->expires, "As in 2027-01-01T00:00:00Z");
-  issue->add_option("--user", args->user, "For this user (usr_…), whom you may edit");
+  issue->add_option("--expires", args->expires, "A day, or a moment as in 2027-01-01T00:00:00Z");
+  issue->add_option("--user", args->user, "For this user (usr_… or an address), whom you may edit");
   issue->callback(
       [&session, args] { session.action = [&session, args] { return issue_token(session, *args); }; });
   CLI::App* rotate = group->add_subcommand("rotate", "A new token in place of one; both hold for a while");

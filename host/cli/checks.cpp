@@ -3,7 +3,7 @@
 
 #include "host/cli/offline.hpp"
 #include "host/cli/output.hpp"
-#include "host/config/secrets.hpp"
+#include "host/cli/settings_check.hpp"
 #include "host/config/yaml.hpp"
 
 #include <algorithm>
@@ -29,18 +29,6 @@ int report(Session& session, const Mistakes& mistakes, const std::string& good) 
   return kInvalidConfiguration;
 }
 
-/// A secret that is named in the settings must be there.
-void check_secrets(Offline& offline) {
-  const config::Settings& settings = offline.settings();
-  const config::Secrets secrets(settings);
-  for (const config::MaybeSecret* secret : {&settings.storage.url, &settings.storage.owner_url}) {
-    if (!secret->is_secret) continue;
-    if (auto found = secrets.find(secret->text); !found) {
-      offline.mistakes().push_back({settings.file, {1, 1}, found.error().message});
-    }
-  }
-}
-
 }  // namespace
 
 int check_installation(Session& session) {
@@ -49,6 +37,7 @@ int check_installation(Session& session) {
   std::size_t files = 0;
   if (!offline.loaded().manifests.empty()) {
     offline.load_plugins();
+    check_plugin_settings(offline);
     for (const model::Manifest& manifest : offline.loaded().manifests) {
       if (!manifest.documents.empty()) files += offline.check_documents(manifest.name);
     }

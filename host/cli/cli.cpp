@@ -17,7 +17,8 @@ constexpr const char* kVersion = "0.1.0";
 struct Credentials {
   std::string email;
   std::string password_file;
-  std::string code_file;  ///< empty: the second factor is shown later, if there is one
+  std::string invitation_file;  ///< of a code to take up: the password is the new one
+  std::string code_file;        ///< empty: the second factor is shown later, if there is one
 };
 
 /// What is still to be done before the session is good for more.
@@ -33,6 +34,11 @@ int sign_in(Session& session, const Credentials& credentials) {
   const auto password = read_private_line(credentials.password_file);
   if (!password) return session.fail(password.error());
   Json body = Json::object({{"email", credentials.email}, {"password", *password}});
+  if (!credentials.invitation_file.empty()) {
+    const auto code = read_private_line(credentials.invitation_file);
+    if (!code) return session.fail(code.error());
+    body.set("code", *code);
+  }
   if (!credentials.code_file.empty()) {
     const auto code = read_private_line(credentials.code_file);
     if (!code) return session.fail(code.error());
@@ -58,6 +64,7 @@ int sign_out(Session& session) {
   std::error_code error;
   std::filesystem::remove(sign_in_path(), error);
   if (!ended && ended.error().code != Code::Unauthenticated) return session.fail(ended.error());
+  session.err() << "signed out\n";
   return kOk;
 }
 
@@ -86,6 +93,9 @@ void add_local_commands(CLI::App& app, Session& session) {
       ->add_option("--password-file", who->password_file, "A file with the password, or - for standard input")
       ->required();
   login->add_option("--code-file", who->code_file, "A file with the second factor's code");
+  login->add_option(
+      "--invitation-code-file", who->invitation_file,
+      "A file with an invitation's code: takes it up with the password, which is a new one then");
   login->callback([&, who] { session.action = [&, who] { return sign_in(session, *who); }; });
   app.add_subcommand("logout", "Ends the session")->callback([&] {
     session.action = [&] { return sign_out(session); };
@@ -106,6 +116,7 @@ int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err
   Session session(out, err);
   app.require_subcommand(1);
   app.fallthrough();
+  app.set_version_flag("--version", "talon " + std::string(kVersion));
   app.add_option("--server", session.options.server, "Address of the server; else the saved sign-in's");
   app.add_option("--token-file", session.options.token_file, "A file with a token; else the saved sign-in");
   app.add_option("--ca-file", session.options.ca_file,

@@ -30,6 +30,13 @@ bool is_table(const Json& json) {
                      [](const Json& item) { return item.is_object(); });
 }
 
+/// Recovery codes, roles: one a line.
+bool is_list_of_texts(const Json& json) {
+  return json.is_array() && json.items().size() > 1 &&
+         std::all_of(json.items().begin(), json.items().end(),
+                     [](const Json& item) { return item.is_string(); });
+}
+
 void print_objects(std::ostream& out, const Json& list) {
   std::vector<std::string> headings;
   const auto has_id = [](const Json& item) { return item.find("id") != nullptr; };
@@ -109,6 +116,12 @@ void print_json(std::ostream& out, const Json& json) {
     if (is_table(value)) {
       out << name << "\n";
       print_objects(out, value);
+    } else if (is_list_of_texts(value)) {
+      std::string margin = name + std::string(width + 2 - width_of(name), ' ');
+      for (const Json& item : value.items()) {
+        out << margin << cell_text(item) << "\n";
+        margin.assign(width + 2, ' ');
+      }
     } else {
       out << name << std::string(width + 2 - width_of(name), ' ') << cell_text(value) << "\n";
     }

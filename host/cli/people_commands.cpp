@@ -43,22 +43,41 @@ struct Person {
 int invite(Session& session, const Person& person) {
   const auto facts = facts_of(person.facts);
   if (!facts) return session.fail(facts.error());
-  return session.run_plugin_command("access", "invite",
-                                    Json::object({{"email", person.email},
-                                                  {"name", person.name},
-                                                  {"language", person.language},
-                                                  {"roles", list_of(person.roles)},
-                                                  {"facts", *facts}}));
+  if (facts->members().empty())
+    session.err() << "without a --fact they belong to no party, and an outside role shows next to nothing\n";
+  const int exit = session.run_plugin_command("access", "invite",
+                                              Json::object({{"email", person.email},
+                                                            {"name", person.name},
+                                                            {"language", person.language},
+                                                            {"roles", list_of(person.roles)},
+                                                            {"facts", *facts}}));
+  if (exit == kOk) {
+    session.err() << "A code (where no letter goes out) is taken up with: talon login --email "
+                  << person.email << " --invitation-code-file F --password-file NEW\n";
+  }
+  return exit;
+}
+
+/// Asks something of one person, named by id or address.
+int ask_of(Session& session, const std::string& user, const char* method, const std::string& what) {
+  const auto id = session.user_id(user);
+  if (!id) return session.fail(id.error());
+  Request request{.method = method, .path = "/users/" + percent_encoded(*id) + what};
+  if (request.method != "GET") request.body = Json::object();
+  const auto answer = session.call(request);
+  if (answer) return session.show(*answer);
+  if (answer.error().code != Code::NotFound) return session.fail(answer.error());
+  return session.fail(not_found("there is no user " + user + ", or not for you to see"));
 }
 
 /// First out, then forgotten: the erasure finds what the removal wrote, too.
 int remove_user(Session& session, const Person& person) {
-  const auto removed = session.call(
-      {.method = "POST", .path = "/users/" + percent_encoded(person.id) + "/remove", .body = Json::object()});
-  if (!removed) return session.fail(removed.error());
+  const auto id = session.user_id(person.id);
+  if (!id) return session.fail(id.error());
+  if (const int code = ask_of(session, *id, "POST", "/remove"); code != kOk) return code;
   session.err() << "Removed. What the audit log has of them:\n";
   return session.run_plugin_command("audit", "erase",
-                                    Json::object({{"subject", "user/" + person.id}, {"why", person.why}}));
+                                    Json::object({{"subject", "user/" + *id}, {"why", person.why}}));
 }
 
 void add_user(CLI::App& app, Session& session) {
@@ -72,30 +91,19 @@ void add_user(CLI::App& app, Session& session) {
   });
   const auto add = [&](const char* name, const char* words) {
     CLI::App* command = group->add_subcommand(name, words);
-    command->add_option("id", person->id, "The user's id (usr_…)")->required();
+    command->add_option("user", person->id, "usr_… or an e-mail address")->required();
     return command;
   };
-  add("show", "One person")->callback([&session, person] {
-    session.will_show({.path = "/users/" + percent_encoded(person->id)});
-  });
-  add("end-sessions", "Signs them out everywhere")->callback([&session, person] {
-    session.will_show({.method = "POST",
-                       .path = "/users/" + percent_encoded(person->id) + "/end_sessions",
-                       .body = Json::object()});
-  });
-  add("send-link", "A letter with a link: the invitation again, or to a new password")
-      ->callback([&session, person] {
-        session.will_show({.method = "POST",
-                           .path = "/users/" + percent_encoded(person->id) + "/send_link",
-                           .body = Json::object()});
-      });
-  for (const char* verb : {"enable", "disable"}) {
-    add(verb, "Changes what they may do at once, on open sessions too")->callback([&session, person, verb] {
-      session.will_show({.method = "POST",
-                         .path = "/users/" + percent_encoded(person->id) + "/" + verb,
-                         .body = Json::object()});
+  const auto ask = [&](const char* name, const char* words, const char* method, const std::string& what) {
+    add(name, words)->callback([&session, person, method, what] {
+      session.action = [&session, person, method, what] { return ask_of(session, person->id, method, what); };
     });
-  }
+  };
+  ask("show", "One person", "GET", "");
+  ask("end-sessions", "Signs them out everywhere, and ends their API tokens", "POST", "/end_sessions");
+  ask("send-link", "A letter with a link: the invitation again, or to a new password", "POST", "/send_link");
+  ask("enable", "They may sign in again; what was open before stays over", "POST", "/enable");
+  ask("disable", "Out at once: their sessions and API tokens end", "POST", "/disable");
   CLI::App* remove = add("remove", "Out for ever, and nothing tells any more who they were; the id stays");
   remove->add_option("--why", person->why, "For the audit log: the person's own wish, as a rule")->required();
   remove->callback(
@@ -115,7 +123,7 @@ void add_user(CLI::App& app, Session& session) {
   invitation->add_option("email", person->email, "Their address")->required();
   invitation->add_option("--name", person->name, "Their name")->required();
   invitation->add_option("--role", person->roles, "A role")->required();
-  invitation->add_option("--fact", person->facts, "FACT=VALUE, as in client=pty_…");
+  invitation->add_option("--fact", person->facts, "FACT=VALUE, as in client=C-1001 or client=pty_…");
   invitation->add_option("--language", person->language, "en or fr")->check(CLI::IsMember({"en", "fr"}));
   invitation->callback(
       [&session, person] { session.action = [&session, person] { return invite(session, *person); }; });

@@ -6,6 +6,7 @@
 #include "host/cli/policy_files.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace talon::cli {
 
@@ -77,12 +78,16 @@ int test_policies(Session& session, const std::vector<std::string>& places) {
 int diff_policies(Session& session, const PolicyDiff& diff) {
   Json args = Json::object();
   bool needs_server = false;
+  std::optional<Offline> offline;
+  if (diff.is_offline) offline.emplace(session.options.config);
   for (const auto& [key, place] : {std::pair{"before", diff.before}, std::pair{"after", diff.after}}) {
-    if (place == kCurrent) {
+    // Offline, those in force are the installation's own files.
+    const bool is_current = place == kCurrent;
+    if (is_current && !diff.is_offline) {
       needs_server = true;
       continue;
     }
-    auto documents = documents_json({place});
+    auto documents = documents_json(is_current ? own_places(*offline) : std::vector<std::string>{place});
     if (!documents) {
       session.err() << documents.error().message << "\n";
       return kInvalidConfiguration;
@@ -99,13 +104,14 @@ int diff_policies(Session& session, const PolicyDiff& diff) {
     args.set("users", std::move(users));
   }
   Result<Json> answer = Error{Code::Unavailable, "not asked"};
-  if (!diff.is_offline || needs_server) answer = ask_server(session, "diff", args);
+  if (!diff.is_offline) answer = ask_server(session, "diff", args);
   const bool has_no_server = !answer && answer.error().code == Code::Unavailable;
-  if (has_no_server && !needs_server) {
+  const bool is_by_files = has_no_server && !needs_server;
+  if (is_by_files) {
     if (!diff.is_offline) session.err() << "no server answers: compared by role, without records\n";
-    Offline offline(session.options.config);
-    offline.load_plugins();
-    answer = ask_offline(offline, "diff", args);
+    if (!offline) offline.emplace(session.options.config);
+    offline->load_plugins();
+    answer = ask_offline(*offline, "diff", args);
   }
   if (!answer) return session.fail(answer.error());
   if (!(*answer)["mistakes"].is_null()) {
@@ -114,9 +120,13 @@ int diff_policies(Session& session, const PolicyDiff& diff) {
   if (session.options.is_json) return session.show(*answer);
   const std::size_t count = show_changes(session, (*answer)["changes"]);
   const int64_t people = (*answer)["people"].integer();
-  session.err() << count << (count == 1 ? " change" : " changes") << " for " << people
-                << (people == 1 ? " person" : " people") << "; policy sets " << (*answer)["before"].string()
-                << " and " << (*answer)["after"].string() << "\n";
+  session.err() << count << (count == 1 ? " change" : " changes") << " for ";
+  if (is_by_files)
+    session.err() << "roles and people of users.yaml, compared without a server";
+  else
+    session.err() << people << (people == 1 ? " person" : " people");
+  session.err() << "; policy sets " << (*answer)["before"].string() << " and " << (*answer)["after"].string()
+                << "\n";
   return kOk;
 }
 

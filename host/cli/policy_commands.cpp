@@ -100,7 +100,7 @@ void add_policy_questions(CLI::App& group, Session& session) {
       group.add_subcommand("explain", "Why somebody can or cannot: the rule, its file and line");
   explain->add_option("--user", question->user, "usr_… or an e-mail")->required();
   explain->add_option("--action", question->action, "view, edit, issue…")->required();
-  explain->add_option("--record", question->record, "TYPE/ID")->required();
+  explain->add_option("--record", question->record, "TYPE/ID, or TYPE: any record of it")->required();
   explain->add_option("--field", question->field, "A field of it");
   explain->add_option("--at", question->at, "A day");
   explain->callback([&session, question] {
@@ -115,7 +115,8 @@ void add_policy_questions(CLI::App& group, Session& session) {
   });
   CLI::App* who = group.add_subcommand("who-can", "Everybody who may: who-can ACTION TYPE/ID[.FIELD]");
   who->add_option("action", question->action, "view, edit, issue…")->required();
-  who->add_option("record", question->record, "TYPE/ID[.FIELD]")->required();
+  who->add_option("record", question->record, "TYPE/ID[.FIELD], or TYPE[.FIELD]: any record of it")
+      ->required();
   who->callback([&session, question] {
     session.action = [&session, question] {
       return session.run_plugin_command(

@@ -35,16 +35,33 @@ Result<std::string> user_of(Client& client, const std::string& email) {
   return std::string(page["items"].items().front()["id"].string());
 }
 
+/// What to do about it, by what the error says of itself; empty: the message has said it.
+std::string remedy_of(const Error& error) {
+  const auto parsed = Json::parse(error.details);
+  const Json problem = parsed ? *parsed : Json();
+  const std::string_view message = error.message;
+  if (error.code == Code::Unauthenticated && !message.starts_with("the code"))
+    return "Sign in with: talon login --server URL --email E --password-file F";
+  if (error.code != Code::PermissionDenied) return {};
+  if (problem["second_factor"].string() == "enrolment")
+    return "Set it up with: talon second-factor begin, then talon second-factor confirm --code-file F";
+  if (problem["second_factor"].string() == "code" || problem["proof"]["with"].string() == "code")
+    return "Show it with: talon session prove --code-file F";
+  if (!problem["proof"].is_null()) return "Give it with: talon session prove --password-file F";
+  // Only what a rule has decided about a record has an explanation.
+  const bool is_by_rule = message.starts_with("you may not ") &&
+                          message.find("roles.yaml") == std::string_view::npos &&
+                          message.find(" with access") == std::string_view::npos;
+  return is_by_rule ? "Why: talon policy explain --user U --action A --record TYPE/ID (an administrator or "
+                      "auditor may ask)"
+                    : std::string();
+}
+
 }  // namespace
 
 int Session::fail(const Error& error) {
   err_ << "talon: " << error.message << "\n";
-  if (error.code == Code::Unauthenticated) {
-    err_ << "Sign in with: talon login --server URL --email E --password-file F\n";
-  }
-  if (error.code == Code::PermissionDenied) {
-    err_ << "Why: talon policy explain --user U --action A --record TYPE/ID\n";
-  }
+  if (const std::string remedy = remedy_of(error); !remedy.empty()) err_ << remedy << "\n";
   return exit_code(error);
 }
 
@@ -75,6 +92,12 @@ Result<Client> Session::connect() {
   }
   client.view_as(std::move(user));
   return client;
+}
+
+Result<std::string> Session::user_id(const std::string& user) {
+  if (user.find('@') == std::string::npos) return user;
+  TALON_TRY(Client client, connect());
+  return user_of(client, user);
 }
 
 Result<Json> Session::call(const Request& request) {

@@ -59,6 +59,8 @@ class Session {
   int show_answer(const Request& request);
   /// Makes that what the command does.
   void will_show(Request request);
+  /// The id of a person named by id or e-mail address.
+  Result<std::string> user_id(const std::string& user);
   /// Runs a plugin's command on the server and passes its output on. @return the exit code.
   int run_plugin_command(const std::string& plugin, const std::string& command, const Json& args);
   /// The same for rows, however many: they are passed on as they come.

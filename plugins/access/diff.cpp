@@ -104,7 +104,9 @@ class Changes {
       change.rules.assign(rules.begin(), rules.end());
       changes_.push_back(std::move(change));
     }
-    changes_[at->second].people.push_back(person);
+    std::vector<std::string>& people = changes_[at->second].people;
+    // Without a server somebody is looked at once for each role that they may hold.
+    if (std::find(people.begin(), people.end(), person) == people.end()) people.push_back(person);
   }
   std::vector<RightChange> take() { return std::move(changes_); }
 

@@ -51,6 +51,10 @@ bool may_widen(const TwoSets& sets, std::vector<Person> people, Date today, cons
 /// entry of users.yaml.
 std::vector<Person> people_of_roles(const TwoSets& sets);
 
+/// `people_of_roles`, and whoever's entry in users.yaml is another in the two sets, with each role that their
+/// record may give them.
+std::vector<Person> people_of_files(const TwoSets& sets);
+
 /// Counts records and finds examples as the plugin itself.
 /// @return
 /// {"people","widens","changes":[{type,action,field,effect,people,people_count,records,examples,rules}]};

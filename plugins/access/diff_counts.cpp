@@ -128,6 +128,59 @@ std::vector<Person> people_of_roles(const TwoSets& sets) {
   return all;
 }
 
+namespace {
+
+/// What users.yaml says of somebody, without places: equal texts mean the same.
+std::string entry_text(const CompiledSet& set, const std::string& email) {
+  std::string text;
+  const auto found = set.source.users.find(email);
+  if (found == set.source.users.end()) return text;
+  const UserEntry& entry = found->second;
+  const auto days = [&](const TimeBox& time) {
+    text +=
+        (time.from ? time.from->to_string() : "") + ".." + (time.until ? time.until->to_string() : "") + ";";
+  };
+  text += entry.is_managed ? "managed;" : ";";
+  for (const Word& role : entry.roles) text += "role " + role.text + ";";
+  for (const Grant& grant : entry.grants) {
+    text += "grant " + grant.role.text + " ";
+    days(grant.time);
+  }
+  for (const auto& [name, values] : entry.facts) {
+    for (const Word& value : values) text += name + "=" + value.text + ";";
+  }
+  for (const TypeRules& type : entry.rules) {
+    for (const Rule& rule : type.rules) {
+      text += (rule.effect == Effect::Deny ? "deny " : "allow ") + type.type.text + " ";
+      if (rule.has_all_actions) text += "everything ";
+      for (const Word& action : rule.actions) text += action.text + " ";
+      text += rule.within.text + " " + expression::print(rule.when) + " ";
+      days(rule.time);
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<Person> people_of_files(const TwoSets& sets) {
+  std::vector<Person> people = people_of_roles(sets);
+  std::vector<Person> more;
+  for (const Person& person : people) {
+    const bool is_same = entry_text(sets.before, person.key) == entry_text(sets.after, person.key);
+    if (is_same || person.key.starts_with("role ")) continue;
+    // Which roles the record of somebody gives them is not in the files: each is tried.
+    for (const std::string& role : sets.after.roles.names()) {
+      Person holder = person;
+      holder.id = static_cast<int64_t>(people.size() + more.size()) + 1;
+      holder.roles = {{role, {}}};
+      more.push_back(std::move(holder));
+    }
+  }
+  people.insert(people.end(), more.begin(), more.end());
+  return people;
+}
+
 Result<Json> comparison_json(const TwoSets& sets, const Comparison& comparison, const Records* records) {
   Json list = Json::array();
   for (const RightChange& change : comparison.changes) {

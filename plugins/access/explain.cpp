@@ -88,7 +88,10 @@ class RecordReader {
   /// Reads all `paths` at once. @errors NotFound: no such record.
   Result<void> fetch(std::vector<std::string> paths) {
     if (std::find(paths.begin(), paths.end(), "id") == paths.end()) paths.emplace_back("id");
-    TALON_TRY(const Record record, host_.records().get(type_, id_, paths));
+    const auto found = host_.records().get(type_, id_, paths);
+    if (!found && found.error().code == Code::NotFound)
+      return not_found("there is no " + type_ + " \"" + id_ + "\"; name it by its id");
+    TALON_TRY(const Record record, found);
     for (const std::string& path : paths) values_[path] = record.value(path);
     return {};
   }
@@ -152,9 +155,27 @@ std::string_view level_word(Level level) {
   }
 }
 
+/// The first words: of a field, what its level comes to; of any record, that it depends on which.
+std::string verdict_of(const Json& answer) {
+  const bool is_allowed = answer["allowed"].boolean();
+  const std::string on_record = !is_allowed                             ? "NO"
+                                : answer["depends_on_record"].boolean() ? "YES, if"
+                                                                        : "YES";
+  const std::string_view level = answer["level"].string();
+  const std::string_view action = answer["action"].string();
+  const bool is_write = action == "edit" || action == "create";
+  const bool is_kept = level == "hidden" || (is_write && !level.empty() && level != "edit");
+  if (!is_allowed || (!is_kept && level != "masked")) return on_record;
+  std::string text = std::string(is_kept ? "NO" : "YES, masked") + "  " +
+                     std::string(answer["field"].string()) + " is " +
+                     (level == "read_only" ? "read-only" : std::string(level));
+  if (!answer["field_place"].string().empty()) text += ", " + std::string(answer["field_place"].string());
+  return text + "\nthe record itself: " + on_record;
+}
+
 /// The answer as text, as policy.md shows it.
 std::string write_text(const Json& answer) {
-  std::string text = answer["allowed"].boolean() ? "YES" : "NO";
+  std::string text = verdict_of(answer);
   const Json& rule = answer["decided_by"];
   if (rule.is_null()) {
     text += "  no rule allows it\n";
@@ -202,6 +223,11 @@ Result<Question> read_question(const Json& json) {
   if (const std::size_t slash = question.record.find('/'); slash != std::string::npos) {
     question.type = question.record.substr(0, slash);
     question.record = question.record.substr(slash + 1);
+  } else if (question.type.empty()) {
+    // TYPE[.FIELD]: any record of it.
+    const std::size_t dot = question.record.find('.');
+    question.type = question.record.substr(0, dot);
+    question.record.erase(0, dot == std::string::npos ? question.record.size() : dot);
   }
   if (const std::size_t dot = question.record.find('.'); dot != std::string::npos) {
     question.field = question.record.substr(dot + 1);
@@ -218,13 +244,38 @@ namespace {
 
 Result<const model::RecordType*> check_question(const CompiledSet& set, const Question& question) {
   const model::RecordType* type = set.model->find(question.type);
-  if (type == nullptr) return invalid("there is no record type \"" + question.type + "\"");
+  if (type == nullptr) {
+    std::vector<std::string> names;
+    for (const model::RecordType& known : set.model->types) names.push_back(known.name);
+    return invalid("there is no record type \"" + question.type + "\"" + suggestion(question.type, names) +
+                   ". A record is named TYPE/ID, any record of a type TYPE");
+  }
   if (!type->has_action(question.action))
     return invalid(type->name + " has no action \"" + question.action + "\"");
   if (!question.field.empty() && expand_field(*set.model, *type, question.field).empty()) {
     return invalid(type->name + " has no field \"" + question.field + "\"");
   }
   return type;
+}
+
+/// Without a record: what might hold for some record. A deny without conditions holds for all.
+Judgement possible(const Plan& plan) {
+  Judgement judgement;
+  for (const PlanRule& deny : plan.denies) {
+    if (deny.text.empty() && judgement.decided_by == nullptr) judgement.decided_by = &deny;
+  }
+  judgement.is_allowed = judgement.decided_by == nullptr && !plan.allows.empty();
+  // The widest first: one without conditions allows on any record.
+  for (const PlanRule& allow : plan.allows) {
+    const bool is_better = judgement.is_allowed && (judgement.decided_by == nullptr || allow.text.empty());
+    if (is_better) judgement.decided_by = &allow;
+    if (is_better && allow.text.empty()) break;
+  }
+  return judgement;
+}
+
+bool depends_on_record(const Plan& plan, const Judgement& judgement) {
+  return judgement.is_allowed && (!plan.denies.empty() || !judgement.decided_by->text.empty());
 }
 
 Json without_json(const Plan& plan, const Judgement& judgement, const ReadPath& read, int64_t today) {
@@ -245,7 +296,10 @@ Result<Json> Authority::explain(const Question& question) {
   TALON_TRY(const std::shared_ptr<const CompiledSet> set, this->set());
   TALON_TRY(const model::RecordType* type, check_question(*set, question));
   const auto id = parse_id(question.user, "usr");
-  TALON_TRY(const Person person, id ? people_.by_id(*id) : people_.by_email(question.user));
+  const auto found = id ? people_.by_id(*id) : people_.by_email(question.user);
+  if (!found && found.error().code == Code::NotFound)
+    return not_found("there is no user \"" + question.user + "\"; name one by e-mail address or id (usr_…)");
+  TALON_TRY(const Person person, found);
   const Date day = question.at ? *question.at : host_.today();
   const FindId find_id = [&](std::string_view of, std::string_view number) {
     return people_.find_id(*set->model, of, number);
@@ -269,19 +323,8 @@ Result<Json> Authority::explain(const Question& question) {
   Json rules = Json::array();
   for (const PlanRule& deny : plan.denies) rules.push(rule_json(deny, subject, reader, day.packed()));
   for (const PlanRule& allow : plan.allows) rules.push(rule_json(allow, subject, reader, day.packed()));
-  // Without a record: what might hold for some record. A deny without conditions holds for all.
-  Judgement judgement;
-  if (reader != nullptr) {
-    judgement = judge(plan, read, day.packed());
-  } else {
-    for (const PlanRule& deny : plan.denies) {
-      if (deny.text.empty() && judgement.decided_by == nullptr) judgement.decided_by = &deny;
-    }
-    judgement.is_allowed = judgement.decided_by == nullptr && !plan.allows.empty();
-    if (judgement.is_allowed) judgement.decided_by = &plan.allows.front();
-    answer.set("depends_on_record",
-               judgement.is_allowed && (!plan.denies.empty() || !plan.allows.front().text.empty()));
-  }
+  const Judgement judgement = reader != nullptr ? judge(plan, read, day.packed()) : possible(plan);
+  if (reader == nullptr) answer.set("depends_on_record", depends_on_record(plan, judgement));
   answer.set("allowed", judgement.is_allowed);
   answer.set("decided_by", judgement.decided_by == nullptr
                                ? Json()
@@ -324,16 +367,22 @@ Result<Json> Authority::who_can(const Question& question) {
     if (subject.failure) return *subject.failure;
     const Plan plan =
         make_plan(*set, subject, question.action, type->name, day, question.record.empty() ? nullptr : &read);
-    const Judgement judgement = judge(plan, read, day.packed());
+    const bool is_of_any = question.record.empty() && type->kind != model::Kind::Virtual;
+    const Judgement judgement = is_of_any ? possible(plan) : judge(plan, read, day.packed());
     if (!judgement.is_allowed) continue;
     const bool is_hidden =
         !question.field.empty() && level_of(plan, question.field, read, day.packed()) == Level::Hidden;
     if (is_hidden) continue;
-    users.push(Json::object({{"user", id_text("usr", person.id)},
-                             {"email", person.key},
-                             {"name", person.name},
-                             {"rule", judgement.decided_by->rule->id},
-                             {"place", judgement.decided_by->rule->place}}));
+    Json user = Json::object({{"user", id_text("usr", person.id)},
+                              {"email", person.key},
+                              {"name", person.name},
+                              {"rule", judgement.decided_by->rule->id},
+                              {"place", judgement.decided_by->rule->place}});
+    if (is_of_any && depends_on_record(plan, judgement)) {
+      const std::string& condition = judgement.decided_by->text;
+      user.set("if", condition.empty() ? "no deny holds" : condition);
+    }
+    users.push(std::move(user));
   }
   return Json::object({{"action", question.action},
                        {"type", type->name},

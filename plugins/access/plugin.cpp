@@ -40,11 +40,11 @@ class Access : public Plugin, public AuthorizerOffer, public LoginOffer {
     on_command("shadow", [this](CommandRequest&, Output& out) { return give(activation_.shadow(), out); });
     on_command("explain", [this](CommandRequest& request, Output& out) -> Result<void> {
       TALON_TRY(const Question question, read_question(request.args));
-      return give(authority_.explain(question), out);
+      return give(named(authority_.explain(question)), out);
     });
     on_command("who_can", [this](CommandRequest& request, Output& out) -> Result<void> {
       TALON_TRY(const Question question, read_question(request.args));
-      return give(authority_.who_can(question), out);
+      return give(named(authority_.who_can(question)), out);
     });
     on_command("invite", [this](CommandRequest& request, Output& out) {
       return give(invitations_.invite(request.args, request.records), out);
@@ -91,6 +91,12 @@ class Access : public Plugin, public AuthorizerOffer, public LoginOffer {
   Result<std::string> verify(const Json& credentials) override { return accounts_.verify(credentials); }
 
  private:
+  /// Whoever may ask these questions is told what of the question is not there; the address is.
+  static Result<Json> named(Result<Json> answer) {
+    if (!answer && answer.error().code == Code::NotFound) return invalid(answer.error().message);
+    return answer;
+  }
+
   Authority authority_;
   Accounts accounts_;
   Invitations invitations_;

@@ -93,7 +93,7 @@ Result<Json> PolicyCommands::diff(const CommandRequest& request) {
   const TwoSets sets{*before, *after};
   std::vector<Person> everybody;
   if (is_offline) {
-    everybody = people_of_roles(sets);
+    everybody = people_of_files(sets);
   } else {
     TALON_TRY(everybody, people_of(args["users"]));
   }

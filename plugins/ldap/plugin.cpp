@@ -9,7 +9,15 @@ namespace talon::ldap {
 
 class Ldap : public Plugin, public LoginOffer {
  public:
-  explicit Ldap(Host& host) : Plugin(host) {}
+  explicit Ldap(Host& host) : Plugin(host) {
+    on_command("check_settings", [this](CommandRequest&, Output& out) -> Result<void> {
+      TALON_TRY(const Json json, this->host().settings());
+      TALON_TRY(const Settings settings, read_settings(json));
+      Json roles = Json::array();
+      for (const auto& [group, role] : settings.rules.roles) roles.push(role);
+      return out.write(Json::object({{"roles", std::move(roles)}}).to_string());
+    });
+  }
 
   Result<void> start() override {
     TALON_TRY(const Json json, host().settings());

@@ -118,6 +118,8 @@ const std::map<std::string, Input>& command_inputs() {
        [](Objects& o) {
          return Json::object({{"client", o.id("party")}});
        }},
+      {"ldap.check_settings", kNothing},
+      {"oidc.check_settings", kNothing},
       {"reports.list", kNothing},
       {"reports.run",
        [](Objects& o) {

@@ -65,6 +65,26 @@ TEST_F(PolicyDiff, ASetWithMistakesIsRefusedAndNothingElseChanges) {
   EXPECT_EQ(refused.code, 5) << refused.errors;
 }
 
+TEST_F(PolicyDiff, WithoutAServerPeopleOfUsersYamlAreComparedToo) {
+  const std::string folder = changed_copy("invoicing.yaml", "    - allow: view\n", "    - allow: view\n");
+  std::ofstream(folder + "/users.yaml") << "users:\n  ann@talon.test:\n    approval_limit: 5000 EUR\n"
+                                           "    deny:\n      - export: invoice\n";
+  const auto compare = [&](const std::string& before) {
+    // Nobody is signed in, and no server is asked.
+    return talon({"policy", "diff", before, folder, "--offline", "--config",
+                  business_.talon.config("talon.yaml"), "--json"},
+                 "x");
+  };
+  const auto done = compare(business_.talon.config("policies"));
+  ASSERT_EQ(done.code, 0) << done.errors;
+  EXPECT_EQ(change(*Json::parse(done.output), "loses", "export")["people"].to_string(),
+            "[\"ann@talon.test\"]")
+      << done.output;
+  const auto current = compare("current");
+  ASSERT_EQ(current.code, 0) << current.errors;
+  EXPECT_EQ(current.output, done.output) << "offline, those in force are the installation's files";
+}
+
 TEST_F(PolicyDiff, WithoutAServerRolesStandForPeople) {
   const std::string folder = changed_copy("invoicing.yaml", "    - allow: write_off\n      to: accountant\n",
                                           "    - allow: write_off\n      to: sales\n");

@@ -3,6 +3,8 @@
 
 #include <talon/id.hpp>
 
+#include <map>
+
 namespace talon::access {
 namespace {
 
@@ -144,7 +146,8 @@ TEST_F(AccessPlugin, AnExplanationAgreesWithThePlanAndTellsAFieldsLevel) {
                          Json::object({{"user", "no@example.com"}, {"action", "view"}, {"type", "invoice"}}))
                 .error()
                 .code,
-            Code::NotFound);
+            Code::InvalidArgument)
+      << "who is told: the address of the command is there";
 }
 
 TEST_F(AccessPlugin, WhoCanListsPeopleWithTheirRule) {
@@ -158,6 +161,65 @@ TEST_F(AccessPlugin, WhoCanListsPeopleWithTheirRule) {
   ASSERT_EQ(answer["users"].items().size(), 2U);
   EXPECT_EQ(answer["users"].items()[0]["email"].string(), "ann@example.com");
   EXPECT_EQ(answer["users"].items()[1]["place"].string(), "rules/i.yaml:4");
+}
+
+TEST_F(AccessPlugin, AFieldThatIsHiddenIsNotExplainedWithYes) {
+  load();
+  add_user("sam@example.com", "sales");
+  const int64_t sam = host.ids("user").front();
+  add_fact(sam, "partners", id_text("par", partner));
+  const int64_t invoice =
+      host.add("invoice", {{"partner", partner}, {"state", "sent"}, {"number", "R1"}, {"amount", 100}});
+  const auto text = [&](const char* action, const char* field) {
+    return std::string(run("explain", Json::object({{"user", "sam@example.com"},
+                                                    {"action", action},
+                                                    {"record", "invoice/" + host.id("invoice", invoice)},
+                                                    {"field", field}}))["text"]
+                           .string());
+  };
+  EXPECT_TRUE(text("view", "margin").starts_with("NO  margin is hidden, rules/i.yaml:"))
+      << text("view", "margin");
+  EXPECT_THAT(text("view", "margin"), HasSubstr("the record itself: YES"));
+  EXPECT_TRUE(text("view", "number").starts_with("YES, masked  number is masked")) << text("view", "number");
+  EXPECT_TRUE(text("edit", "number").starts_with("NO  number is masked")) << text("edit", "number");
+  EXPECT_TRUE(text("view", "state").starts_with("YES  rule")) << text("view", "state");
+}
+
+TEST_F(AccessPlugin, AnyRecordOfATypeIsAskedAboutByItsNameAndBothQuestionsAgree) {
+  load();
+  const int64_t sam = add_user("sam@example.com", "sales");
+  add_fact(sam, "partners", id_text("par", partner));
+  add_user("ann@example.com", "accountant");
+  add_user("tim@example.com", "client");
+  for (const char* action : {"view", "edit", "approve", "create"}) {
+    const Json who = run("who_can", Json::object({{"action", action}, {"record", "invoice"}}));
+    std::map<std::string, bool> listed;
+    for (const Json& user : who["users"].items())
+      listed[std::string(user["email"].string())] = !user["if"].is_null();
+    for (const char* email : {"sam@example.com", "ann@example.com", "tim@example.com"}) {
+      const Json why =
+          run("explain", Json::object({{"user", email}, {"action", action}, {"record", "invoice"}}));
+      EXPECT_EQ(why["allowed"].boolean(), listed.contains(email)) << action << " " << email;
+      const bool is_conditional = listed.contains(email) && listed[email];
+      EXPECT_EQ(why["text"].string().starts_with("YES, if"), is_conditional) << why["text"].string();
+    }
+  }
+  const auto unknown = plugin.command("who_can", Json::object({{"action", "view"}, {"record", "invoce"}}));
+  EXPECT_THAT(unknown.error().message, HasSubstr("Did you mean \"invoice\"?"));
+}
+
+TEST_F(AccessPlugin, AQuestionSaysWhatOfItIsNotThere) {
+  load();
+  add_user("ann@example.com", "accountant");
+  const auto ask = [&](const char* user, const char* record) {
+    const auto answer =
+        plugin.command("explain", Json::object({{"user", user}, {"action", "view"}, {"record", record}}));
+    EXPECT_EQ(answer.error().code, Code::InvalidArgument);
+    return answer.error().message;
+  };
+  EXPECT_THAT(ask("nobody@example.com", "invoice"), HasSubstr("there is no user \"nobody@example.com\""));
+  EXPECT_THAT(ask("ann@example.com", "invoice/INV-2026-00001"),
+              HasSubstr("there is no invoice \"INV-2026-00001\"; name it by its id"));
 }
 
 TEST_F(AccessPlugin, TheTestsOfASetRunAsACommandOfflineToo) {

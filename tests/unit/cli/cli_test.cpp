@@ -209,6 +209,77 @@ TEST_F(CliTest, ExitCodesTellWhatKindOfErrorItWas) {
   EXPECT_EQ(talon({"--server", "http://127.0.0.1:1", "me"}), kLater);
 }
 
+TEST_F(CliTest, TheHintUnderARefusalIsOfItsKind) {
+  const auto hint = [&](int status, const std::string& text) {
+    exchange_.answers["POST /api/v1/invoices/inv_1/issue"] = {status, text};
+    at_server({"record", "do", "invoice", "inv_1", "issue"});
+    const std::string all = err_.str();
+    return all.substr(all.find('\n') + 1);
+  };
+  const auto denied = [](const std::string& detail, const std::string& more = {}) {
+    return R"({"code":"permission_denied","detail":")" + detail + "\"" + more + "}";
+  };
+  EXPECT_THAT(hint(403, denied("show it first", R"(,"second_factor":"code")")),
+              HasSubstr("session prove --code-file"));
+  EXPECT_THAT(hint(403, denied("needs one", R"(,"second_factor":"enrolment")")),
+              HasSubstr("second-factor begin"));
+  EXPECT_THAT(hint(403, denied("give it", R"(,"proof":{"with":"password"})")),
+              HasSubstr("session prove --password-file"));
+  for (const char* plain : {"a token has no more rights than its owner", "you may not explain with access",
+                            "you may not hand on the role admin (roles.yaml, may invite)"}) {
+    EXPECT_EQ(hint(403, denied(plain)), "") << plain;
+  }
+  EXPECT_THAT(hint(403, denied("you may not issue inv_1")), HasSubstr("policy explain"));
+  EXPECT_EQ(hint(401, R"({"code":"unauthenticated","detail":"the code is not right, or was used before"})"),
+            "");
+}
+
+TEST_F(CliTest, PeopleAreNamedByAddressToo) {
+  exchange_.answers["GET /api/v1/users"] = {200, R"({"items":[{"id":"usr_7"}]})"};
+  exchange_.answers["POST /api/v1/users/usr_7/disable"] = {200, R"({"id":"usr_7"})"};
+  EXPECT_EQ(at_server({"user", "disable", "ann@example.com"}), kOk) << err_.str();
+  EXPECT_THAT(exchange_.requests.back(), HasSubstr("POST /api/v1/users/usr_7/disable"));
+  exchange_.answers["GET /api/v1/users"] = {200, R"({"items":[]})"};
+  EXPECT_EQ(at_server({"user", "show", "nobody@example.com"}), kFailed);
+  EXPECT_THAT(err_.str(), HasSubstr("there is no user nobody@example.com"));
+}
+
+TEST_F(CliTest, TakesAnInvitationUp) {
+  exchange_.answers["POST /api/v1/session"] = {201, R"({"token":"t0k","expires_at":"2026-11-22T00:00:00Z"})"};
+  const fs::path password = write("password", "a new phrase\n");
+  const fs::path code = write("code", "c0de\n");
+  EXPECT_EQ(at_server({"login", "--email", "ann@example.com", "--password-file", password,
+                       "--invitation-code-file", code}),
+            kOk)
+      << err_.str();
+  EXPECT_THAT(exchange_.requests.back(), AllOf(HasSubstr(R"("code":"c0de")"), HasSubstr("a new phrase")));
+}
+
+TEST_F(CliTest, TheLogIsAskedForByWhoAndWhatAndShownShort) {
+  exchange_.answers["POST /api/v1/plugins/audit/commands/log"] = {
+      200, R"({"id":"aud_1","type":"invoice","record":"inv_1","action":"edit","content":{"a":1}})"};
+  EXPECT_EQ(at_server({"audit", "log", "--record", "invoice/inv_1", "--user", "ann@example.com"}), kOk)
+      << err_.str();
+  EXPECT_THAT(exchange_.requests.back(),
+              AllOf(HasSubstr(R"("record":"invoice/inv_1")"), HasSubstr(R"("user":"ann@example.com")")));
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("inv_1"), testing::Not(HasSubstr("content"))));
+}
+
+TEST_F(CliTest, ADayEndsATokenAtItsEnd) {
+  exchange_.answers["POST /api/v1/me/tokens"] = {201, R"({"id":"tok_1"})"};
+  EXPECT_EQ(at_server({"token", "issue", "nightly", "--expires", "2027-01-01"}), kOk) << err_.str();
+  EXPECT_THAT(exchange_.requests.back(), HasSubstr("2027-01-01T23:59:59Z"));
+}
+
+TEST_F(CliTest, RecoveryCodesStandOneALine) {
+  exchange_.answers["POST /api/v1/me/second_factor/recovery_codes"] = {200,
+                                                                       R"({"recovery_codes":["ab","cd"]})"};
+  EXPECT_EQ(at_server({"second-factor", "recovery-codes"}), kOk) << err_.str();
+  EXPECT_EQ(out_.str(), "recovery_codes  ab\n                cd\n");
+  EXPECT_EQ(talon({"--version"}), kOk);
+  EXPECT_THAT(out_.str(), HasSubstr("talon 0."));
+}
+
 TEST_F(CliTest, PassesArgumentsToPluginCommands) {
   exchange_.answers["POST /api/v1/plugins/sync/commands/plan"] = {200, "erp: 3 new\n"};
   EXPECT_EQ(at_server({"sync", "plan", "erp", "stream=customers"}), kOk) << err_.str();

@@ -5,6 +5,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <talon/json.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 
 namespace talon::config {
 namespace {
@@ -41,6 +46,62 @@ TEST(Settings, TheFileThatShipsIsRightAndSaysTheDefaults) {
   ASSERT_TRUE(shipped) << shipped.error().message;
   EXPECT_EQ(shipped->root, std::filesystem::path(TALON_SOURCE_DIR));
   EXPECT_EQ(shipped->listen.port, Settings().listen.port);
+}
+
+std::string text_of(const char* file) {
+  std::ifstream in(std::filesystem::path(TALON_SOURCE_DIR) / file);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+/// Keys of the schema, "listen.tls.key", without those that stand below names of the installation's own.
+void collect_keys(const Json& schema, const std::string& above, std::vector<std::string>& keys) {
+  for (const auto& [name, value] : schema["properties"].members()) {
+    const std::string key = above + name;
+    if (value["properties"].is_object())
+      collect_keys(value, key + ".", keys);
+    else
+      keys.push_back(key);
+  }
+}
+
+TEST(Settings, EachKeyStandsInTheFileThatShipsAndInTheReadme) {
+  const auto schema = Json::parse(text_of("host/config/talon.schema.json"));
+  ASSERT_TRUE(schema);
+  std::vector<std::string> keys;
+  collect_keys(*schema, "", keys);
+  ASSERT_GE(keys.size(), 40U);
+  const std::string file = text_of("config/talon.yaml");
+  const std::string readme = text_of("config/README.md");
+  for (const std::string& key : keys) {
+    const std::string last = key.substr(key.rfind('.') + 1);
+    EXPECT_THAT(file, HasSubstr(last + ":")) << key;
+    EXPECT_THAT(readme,
+                testing::AnyOf(HasSubstr(key), HasSubstr("." + last + "`"), HasSubstr("`" + last + "`")))
+        << key;
+  }
+}
+
+TEST(Settings, TheLimitsThatAreWrittenDownAreTheDefaults) {
+  std::string file = text_of("config/talon.yaml");
+  const std::size_t at = file.find("# limits:");
+  ASSERT_NE(at, std::string::npos);
+  std::string limits;
+  std::istringstream lines(file.substr(at));
+  for (std::string line; std::getline(lines, line) && line.starts_with("# ");)
+    limits += line.substr(2) + "\n";
+  const Read out = read(limits);
+  EXPECT_THAT(out.lines, IsEmpty());
+  const LimitSettings standard;
+  EXPECT_EQ(out.settings.limits.workers, standard.workers);
+  EXPECT_EQ(out.settings.limits.connections, standard.connections);
+  EXPECT_EQ(out.settings.limits.queue, standard.queue);
+  EXPECT_EQ(out.settings.limits.request_bytes, standard.request_bytes);
+  EXPECT_EQ(out.settings.limits.idle_ms, standard.idle_ms);
+  EXPECT_EQ(out.settings.limits.events_kept_ms, standard.events_kept_ms);
+  const std::string readme = text_of("config/README.md");
+  EXPECT_THAT(readme, HasSubstr("`workers` " + std::to_string(standard.workers) + ","));
+  EXPECT_THAT(readme, HasSubstr("`connections` " + std::to_string(standard.connections) + " "));
+  EXPECT_THAT(readme, HasSubstr("`queue` " + std::to_string(standard.queue) + ","));
 }
 
 TEST(Settings, ReadsWhatIsWritten) {

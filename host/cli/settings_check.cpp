@@ -1,0 +1,113 @@
+/// What talon.yaml says beyond its form.
+#include "host/cli/settings_check.hpp"
+
+#include "host/cli/policy_files.hpp"
+#include "host/config/secrets.hpp"
+#include "host/config/yaml.hpp"
+
+#include <algorithm>
+
+namespace talon::cli {
+
+namespace {
+
+constexpr std::string_view kCommand = "check_settings";
+
+/// Where a plugin's setting stands; the plugin's entry, or the file's begin, where it stands nowhere.
+Place place_of(const Offline& offline, const std::string& plugin, std::string_view key) {
+  const Node* entry = offline.settings().plugins.settings.find(plugin);
+  if (entry == nullptr) return {1, 1};
+  const Node* value = entry->find(key);
+  return value != nullptr ? value->place : entry->place;
+}
+
+void add(Offline& offline, Place place, std::string message) {
+  offline.mistakes().push_back({offline.settings().file, place, std::move(message)});
+}
+
+void require_secret(Offline& offline, const config::Secrets& secrets, std::string_view name, Place place) {
+  if (auto found = secrets.find(name); !found) add(offline, place, found.error().message);
+}
+
+/// The roles of the installation's policy files, as far as they can be read.
+std::vector<std::string> policy_roles(const Offline& offline) {
+  std::vector<std::string> roles;
+  Mistakes told_elsewhere;
+  for (const std::string& place : own_places(offline)) {
+    for (const Document& document : config::read_yaml_directory(place, place, told_elsewhere)) {
+      const Node* declared = document.root.find("roles");
+      if (declared == nullptr) continue;
+      for (const NodeEntry& entry : declared->entries) roles.push_back(entry.first.text);
+    }
+  }
+  return roles;
+}
+
+/// "config/talon.yaml, plugins.settings.ldap.base: missing; plugins.settings.ldap.roles: …" as a mistake a
+/// key.
+void add_faults(Offline& offline, const std::string& plugin, const std::string& message) {
+  const std::string mark = "plugins.settings." + plugin + ".";
+  std::size_t at = message.find(mark);
+  if (at == std::string::npos) return add(offline, place_of(offline, plugin, ""), message);
+  while (at != std::string::npos) {
+    const std::size_t next = message.find("; " + mark, at);
+    const std::string one = message.substr(at, next == std::string::npos ? next : next - at);
+    const std::string key = one.substr(mark.size(), one.find(':') - mark.size());
+    add(offline, place_of(offline, plugin, key), one);
+    at = next == std::string::npos ? next : next + 2;
+  }
+}
+
+void check_roles(Offline& offline, const std::string& plugin, const Json& named,
+                 const std::vector<std::string>& known) {
+  for (const Json& item : named.items()) {
+    const std::string role(item.string());
+    if (std::find(known.begin(), known.end(), role) != known.end()) continue;
+    const std::string near = model::nearest(role, known);
+    add(offline, place_of(offline, plugin, "roles"),
+        "plugins.settings." + plugin + ".roles: the policies have no role \"" + role + "\"" +
+            (near.empty() ? "" : ". Did you mean \"" + near + "\"?"));
+  }
+}
+
+}  // namespace
+
+void check_secrets(Offline& offline) {
+  const config::Settings& settings = offline.settings();
+  const config::Secrets secrets(settings);
+  for (const config::MaybeSecret* secret :
+       {&settings.storage.url, &settings.storage.owner_url, &settings.mail.password}) {
+    if (secret->is_secret) require_secret(offline, secrets, secret->text, {1, 1});
+  }
+  for (const model::Manifest& manifest : offline.loaded().manifests) {
+    const auto values = offline.loaded().settings.find(manifest.name);
+    if (values == offline.loaded().settings.end()) continue;
+    for (const model::Setting& setting : manifest.settings) {
+      const std::string_view name = values->second[setting.field.name].string();
+      if (!setting.is_secret || name.empty()) continue;
+      require_secret(offline, secrets, name, place_of(offline, manifest.name, setting.field.name));
+    }
+  }
+}
+
+void check_plugin_settings(Offline& offline) {
+  const std::vector<std::string> known = policy_roles(offline);
+  for (const model::Manifest& manifest : offline.loaded().manifests) {
+    const bool has_check = std::any_of(manifest.commands.begin(), manifest.commands.end(),
+                                       [](const model::Command& one) { return one.name == kCommand; });
+    if (!has_check) continue;
+    std::string text;
+    const auto done = offline.plugins().run_command(nullptr, manifest.name, kCommand, Json::object(),
+                                                    [&](std::string_view piece) {
+                                                      text.append(piece);
+                                                      return Result<void>();
+                                                    });
+    if (!done) {
+      add_faults(offline, manifest.name, done.error().message);
+      continue;
+    }
+    if (const auto answer = Json::parse(text)) check_roles(offline, manifest.name, (*answer)["roles"], known);
+  }
+}
+
+}  // namespace talon::cli

@@ -1,0 +1,72 @@
+/// `talon check` on settings that could not start, or would let nobody in.
+#include "tests/support/process.hpp"
+#include "tests/support/running_talon.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
+#include <filesystem>
+#include <fstream>
+
+namespace talon::people {
+namespace {
+
+using support::RunningTalon;
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+/// What `talon check` says of an installation with these settings of plugins; secrets as `mode` makes them.
+support::Finished check(const std::string& settings, const char* secret = nullptr, mode_t mode = 0600) {
+  const RunningTalon talon({.settings = "  settings:\n" + settings});
+  if (secret != nullptr) {
+    std::filesystem::create_directories(talon.config("secrets"));
+    const std::string file = talon.config(std::string("secrets/") + secret);
+    std::ofstream(file) << "x\n";
+    ::chmod(file.c_str(), mode);
+  }
+  auto done = support::run_program(
+      {std::string(TALON_BUILD_DIR) + "/bin/talon", "check", "--config", talon.config("talon.yaml")});
+  EXPECT_TRUE(done);
+  return done ? *done : support::Finished{};
+}
+
+const std::string kLdapSettings =
+    "    ldap: {server: \"ldaps://directory.example.com\", bind_dn: cn=talon, bind_password: !secret "
+    "directory, ";
+const std::string kOidcSettings =
+    "    oidc: {issuer: \"https://login.example.com\", client_id: talon, client_secret: !secret oidc, "
+    "address: \"https://billing.example.com\", ";
+
+TEST(Check, TakesWhatCanStart) {
+  const auto done = check(kLdapSettings + "base: dc=example, roles: [billing -> accountant]}\n", "directory");
+  EXPECT_EQ(done.code, 0) << done.output << done.errors;
+}
+
+TEST(Check, NamesWhatAPluginMissesInItsSettings) {
+  const auto done = check(kLdapSettings + "roles: [billing => accountant]}\n", "directory");
+  EXPECT_EQ(done.code, 3) << done.errors;
+  EXPECT_THAT(done.output, ContainsRegex("talon.yaml:[0-9]+:[0-9]+: plugins.settings.ldap.base: missing"));
+  EXPECT_THAT(done.output, HasSubstr("plugins.settings.ldap.roles: entry 1"));
+}
+
+TEST(Check, NamesRolesThatThePoliciesDoNotHave) {
+  const auto done = check(kOidcSettings + "roles: [sales -> sales, billing -> acountant]}\n", "oidc");
+  EXPECT_EQ(done.code, 3) << done.errors;
+  EXPECT_THAT(done.output, HasSubstr("no role \"acountant\". Did you mean \"accountant\"?"));
+  EXPECT_THAT(done.output, Not(HasSubstr("no role \"sales\"")));
+}
+
+TEST(Check, NamesSecretsThatAreMissingOrReadByOthers) {
+  const std::string settings = kOidcSettings + "roles: [sales -> sales]}\n";
+  const auto missing = check(settings);
+  EXPECT_EQ(missing.code, 3);
+  EXPECT_THAT(missing.output, HasSubstr("there is no secret \"oidc\""));
+  const auto open = check(settings, "oidc", 0644);
+  EXPECT_EQ(open.code, 3);
+  EXPECT_THAT(open.output, HasSubstr("chmod 600"));
+}
+
+}  // namespace
+}  // namespace talon::people
