@@ -58,6 +58,9 @@ export async function makePeople(administrator, base, which, parties) {
 
 async function signInOrInvite(administrator, base, person) {
   const known = await administrator.list('users', {where: `email is "${person.email}"`, fields: 'id,state'});
+  if (known.length > 0 && known[0].state === 'disabled') {
+    throw new Error(`${person.email} is disabled in this demo's folder, and signs in for it: begin anew with another --dir`);
+  }
   if (known.length > 0) return Caller.signIn(base, {email: person.email, password: PASSWORD});
   const invited = await administrator.command('access', 'invite',
     {email: person.email, name: person.name, roles: [person.role], facts: person.facts});
