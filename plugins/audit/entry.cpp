@@ -40,6 +40,12 @@ struct NumberColumn {
 constexpr std::array<NumberColumn, 4> kNumbers = {
     {{"id", &Entry::id}, {"at", &Entry::at}, {"record", &Entry::record}, {"seq", &Entry::seq}}};
 
+/// `harmless`, with a quick way for what is plain ASCII, as nearly all of it is.
+std::string shown(std::string_view text) {
+  const bool is_plain = std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+  return is_plain ? std::string(text) : talon::harmless(text);
+}
+
 }  // namespace
 
 const std::vector<std::string>& entry_fields() {
@@ -130,7 +136,7 @@ std::string mistake_of(const Entry& entry) {
   return holds ? std::string() : std::string("its content was changed");
 }
 
-talon::Result<Entry> entry_of_read(std::string_view line) {
+talon::Result<ReadEntry> entry_of_read(std::string_view line) {
   TALON_TRY(const Json json, Json::parse(line));
   if (!json.is_object() || json["at"].integer() <= 0) return talon::invalid("a read log's line has no time");
   Entry entry;
@@ -150,13 +156,13 @@ talon::Result<Entry> entry_of_read(std::string_view line) {
                          : name == "policy_set"   ? &entry.policy_set
                                                   : nullptr;
     if (known != nullptr)
-      *known = talon::harmless(value.string());
+      *known = shown(value.string());
     else if (name != "at")
       content.set(name, value);
   }
-  entry.content = talon::harmless(content.to_string(Json::Keys::Sorted));
+  entry.content = shown(content.to_string(Json::Keys::Sorted));
   seal_content(entry);
-  return entry;
+  return ReadEntry{std::move(entry), content["records"]};
 }
 
 Json export_json(const Entry& entry) {

@@ -54,10 +54,9 @@ Entry torn_entry(std::string_view line, int64_t now_us) {
 
 }  // namespace
 
-void Sights::add(const Entry& entry) {
-  const auto content = talon::Json::parse(entry.content);
-  if (!content) return;
-  for (const talon::Json& record : (*content)["records"].items()) {
+void Sights::add(const ReadEntry& read) {
+  const Entry& entry = read.entry;
+  for (const talon::Json& record : read.records.items()) {
     Times& times = seen_[{std::string(record.string()), entry.principal, entry.channel, entry.action}];
     times.type = entry.type;
     times.first_at = times.count == 0 ? entry.at : std::min(times.first_at, entry.at);
@@ -133,12 +132,12 @@ Result<void> Intake::write(const std::string& name, std::span<const std::string>
   Sights sights;
   for (const std::string& line : lines) {
     if (line.empty()) continue;
-    const Result<Entry> read = manner == Manner::AsText ? talon::invalid("refused") : entry_of_read(line);
+    const Result<ReadEntry> read = manner == Manner::AsText ? talon::invalid("refused") : entry_of_read(line);
     if (!read && manner == Manner::AsTheySay)
       host_.log(TALON_LOG_WARN, "read_log.line_was_torn", talon::Json::object({{"file", name}}));
-    const Entry entry = read ? *read : torn_entry(line, host_.now_us());
-    changes.create("audit_entry", fields_of(entry));
-    sights.add(entry);
+    const ReadEntry one = read ? *read : ReadEntry{torn_entry(line, host_.now_us()), {}};
+    changes.create("audit_entry", fields_of(one.entry));
+    sights.add(one);
   }
   sights.write(changes);
   changes.upsert("audit_intake", {"name"},

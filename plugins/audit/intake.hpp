@@ -17,8 +17,8 @@ namespace audit {
 /// Who saw one record, in one batch of lines: many reads make one row.
 class Sights {
  public:
-  /// Adds the records that a read entry names.
-  void add(const Entry& entry);
+  /// Adds the records that a read names.
+  void add(const ReadEntry& read);
   /// Writes them as audit_sight records.
   void write(talon::ChangeSet& changes) const;
 
