@@ -36,10 +36,13 @@ Json answer_of(const Commit& work, const Writer& writer) {
 void add_rights(const gate::Decision& decision, std::string& text) {
   const gate::Plan& plan = decision.plan();
   text.append(plan.policy_set).append("\n").append(std::to_string(static_cast<int>(decision.verdict())));
-  for (const auto* rules : {&plan.denies, &plan.allows}) {
-    for (const gate::Residual& rule : *rules) text.append("\n").append(expression::print(rule.where));
-    text.append("\n;");
+  for (std::size_t i = 0; i < decision.deny_count(); ++i) {
+    decision.with_deny(
+        i, [&](const expression::Expression& where) { text.append("\n").append(expression::print(where)); });
   }
+  text.append("\n;");
+  for (const gate::Residual& rule : plan.allows) text.append("\n").append(expression::print(rule.where));
+  text.append("\n;");
   for (const gate::FieldRule& rule : plan.fields) {
     text.append("\n").append(rule.field).append(" ").append(std::to_string(static_cast<int>(rule.level)));
     if (rule.level == gate::Level::Masked) {

@@ -49,6 +49,36 @@ TEST_F(Repeated, AnAnswerOfAnotherMaskIsNotGivenAgain) {
   EXPECT_THAT(second->record.to_string(), Not(HasSubstr("0189")));
 }
 
+TEST_F(Repeated, AnAnswerUnderOtherDeniesIsNotGivenAgainHoweverManyThereAre) {
+  const auto denied = [&](const std::string& last) {
+    Json denies = Json::array();
+    for (int i = 0; i < 100; ++i) {
+      const std::string name = i < 99 ? "n" + std::to_string(i) : last;
+      denies.push(Json::object({{"rule", "d"}, {"place", "test:1"}, {"where", "name is \"" + name + "\""}}));
+    }
+    const Json all = Json::object({{"rule", "r"}, {"place", "test:2"}, {"where", ""}});
+    authorizer_->set_plan(kAnn, "view", "party",
+                          Json::object({{"policy_set", "test"},
+                                        {"deny", std::move(denies)},
+                                        {"allow", Json::array({all})},
+                                        {"fields", Json::array()}})
+                              .to_string());
+    gate_->invalidate();
+  };
+  denied("one");
+  Call call = as(kAnn);
+  call.idempotency_key = "denied";
+  const Json body = *Json::parse(R"({"name":"Once"})");
+  const auto first = records_->create(call, "party", body);
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_EQ(records_->create(call, "party", body)->record.to_string(), first->record.to_string());
+  denied("other");
+  const auto second = records_->create(call, "party", body);
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_EQ(second->record["id"].string(), first->record["id"].string());
+  EXPECT_TRUE(second->record["name"].is_null());
+}
+
 TEST_F(Repeated, AStoredAnswerHasNoPersonalValueAndIsGivenAgainWithThatOfToday) {
   allow_all(kAnn, "user");
   Call call = as(kAnn);
