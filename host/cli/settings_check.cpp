@@ -43,18 +43,14 @@ std::vector<std::string> policy_roles(const Offline& offline) {
   return roles;
 }
 
-/// "config/talon.yaml, plugins.settings.ldap.base: missing; plugins.settings.ldap.roles: …" as a mistake a
-/// key.
-void add_faults(Offline& offline, const std::string& plugin, const std::string& message) {
-  const std::string mark = "plugins.settings." + plugin + ".";
-  std::size_t at = message.find(mark);
-  if (at == std::string::npos) return add(offline, place_of(offline, plugin, ""), message);
-  while (at != std::string::npos) {
-    const std::size_t next = message.find("; " + mark, at);
-    const std::string one = message.substr(at, next == std::string::npos ? next : next - at);
-    const std::string key = one.substr(mark.size(), one.find(':') - mark.size());
-    add(offline, place_of(offline, plugin, key), one);
-    at = next == std::string::npos ? next : next + 2;
+/// A mistake a key, as the error's details name them; the error's own words where it names none.
+void add_faults(Offline& offline, const std::string& plugin, const Error& error) {
+  const auto faults = Json::parse(error.details);
+  if (!faults || !faults->is_array()) return add(offline, place_of(offline, plugin, ""), error.message);
+  for (const Json& fault : faults->items()) {
+    const std::string key(fault["pointer"].string().substr(1));
+    add(offline, place_of(offline, plugin, key),
+        "plugins.settings." + plugin + "." + key + ": " + std::string(fault["message"].string()));
   }
 }
 
@@ -103,7 +99,7 @@ void check_plugin_settings(Offline& offline) {
                                                       return Result<void>();
                                                     });
     if (!done) {
-      add_faults(offline, manifest.name, done.error().message);
+      add_faults(offline, manifest.name, done.error());
       continue;
     }
     if (const auto answer = Json::parse(text)) check_roles(offline, manifest.name, (*answer)["roles"], known);

@@ -13,9 +13,7 @@ class Ldap : public Plugin, public LoginOffer {
     on_command("check_settings", [this](CommandRequest&, Output& out) -> Result<void> {
       TALON_TRY(const Json json, this->host().settings());
       TALON_TRY(const Settings settings, read_settings(json));
-      Json roles = Json::array();
-      for (const auto& [group, role] : settings.rules.roles) roles.push(role);
-      return out.write(Json::object({{"roles", std::move(roles)}}).to_string());
+      return out.write(named_roles(settings.rules).to_string());
     });
   }
 

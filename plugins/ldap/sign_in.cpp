@@ -110,18 +110,15 @@ Result<Json> SignIn::claim_of(const Found& found, const std::string& login) cons
   const Json kept = Json::object({{"login", login}, {"subject", subject}});
   // What a directory has of its people's addresses, its administrators have checked. It is known by its tree:
   // servers move, and begin to speak TLS.
-  return Json::object({{"issuer", lower_case(settings_.base)},
-                       {"subject", subject},
-                       {"email", text_of(found.person.first(settings_.email))},
-                       {"email_verified", true},
-                       {"name", text_of(found.person.first(settings_.name))},
-                       {"roles", roles_of_groups(settings_.rules, found.groups)},
-                       {"link", settings_.rules.link},
-                       {"makes_people", settings_.rules.makes_people},
-                       {"roles_days", settings_.rules.roles_days},
-                       {"session_s", settings_.rules.session_s},
-                       {"renew_s", settings_.rules.renew_s},
-                       {"kept", kept.to_string()}});
+  Json claim = Json::object({{"issuer", lower_case(settings_.base)},
+                             {"subject", subject},
+                             {"email", text_of(found.person.first(settings_.email))},
+                             {"email_verified", true},
+                             {"name", text_of(found.person.first(settings_.name))},
+                             {"renew_s", settings_.rules.renew_s},
+                             {"kept", kept.to_string()}});
+  add_rules(settings_.rules, found.groups, claim);
+  return claim;
 }
 
 }  // namespace talon::ldap

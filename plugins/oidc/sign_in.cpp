@@ -175,12 +175,8 @@ Json SignIn::claim_of(const Json& claims, const Tokens& tokens) const {
                              {"email", claims["email"].string()},
                              {"email_verified", is_true(claims["email_verified"]) || settings_.trusts_email},
                              {"name", name.string()},
-                             {"language", claims["locale"].string()},
-                             {"roles", roles_of_groups(settings_.rules, groups)},
-                             {"link", settings_.rules.link},
-                             {"makes_people", settings_.rules.makes_people},
-                             {"roles_days", settings_.rules.roles_days},
-                             {"session_s", settings_.rules.session_s}});
+                             {"language", claims["locale"].string()}});
+  add_rules(settings_.rules, groups, claim);
   const int64_t shown = claims["auth_time"].integer();
   if (shown > 0 && shown < kAuthTimeMax) claim.set("proved_us", shown * kSecondUs);
   if (tokens.refresh.empty()) return claim;

@@ -61,4 +61,19 @@ inline Json roles_of_groups(const SignInRules& rules, const std::vector<std::str
   return roles;
 }
 
+/// What the rules say of somebody in these groups, as members of a claim: roles, whom it may mean, for how
+/// long.
+inline void add_rules(const SignInRules& rules, const std::vector<std::string>& groups, Json& claim) {
+  claim.set("roles", roles_of_groups(rules, groups)).set("link", rules.link);
+  claim.set("makes_people", rules.makes_people).set("roles_days", rules.roles_days);
+  claim.set("session_s", rules.session_s);
+}
+
+/// The answer of the command `check_settings`: {"roles": all that are handed out}.
+inline Json named_roles(const SignInRules& rules) {
+  Json roles = Json::array();
+  for (const auto& [group, role] : rules.roles) roles.push(role);
+  return Json::object({{"roles", std::move(roles)}});
+}
+
 }  // namespace talon
