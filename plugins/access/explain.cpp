@@ -1,6 +1,7 @@
 /// Why somebody may or may not: the same rules as the plan, without short cuts, with every line's value.
 #include "authority.hpp"
 #include "compile_parts.hpp"
+#include "explain_text.hpp"
 
 #include <talon/expression/parse.hpp>
 #include <talon/id.hpp>
@@ -155,62 +156,6 @@ std::string_view level_word(Level level) {
   }
 }
 
-/// The first words: of a field, what its level comes to; of any record, that it depends on which.
-std::string verdict_of(const Json& answer) {
-  const bool is_allowed = answer["allowed"].boolean();
-  const std::string on_record = !is_allowed                             ? "NO"
-                                : answer["depends_on_record"].boolean() ? "YES, if"
-                                                                        : "YES";
-  const std::string_view level = answer["level"].string();
-  const std::string_view action = answer["action"].string();
-  const bool is_write = action == "edit" || action == "create";
-  const bool is_kept = level == "hidden" || (is_write && !level.empty() && level != "edit");
-  if (!is_allowed || (!is_kept && level != "masked")) return on_record;
-  std::string text = std::string(is_kept ? "NO" : "YES, masked") + "  " +
-                     std::string(answer["field"].string()) + " is " +
-                     (level == "read_only" ? "read-only" : std::string(level));
-  if (!answer["field_place"].string().empty()) text += ", " + std::string(answer["field_place"].string());
-  return text + "\nthe record itself: " + on_record;
-}
-
-/// The answer as text, as policy.md shows it.
-std::string write_text(const Json& answer) {
-  std::string text = verdict_of(answer);
-  const Json& rule = answer["decided_by"];
-  if (rule.is_null()) {
-    text += "  no rule allows it\n";
-  } else {
-    text += "  rule " + std::string(rule["rule"].string()) + ", " + std::string(rule["place"].string()) +
-            " (" + std::string(rule["effect"].string()) + ", " + std::string(rule["to"].string()) + ")\n";
-    for (const Json& line : rule["lines"].items()) {
-      text += "     " + std::string(line["line"].string());
-      if (line.find("value") != nullptr)
-        text += "     " + std::string(line["path"].string()) + " = " + std::string(line["value"].string());
-      if (line.find("truth") != nullptr) text += "     " + std::string(line["truth"].string());
-      text += "\n";
-    }
-    if (!rule["because"].string().empty()) text += "     \"" + std::string(rule["because"].string()) + "\"\n";
-  }
-  if (const Json* without = answer.find("without")) {
-    text += "without that rule it would be: " + std::string((*without)["allowed"].boolean() ? "YES" : "NO");
-    if (!(*without)["place"].string().empty()) text += ", " + std::string((*without)["place"].string());
-    text += ".   ";
-  }
-  if (const Json* who = answer.find("who_may")) {
-    std::string names;
-    for (const Json& name : who->items()) names += (names.empty() ? "" : ", ") + std::string(name.string());
-    text += "Who may: " + (names.empty() ? "nobody" : names) + ".   ";
-  }
-  if (const Json* field = answer.find("level")) {
-    text += std::string(answer["field"].string()) + " is " + std::string(field->string());
-    if (!answer["field_place"].string().empty())
-      text += " (" + std::string(answer["field_place"].string()) + ")";
-    text += ".   ";
-  }
-  return text + "Policy set " + std::string(answer["policy_set"].string().substr(0, 12)) + ", loaded " +
-         std::string(answer["loaded_at"].string()) + ".\n";
-}
-
 }  // namespace
 
 Result<Question> read_question(const Json& json) {
@@ -347,7 +292,7 @@ Result<Json> Authority::explain(const Question& question) {
   }
   answer.set("rules", std::move(rules)).set("policy_set", set->source.hash);
   answer.set("loaded_at", Timestamp(loaded_at_us()).to_string());
-  return answer.set("text", write_text(answer));
+  return answer.set("text", explain_text(answer));
 }
 
 Result<Json> Authority::who_can(const Question& question) {
