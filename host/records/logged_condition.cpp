@@ -1,7 +1,6 @@
 /// The condition of a read as the read log keeps it.
 #include "host/records/logged_condition.hpp"
 
-#include <talon/expression/parse.hpp>
 #include <talon/expression/print.hpp>
 
 #include <algorithm>
@@ -40,11 +39,8 @@ bool take_out(const model::Model& model, const model::RecordType& type, expressi
 }  // namespace
 
 std::string logged_condition(const model::Model& model, const model::RecordType& type,
-                             const std::string& where) {
-  if (where.empty()) return where;
-  auto condition = expression::parse(where);
-  if (!condition) return kAnyValue;
-  return take_out(model, type, *condition) ? expression::print(*condition) : where;
+                             expression::Expression condition, const std::string& where) {
+  return take_out(model, type, condition) ? expression::print(condition) : where;
 }
 
 }  // namespace talon::records

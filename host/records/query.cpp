@@ -2,7 +2,6 @@
 #include "host/records/cursor.hpp"
 #include "host/records/entry_mask.hpp"
 #include "host/records/inside.hpp"
-#include "host/records/logged_condition.hpp"
 #include "host/records/select.hpp"
 
 #include <talon/id.hpp>
@@ -101,12 +100,11 @@ class Shower {
     if (!is_log_page()) {
       for (const int64_t id : ids_) ids.push(id_text(select_.type->type->prefix, id));
     }
-    return Json::object(
-        {{"action", request_.action},
-         {"fields", std::move(fields)},
-         {"where", logged_condition(*select_.generation->model, *select_.type->type, request_.where)},
-         {"records", std::move(ids)},
-         {"policy_set", select_.decision->plan().policy_set}});
+    return Json::object({{"action", request_.action},
+                         {"fields", std::move(fields)},
+                         {"where", select_.logged_where},
+                         {"records", std::move(ids)},
+                         {"policy_set", select_.decision->plan().policy_set}});
   }
 
   /// Who sees another type's values through a link has read its records.

@@ -3,6 +3,7 @@
 
 #include "host/gate/row_filter.hpp"
 #include "host/records/entry_mask.hpp"
+#include "host/records/logged_condition.hpp"
 #include "host/records/query_cost.hpp"
 #include "host/records/view_source.hpp"
 #include "host/storage/names.hpp"
@@ -85,6 +86,7 @@ Result<void> SelectBuilder::read_where() {
   if (!request_.by.empty()) return allowed(resolve_open(request_.by, "filter by"));
   if (request_.where.empty()) return {};
   TALON_TRY(where_, expression::parse(request_.where));
+  select_.logged_where = logged_condition(*select_.generation->model, type(), where_, request_.where);
   expression::Scope scope;
   scope.model = select_.generation->model.get();
   scope.type = &type();

@@ -47,8 +47,9 @@ struct Select {
   std::vector<OrderKey> order;  ///< ends with the tie-break
   int id_cell = -1;             ///< −1: rows have no id (groups, views)
   std::vector<LinkedRead> linked_reads;
-  int by_bind = -1;        ///< which bind of `sql` holds `QueryRequest::by_id`; −1: none
-  int total_by_bind = -1;  ///< the same of `total`, whose binds stand elsewhere
+  std::string logged_where;  ///< the condition as the read log keeps it
+  int by_bind = -1;          ///< which bind of `sql` holds `QueryRequest::by_id`; −1: none
+  int total_by_bind = -1;    ///< the same of `total`, whose binds stand elsewhere
   std::shared_ptr<const gate::Decision> decision;
   std::shared_ptr<const Generation> generation;
   const TypeInfo* type = nullptr;
