@@ -31,7 +31,8 @@ Document read_yaml(const std::filesystem::path& path, std::string file, Mistakes
 Result<Document> read_yaml_text(std::string_view text, std::string file);
 Result<Document> read_yaml(const std::filesystem::path& path);
 
-/// A file's bytes, cut off one byte beyond what is read of one. @errors InvalidArgument: it cannot be read.
+/// A file's bytes; of one that is too large somewhat more than is read of one. @errors InvalidArgument: it
+/// cannot be read.
 Result<std::string> read_yaml_bytes(const std::filesystem::path& path);
 
 /// The names, below `directory`, of the files that `read_yaml_directory` reads, in their order.

@@ -28,9 +28,6 @@ bool has_key_mark(std::string_view text) {
   return false;
 }
 
-/// Signs in bare words that the two libraries do not take alike everywhere.
-constexpr std::string_view kContested = "?";
-
 /// One libyaml event. The library's memory is given back with it.
 class QuickEvent {
  public:
@@ -75,8 +72,9 @@ class QuickEvent {
     const std::string_view text(reinterpret_cast<const char*>(scalar.value), scalar.length);
     if (is_quoted)
       return Node{.kind = Node::Kind::Scalar, .place = place(), .text = std::string(text), .is_quoted = true};
-    // The libraries place what is not there differently, and read these signs inside brackets differently.
-    if (text.empty() || text.find_first_of(kContested) != std::string_view::npos) return std::nullopt;
+    // The libraries place what is not there differently, and read a question mark inside brackets
+    // differently.
+    if (text.empty() || text.find('?') != std::string_view::npos) return std::nullopt;
     if (text == "~" || text == "null" || text == "Null" || text == "NULL") return Node{.place = place()};
     return Node{.kind = Node::Kind::Scalar, .place = place(), .text = std::string(text)};
   }

@@ -30,8 +30,8 @@ class Attempts {
 
   struct Verdict {
     int64_t wait_us = 0;  ///< 0: the try may be made
-    bool is_worth_note =
-        false;  ///< the first refusal by this limit (of this pair, address or account) in a minute
+    /// The first refusal by this limit (of this pair, address or account) in a minute.
+    bool is_worth_note = false;
   };
   Verdict take(const std::string& account, const std::string& address, int64_t now_us);
   /// The try was right: what went before were typing mistakes.

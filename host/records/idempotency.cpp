@@ -1,6 +1,7 @@
 /// Idempotency keys.
 #include "host/records/idempotency.hpp"
 
+#include <talon/date.hpp>
 #include <talon/personal_values.hpp>
 
 #include <algorithm>
@@ -10,7 +11,7 @@ namespace talon::records {
 namespace {
 
 /// How long a key is remembered, in microseconds: 30 days (decisions 8).
-constexpr int64_t kKeptUs = int64_t{30} * 24 * 3600 * 1000000;
+constexpr int64_t kKeptUs = 30 * kDayUs;
 
 bool is_personal(const model::Field& field) { return field.is_personal; }
 

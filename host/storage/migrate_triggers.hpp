@@ -17,8 +17,7 @@ namespace talon::storage {
 /// itself).
 /// @param before  names the guards that may not be wanted any more; what else the database has stays.
 /// @param held    what its catalogue says: a guard that is missing, switched off, or of an earlier form of
-/// this
-///                code is made anew.
+///                this code is made anew.
 Result<void> plan_triggers(const model::Model& before, const model::Model& after,
                            const std::set<Trigger>& held, Dialect dialect,
                            std::vector<std::string>& statements);

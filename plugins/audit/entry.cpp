@@ -40,12 +40,6 @@ struct NumberColumn {
 constexpr std::array<NumberColumn, 4> kNumbers = {
     {{"id", &Entry::id}, {"at", &Entry::at}, {"record", &Entry::record}, {"seq", &Entry::seq}}};
 
-/// `harmless`, with a quick way for what is plain ASCII, as nearly all of it is.
-std::string shown(std::string_view text) {
-  const bool is_plain = std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
-  return is_plain ? std::string(text) : talon::harmless(text);
-}
-
 }  // namespace
 
 const std::vector<std::string>& entry_fields() {
@@ -156,11 +150,11 @@ talon::Result<ReadEntry> entry_of_read(std::string_view line) {
                          : name == "policy_set"   ? &entry.policy_set
                                                   : nullptr;
     if (known != nullptr)
-      *known = shown(value.string());
+      *known = talon::harmless(value.string());
     else if (name != "at")
       content.set(name, value);
   }
-  entry.content = shown(content.to_string(Json::Keys::Sorted));
+  entry.content = talon::harmless(content.to_string(Json::Keys::Sorted));
   seal_content(entry);
   return ReadEntry{std::move(entry), content["records"]};
 }

@@ -135,14 +135,14 @@ class DocumentsReader : private JsonReader {
     std::size_t digits = 0;
     uint64_t value = 0;
     for (; peek() >= '0' && peek() <= '9' && digits < 10; ++digits) {
-      value = value * 10 + static_cast<uint64_t>(peek() - '0');
-      take(std::string_view(&kDigits[static_cast<std::size_t>(peek() - '0')], 1));
+      const char digit = peek();
+      value = value * 10 + static_cast<uint64_t>(digit - '0');
+      take({&digit, 1});
     }
     if (digits == 0 || value > UINT32_MAX) return mistake("expected a line or column");
     number = static_cast<uint32_t>(value);
     return {};
   }
-  static constexpr std::string_view kDigits = "0123456789";
 
   Result<void> read_node(Node& node, int depth) {
     if (depth > kNodesDeepMax) return mistake("nodes are nested too deep");

@@ -31,9 +31,8 @@ inline bool is_loopback_host(std::string_view host) {
   return true;
 }
 
-/// @param url  "SCHEME://HOST[:PORT][/…]". With a user before the host it is never this machine: not
-/// everybody
-///             who reads it would go to the same one.
+/// @param url  "SCHEME://HOST[:PORT][/…]". With a user before the host it is never this machine: not all who
+///             read it would go to the same one.
 inline bool is_loopback_url(std::string_view url) {
   const std::size_t slashes = url.find("://");
   if (slashes == std::string_view::npos) return false;
