@@ -9,6 +9,8 @@
 
 #define LOCK_SIZE(type, size) \
   static_assert(sizeof(type) == (size), #type " is another size than it was released with")
+#define LOCK_SIZE_AT_LEAST(type, size) \
+  static_assert(sizeof(type) >= (size), #type " is smaller than it was released with")
 #define LOCK(type, member, offset) \
   static_assert(offsetof(type, member) == (offset), #type "::" #member " has moved since it was released")
 
@@ -109,10 +111,11 @@ LOCK_SIZE(talon_jobs_v1, 16);
 LOCK(talon_jobs_v1, struct_size, 0);
 LOCK(talon_jobs_v1, run, 8);
 
-LOCK_SIZE(talon_checker_v1, 24);
+LOCK_SIZE_AT_LEAST(talon_checker_v1, 24);
 LOCK(talon_checker_v1, struct_size, 0);
 LOCK(talon_checker_v1, check, 8);
 LOCK(talon_checker_v1, load, 16);
+LOCK(talon_checker_v1, in_force, 24);  // 1.1
 
 LOCK_SIZE(talon_authorizer_v1, 24);
 LOCK(talon_authorizer_v1, struct_size, 0);

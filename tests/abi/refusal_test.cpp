@@ -16,18 +16,33 @@ struct RefusalTest : PluginsTest {
   }
 };
 
+/// The mark of a library that was built for version `major`.`minor`.
+std::string mark_of(uint32_t major, uint32_t minor) {
+  std::string mark("TALONv1", 8);
+  for (const uint32_t number : {major, minor}) {
+    for (uint32_t shift = 0; shift < 32; shift += 8) mark += static_cast<char>((number >> shift) & 0xFFU);
+  }
+  return mark;
+}
+const std::string kOwnMark = mark_of(TALON_ABI_MAJOR, TALON_ABI_MINOR);
+
 TEST_F(RefusalTest, ALibraryForAnotherMajorVersionIsRefusedWithBothVersions) {
-  const std::string mark("TALONv1\0\1\0\0\0", 12);
-  const std::string other("TALONv1\0\2\0\0\0", 12);
-  const std::string why = refused(install("probe", replaced(probe(), mark, other)));
+  const std::string other = mark_of(TALON_ABI_MAJOR + 1, 0);
+  const std::string why = refused(install("probe", replaced(probe(), kOwnMark, other)));
   EXPECT_NE(why.find("version 2.0"), std::string::npos) << why;
-  EXPECT_NE(why.find("this host has 1.0"), std::string::npos) << why;
+  EXPECT_NE(why.find("this host has 1.1"), std::string::npos) << why;
 }
 
 TEST_F(RefusalTest, ANewerMinorVersionIsRefusedToo) {
-  const std::string mark("TALONv1\0\1\0\0\0\0\0\0\0", 16);
-  const std::string other("TALONv1\0\1\0\0\0\7\0\0\0", 16);
-  EXPECT_NE(refused(install("probe", replaced(probe(), mark, other))).find("version 1.7"), std::string::npos);
+  const std::string other = mark_of(TALON_ABI_MAJOR, 7);
+  EXPECT_NE(refused(install("probe", replaced(probe(), kOwnMark, other))).find("version 1.7"),
+            std::string::npos);
+}
+
+TEST_F(RefusalTest, AnOlderMinorVersionRuns) {
+  plugins.load_all({install("probe", replaced(probe(), kOwnMark, mark_of(TALON_ABI_MAJOR, 0)))});
+  plugins.start_all();
+  EXPECT_TRUE(run("probe", "version")) << reason("probe");
 }
 
 TEST_F(RefusalTest, AManifestForAnotherMajorVersionIsRefused) {

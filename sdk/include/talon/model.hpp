@@ -36,6 +36,9 @@ using Label = std::map<std::string, std::string, std::less<>>;
 /// Who sets a field: any caller with the right, only actions and plugins, or only the host (ids, versions).
 enum class SetBy { Caller, Action, Host };
 
+/// What a Text must be besides text.
+enum class TextFormat { Any, Email };
+
 struct Field {
   std::string name;
   Label label;
@@ -54,6 +57,7 @@ struct Field {
   std::string computed;  ///< a Boolean computed by this condition; not stored
   std::vector<std::string> groups;  ///< names that field rules may use ("figures")
   std::string term;                 ///< EN 16931 business term, "BT-1"
+  TextFormat format = TextFormat::Any;
   bool operator==(const Field&) const = default;
 };
 

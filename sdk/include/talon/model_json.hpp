@@ -14,6 +14,7 @@ inline constexpr std::array<std::string_view, 12> kFieldTypes = {"text",  "integ
                                                                  "date",  "timestamp", "boolean", "choice",
                                                                  "state", "ref",       "file",    "json"};
 inline constexpr std::array<std::string_view, 3> kSetBy = {"caller", "action", "host"};
+inline constexpr std::array<std::string_view, 2> kFormats = {"any", "email"};
 inline constexpr std::array<std::string_view, 2> kRun = {"declared", "code"};
 inline constexpr std::array<std::string_view, 7> kFunctions = {"key",   "month", "year", "sum",
                                                                "count", "min",   "max"};
@@ -89,6 +90,7 @@ TALON_INLINE Json write_field(const Field& field) {
   out.text("computed", field.computed);
   out.texts("groups", field.groups);
   out.text("term", field.term);
+  out.word("format", kFormats, field.format);
   return out.take();
 }
 
@@ -197,6 +199,7 @@ TALON_INLINE Result<Field> read_field(const Json& json) {
   field.computed = json["computed"].string();
   field.groups = read_texts(json["groups"]);
   field.term = json["term"].string();
+  TALON_DO(read_word(json, "format", kFormats, field.format));
   return field;
 }
 

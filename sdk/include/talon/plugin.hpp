@@ -115,8 +115,12 @@ class Plugin {
   virtual bool owns_documents() const { return false; }
   /// Reports mistakes without changing anything; works before `start`.
   virtual Mistakes check(const std::vector<Document>&, const model::Model&) { return {}; }
-  /// Checks, and swaps at once when there is no mistake.
+  /// Checks, and swaps at once when there is no mistake; or keeps the set until it is put in force on
+  /// command.
   virtual Mistakes load(const std::vector<Document>&, const model::Model&) { return {}; }
+  /// For a plugin whose sets may wait: the SHA-256 (hexadecimal) of `write_documents` of the set in force.
+  /// Empty: what was loaded last is in force. @threads any, after `start`.
+  virtual std::string documents_in_force() const { return {}; }
 
   // What the shims call; not for plugin code.
   const std::map<std::string, ActionHandler, std::less<>>& actions() const { return actions_; }

@@ -91,12 +91,19 @@ inline talon_status load_documents(void* self, talon_text documents, talon_text 
                                    const talon_writer* mistakes) noexcept {
   return judge_documents(self, documents, model, mistakes, true);
 }
+inline talon_status documents_in_force(void* self, const talon_writer* set,
+                                       const talon_writer* error) noexcept {
+  return boundary::guarded(error, [&]() -> Result<void> {
+    return boundary::give(set, static_cast<Instance*>(self)->plugin->documents_in_force());
+  });
+}
 
 inline constexpr talon_actions_v1 kActions{sizeof(talon_actions_v1), &run_action};
 inline constexpr talon_commands_v1 kCommands{sizeof(talon_commands_v1), &run_command};
 inline constexpr talon_jobs_v1 kJobs{sizeof(talon_jobs_v1), &run_job};
 inline constexpr talon_events_v1 kEvents{sizeof(talon_events_v1), &handle_event};
-inline constexpr talon_checker_v1 kChecker{sizeof(talon_checker_v1), &check_documents, &load_documents};
+inline constexpr talon_checker_v1 kChecker{sizeof(talon_checker_v1), &check_documents, &load_documents,
+                                           &documents_in_force};
 
 inline const void* table_of(Instance& instance, std::string_view id) {
   Plugin& plugin = *instance.plugin;

@@ -1,5 +1,5 @@
-/// Texts that leave or enter by a border: cut on a character, made harmless, in small letters, as a literal
-/// of a condition, encoded for an address.
+/// Texts that leave or enter by a border: cut on a character, made harmless, in small letters, e-mail
+/// addresses, as a literal of a condition, encoded for a web address.
 #pragma once
 
 #include <talon/utf8.hpp>
@@ -52,6 +52,35 @@ inline std::string lower_case(std::string_view text) {
   std::string result(text);
   for (char& c : result) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return result;
+}
+
+namespace detail {
+
+/// Parts between dots, none of them empty, of letters, digits and `more`.
+inline bool is_dotted(std::string_view text, std::string_view more) {
+  char before = '.';
+  for (const char c : text) {
+    const bool is_letter_or_digit = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                    (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
+    if (c == '.' ? before == '.' : !is_letter_or_digit && more.find(c) == std::string_view::npos)
+      return false;
+    before = c;
+  }
+  return before != '.';
+}
+
+}  // namespace detail
+
+/// True for an e-mail address that a letter can go to, as in name@example.com: RFC 5321's dot-string and a
+/// domain with a dot, at most 254 bytes, 64 of them before the "@". No quoted names, no addresses in
+/// brackets.
+inline bool is_email_address(std::string_view text) {
+  const std::size_t at = text.rfind('@');
+  if (at == std::string_view::npos || at == 0 || at > 64 || text.size() > 254) return false;
+  const std::string_view domain = text.substr(at + 1);
+  return detail::is_dotted(text.substr(0, at), "!#$%&'*+/=?^_`{|}~-") && detail::is_dotted(domain, "-") &&
+         domain.find('.') != std::string_view::npos && domain.find(".-") == std::string_view::npos &&
+         domain.find("-.") == std::string_view::npos && domain.front() != '-' && domain.back() != '-';
 }
 
 /// `text` as a literal of the condition language: in quotes, with \" and \\ inside.

@@ -21,7 +21,9 @@ Model sample() {
   party.name = "party";
   party.plural = "parties";
   party.prefix = "pty";
-  party.fields = {field("country", FieldType::Text), field("partner", FieldType::Ref, "party")};
+  party.fields = {field("country", FieldType::Text), field("partner", FieldType::Ref, "party"),
+                  field("email", FieldType::Text)};
+  party.fields[2].format = TextFormat::Email;
   model.types.push_back(party);
 
   RecordType invoice;

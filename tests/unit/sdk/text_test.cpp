@@ -64,6 +64,37 @@ TEST(Loopback, IsThisMachineAndNothingThatLooksLikeIt) {
   }
 }
 
+TEST(EmailAddress, IsOneThatALetterCanGoTo) {
+  const std::string longest = std::string(64, 'a') + "@" + std::string(63, 'b') + ".fr";
+  for (const std::string& good :
+       {std::string("ann@example.com"), std::string("a.b+c@mail.example.co.uk"),
+        std::string("usr_1@removed.invalid"), std::string("zo\xC3\xAB@ex\xC3\xA9.fr"), longest,
+        std::string("o'neil@x-y.ie")})
+    EXPECT_TRUE(is_email_address(good)) << good;
+  for (const std::string& bad : {std::string(),
+                                 std::string("@"),
+                                 std::string("ann"),
+                                 std::string("ann@"),
+                                 std::string("@example.com"),
+                                 std::string("ann@localhost"),
+                                 std::string("ann@example..com"),
+                                 std::string("ann@.com"),
+                                 std::string("ann@example.com."),
+                                 std::string(".ann@example.com"),
+                                 std::string("ann.@example.com"),
+                                 std::string("a b@example.com"),
+                                 std::string("ann@-x.com"),
+                                 std::string("ann@x-.com"),
+                                 std::string("ann@x.-y"),
+                                 std::string("a@b@example.com"),
+                                 std::string("Ann <ann@example.com>"),
+                                 std::string("ann@example.com\r\nBcc: x@y.z"),
+                                 "a" + longest,
+                                 std::string(250, 'a') + "@b.fr",
+                                 "a@" + std::string(250, 'b') + ".fr"})
+    EXPECT_FALSE(is_email_address(bad)) << bad;
+}
+
 TEST(SignInRules, PairsOfGroupAndRoleAreReadAndEveryMistakeIsNamed) {
   SettingsFaults none("ldap");
   const SignInRules rules = read_sign_in_rules(

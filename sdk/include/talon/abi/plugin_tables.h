@@ -54,11 +54,15 @@ typedef struct talon_jobs_v1 {
 /* Owns a language of configuration files (the manifest's `documents:`). `documents` is JSON:
  * {"documents":[{"file", "root": NODE}…]} (talon/document.hpp). `mistakes` receives a JSON array of
  * {"file","line","column","message"}; any mistake leaves the old set in force. `check` works before `start`,
- * with no host data; `load` checks, then swaps at once. [serial] */
+ * with no host data; `load` checks, then swaps at once, or keeps the set until it is put in force on command.
+ * [serial] */
 typedef struct talon_checker_v1 {
   uint32_t struct_size;
   talon_status (*check)(void* self, talon_text documents, talon_text model, const talon_writer* mistakes);
   talon_status (*load)(void* self, talon_text documents, talon_text model, const talon_writer* mistakes);
+  /* 1.1. `set` receives the SHA-256, 64 small hexadecimal digits, of the `documents` that are in force, which
+   * may be others than those loaded last; nothing: those loaded last. Asked once `start` is over. [any] */
+  talon_status (*in_force)(void* self, const talon_writer* set, const talon_writer* error);
 } talon_checker_v1;
 
 /* Plans access; the host evaluates (docs/authorizer.md). `principal` as in talon_records_v1.principal. [any]

@@ -110,6 +110,14 @@ class PluginUnderTest {
   Result<Mistakes> load(const std::vector<Document>& documents, const model::Model& model) {
     return judge(documents, model, true);
   }
+  Result<std::string> documents_in_force() {
+    const auto* checker = table<talon_checker_v1>(TALON_CHECKER_V1);
+    if (checker == nullptr) return Error{Code::Unimplemented, "the plugin owns no documents"};
+    boundary::StringWriter set;
+    boundary::StringWriter error;
+    TALON_DO(boundary::outcome(checker->in_force(self_, &set, &error), error));
+    return set.text;
+  }
 
  private:
   Result<Mistakes> judge(const std::vector<Document>& documents, const model::Model& model, bool is_load) {
