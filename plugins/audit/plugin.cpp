@@ -55,8 +55,9 @@ class Audit : public talon::Plugin, public talon::AuditOffer {
       TALON_TRY(const audit::Prefixes prefixes, this->prefixes());
       return audit::report_log(this->host().records(), request.records, prefixes, request.args, out);
     });
-    on_command("who_saw", [this](CommandRequest& request, Output& out) {
-      return audit::who_saw(this->host().records(), request.records, request.args, out);
+    on_command("who_saw", [this](CommandRequest& request, Output& out) -> Result<void> {
+      TALON_TRY(const audit::Prefixes prefixes, this->prefixes());
+      return audit::who_saw(this->host().records(), request.records, prefixes, request.args, out);
     });
     on_command("seen_by", [this](CommandRequest& request, Output& out) {
       return audit::seen_by(this->host().records(), request.records, request.args, out);

@@ -28,9 +28,17 @@ using talon::Timestamp;
 struct Question {
   std::string field;  ///< of audit_sight: record or principal
   std::string value;
-  std::string type;  ///< empty: any
+  std::string type;    ///< empty: any
+  std::string logged;  ///< the question as a condition on entries
   Period period;
 };
+
+std::string period_condition(const Period& period, std::string_view since, std::string_view until) {
+  std::string where;
+  if (period.from > 0) where += " and " + std::string(since) + " >= " + moment(period.from);
+  if (period.to < INT64_MAX) where += " and " + std::string(until) + " <= " + moment(period.to);
+  return where;
+}
 
 using Key =
     std::tuple<std::string, std::string, std::string, std::string>;  // other side, type, channel, action
@@ -51,6 +59,7 @@ class Sightings {
       : own_(own), caller_(caller), question_(std::move(question)) {}
 
   Result<std::map<Key, Seen>> find() {
+    TALON_DO(note());
     TALON_TRY(sees_log_, this->sees_log());
     TALON_DO(take_rows());
     return std::move(seen_);
@@ -58,6 +67,15 @@ class Sightings {
 
  private:
   bool is_by_record() const { return question_.field == "record"; }
+
+  /// The caller's own look at the log, which the host's read log takes by its condition before it is
+  /// answered.
+  Result<void> note() const {
+    Query asked{"audit_entry", {"id"}, question_.logged + period_condition(question_.period, "at", "at")};
+    asked.limit = 1;
+    TALON_DO(caller_.query(asked));
+    return {};
+  }
 
   Result<int64_t> count(const Records& records, const std::string& where) const {
     Query query{"audit_entry", {}, where};
@@ -92,9 +110,7 @@ class Sightings {
   std::string index_condition() const {
     std::string where = question_.field + " is " + talon::text_literal(question_.value);
     if (!question_.type.empty()) where += " and type is " + talon::text_literal(question_.type);
-    if (question_.period.from > 0) where += " and last_at >= " + moment(question_.period.from);
-    if (question_.period.to < INT64_MAX) where += " and first_at <= " + moment(question_.period.to);
-    return where;
+    return where + period_condition(question_.period, "last_at", "first_at");
   }
 
   /// One row of the index.
@@ -187,17 +203,26 @@ Result<void> answer(const Records& own, const Records& caller, Question question
 
 }  // namespace
 
-Result<void> who_saw(const Records& own, const Records& caller, const Json& args, talon::Output& out) {
+Result<void> who_saw(const Records& own, const Records& caller, const Prefixes& prefixes, const Json& args,
+                     talon::Output& out) {
   const std::string record = id_part(args["record"].string());
-  TALON_DO(talon::parse_id(record));
-  return answer(own, caller, {"record", record, {}, {}}, args, out);
+  TALON_TRY(const int64_t id, talon::parse_id(record));
+  std::string logged = "kind is read and record is " + std::to_string(id);
+  const std::string prefix = record.substr(0, record.find('_'));
+  for (const auto& [type, known] : prefixes) {
+    if (known == prefix) logged += " and type is " + talon::text_literal(type);
+  }
+  return answer(own, caller, {"record", record, {}, std::move(logged), {}}, args, out);
 }
 
 Result<void> seen_by(const Records& own, const Records& caller, const Json& args, talon::Output& out) {
   if (args["user"].string().empty())
     return talon::invalid("name the user: usr_…, an address, or plugin:NAME");
   TALON_TRY(const std::string user, principal_named(caller, args["user"].string()));
-  return answer(own, caller, {"principal", user, std::string(args["type"].string()), {}}, args, out);
+  const std::string type(args["type"].string());
+  std::string logged = "kind is read and principal is " + talon::text_literal(user);
+  if (!type.empty()) logged += " and type is " + talon::text_literal(type);
+  return answer(own, caller, {"principal", user, type, std::move(logged), {}}, args, out);
 }
 
 }  // namespace audit

@@ -197,6 +197,15 @@ TEST_F(AuditChain, WhoSawARecordIsAnsweredAndTheLogObeysTheRightsOfWhoAsks) {
   EXPECT_THAT(ask("otto", "who_saw", record).text, HasSubstr(vic_id));
   EXPECT_THAT(ask("otto", "seen_by", Json::object({{"user", vic_id}})).text, HasSubstr(invoice));
   EXPECT_EQ(ask("vic", "who_saw", record).status, 403);
+  // Both questions are reads of the log, and stand in it by what was asked.
+  const std::string otto_id =
+      id_text("usr", std::stoll(sql("select id from users where email = 'otto@talon.test'")));
+  const auto asked = [&](const std::string& what) {
+    return entry("view", "and kind = 'read' and type = 'audit_entry' and principal = '" + otto_id +
+                             "' and content like '%" + what + "%'");
+  };
+  EXPECT_NE(asked("record is " + std::to_string(*parse_id(invoice, "inv"))), "");
+  EXPECT_NE(asked("principal is %" + vic_id), "");
   // An auditor who may not see notes sees none in the log either, by any path, and cannot search for them.
   business_.talon.directory().write("config/policies/rules/zz_audit.yaml", R"(plugin: invoicing
 invoice:
