@@ -2,6 +2,7 @@
 #include "host/daemon/chronicle.hpp"
 
 #include "host/runtime/digest.hpp"
+#include "host/runtime/log.hpp"
 
 #include <pwd.h>
 #include <sys/stat.h>
@@ -18,6 +19,12 @@ namespace {
 /// Entries by name, so that a reader of the log finds the one before.
 constexpr std::string_view kHost = "host";
 constexpr std::string_view kPlugin = "host_plugin";
+constexpr std::string_view kLoaded = "documents.loaded";
+constexpr std::string_view kWaiting = "documents.waiting";
+
+bool is_same(const Json& a, const Json& b) {
+  return a.to_string(Json::Keys::Sorted) == b.to_string(Json::Keys::Sorted);
+}
 
 std::string bytes_of(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -61,20 +68,26 @@ Result<void> Chronicle::write(std::string_view type, std::string_view action, Js
                               .content = std::move(content)});
 }
 
-Result<void> Chronicle::write_changed(std::string_view type, std::string_view action, Json after) {
-  Json before;
+Result<Chronicle::Noted> Chronicle::newest(std::string_view type, std::string_view action,
+                                           std::string_view or_action) {
+  Noted noted;
   TALON_DO(database_.read([&](storage::Reader& reader) {
-    return reader.rows({"select content from audit_entries where type = ? and record = 0 and action = ? and "
-                        "content is not null order by id desc limit 1",
-                        {type, action}},
+    return reader.rows({"select action, content from audit_entries where type = ? and record = 0 and action "
+                        "in (?, ?) and content is not null order by id desc limit 1",
+                        {type, action, or_action}},
                        [&](Row row) -> Result<void> {
-                         TALON_TRY(const Json content, Json::parse(row[0].text()));
-                         before = content["after"];
+                         TALON_TRY(const Json content, Json::parse(row[1].text()));
+                         noted = {std::string(row[0].text()), content["after"]};
                          return {};
                        });
   }));
-  if (before.to_string(Json::Keys::Sorted) == after.to_string(Json::Keys::Sorted)) return {};
-  return write(type, action, Json::object({{"before", std::move(before)}, {"after", std::move(after)}}));
+  return noted;
+}
+
+Result<void> Chronicle::write_changed(std::string_view type, std::string_view action, Json after) {
+  TALON_TRY(Noted last, newest(type, action, action));
+  if (is_same(last.after, after)) return {};
+  return write(type, action, Json::object({{"before", std::move(last.after)}, {"after", std::move(after)}}));
 }
 
 Result<void> Chronicle::settings(const config::Settings& settings, const model::LoadedModel& loaded) {
@@ -88,14 +101,46 @@ Result<void> Chronicle::settings(const config::Settings& settings, const model::
                                      {"plugins", std::move(plugins)}}));
 }
 
-Result<void> Chronicle::documents(const std::string& plugin, const HandedOver& handed) {
+Result<std::string_view> Chronicle::documents(const std::string& plugin, const HandedOver& handed) {
   Owners owners;
   Json files = Json::object();
   for (const HandedOver::File& file : handed.files)
     files.mutable_members().emplace_back(
         file.name, Json::object({{"sha256", file.sha256}, {"owner", owners.of(file.path)}}));
-  return write_changed("host_documents_" + plugin, "documents.loaded",
-                       Json::object({{"plugin", plugin}, {"set", handed.set}, {"files", std::move(files)}}));
+  const Json after = Json::object({{"plugin", plugin}, {"set", handed.set}, {"files", std::move(files)}});
+  TALON_TRY(const std::string in_force, plugins_.documents_in_force(plugin));
+  const bool is_in_force = in_force.empty() || in_force == handed.set;
+  const std::lock_guard lock(mutex_);
+  waiting_.erase(plugin);
+  if (!is_in_force) waiting_.emplace(plugin, after);
+  const std::string_view action = is_in_force ? kLoaded : kWaiting;
+  TALON_DO(write_documents(action, after));
+  return action;
+}
+
+Result<void> Chronicle::follow_waiting() {
+  const std::lock_guard lock(mutex_);
+  for (auto at = waiting_.begin(); at != waiting_.end();) {
+    const auto in_force = plugins_.documents_in_force(at->first);
+    // A plugin that is being swapped is asked again.
+    if (!in_force || *in_force != at->second["set"].string()) {
+      ++at;
+      continue;
+    }
+    TALON_DO(write_documents(kLoaded, at->second));
+    runtime::log().info(kLoaded, {{"plugin", at->first}});
+    at = waiting_.erase(at);
+  }
+  return {};
+}
+
+/// What was in force stands beside what waits, too.
+Result<void> Chronicle::write_documents(std::string_view action, const Json& after) {
+  const std::string type = "host_documents_" + std::string(after["plugin"].string());
+  TALON_TRY(const Noted last, newest(type, kLoaded, kWaiting));
+  if (last.action == action && is_same(last.after, after)) return {};
+  TALON_TRY(Noted before, newest(type, kLoaded, kLoaded));
+  return write(type, action, Json::object({{"before", std::move(before.after)}, {"after", after}}));
 }
 
 Result<void> Chronicle::refused(const std::string& plugin, const Json& mistakes) {
@@ -103,9 +148,9 @@ Result<void> Chronicle::refused(const std::string& plugin, const Json& mistakes)
                Json::object({{"plugin", plugin}, {"mistakes", mistakes}}));
 }
 
-Result<void> Chronicle::started(std::string_view version, const plugins::Plugins& plugins) {
+Result<void> Chronicle::started(std::string_view version) {
   Json list = Json::object();
-  for (const plugins::Health& health : plugins.health()) {
+  for (const plugins::Health& health : plugins_.health()) {
     Json state = Json::object({{"version", health.version}, {"state", plugins::state_name(health.state)}});
     if (!health.reason.empty()) state.set("why", health.reason);
     list.set(health.name, std::move(state));

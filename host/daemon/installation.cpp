@@ -15,6 +15,7 @@
 #include <malloc.h>
 #include <unistd.h>
 #include <algorithm>
+#include <map>
 
 namespace talon::daemon {
 
@@ -159,16 +160,15 @@ Result<void> Installation::make_rooms() {
   removal_->set_records(*records_);
   actions_->set_records(*records_);
   plugins_->open(*records_, *gate_);
-  chronicle_ = std::make_unique<Chronicle>(*records_, *database_);
+  chronicle_ = std::make_unique<Chronicle>(*records_, *database_, *plugins_);
   return chronicle_->settings(settings_, loaded_);
 }
 
 Result<void> Installation::start_plugins() {
+  std::map<std::string, HandedOver> handed;
   for (const std::string& owner : plugins_->document_owners()) {
-    HandedOver handed;
-    const Mistakes mistakes = load_documents(folders_, owner, *plugins_, *model_, handed);
+    const Mistakes mistakes = load_documents(folders_, owner, *plugins_, *model_, handed[owner]);
     if (!mistakes.empty()) return config::mistakes_error(mistakes);
-    TALON_DO(chronicle_->documents(owner, handed));
   }
   plugins_->start_all();
   std::string reason;
@@ -177,7 +177,12 @@ Result<void> Installation::start_plugins() {
     if (health.state != plugins::State::Failed) continue;
     runtime::log().error("plugin.failed", {{"plugin", health.name}, {"reason", health.reason}});
   }
-  return chronicle_->started(TALON_VERSION, *plugins_);
+  // Only started do they know whether the files are in force, or what was put in force before.
+  for (const std::string& owner : plugins_->document_owners()) {
+    if (const auto taken = handed.find(owner); taken != handed.end())
+      TALON_DO(chronicle_->documents(owner, taken->second));
+  }
+  return chronicle_->started(TALON_VERSION);
 }
 
 Result<void> Installation::start_serving() {
@@ -236,6 +241,7 @@ void Installation::watch(const std::stop_token& stop) {
   for (const DocumentFolder& folder : folders_) watcher.add(folder.directory);
   while (!stop.stop_requested()) {
     reload_changed(watcher.changed(kPoll));
+    note_failure(chronicle_->follow_waiting());
   }
 }
 
@@ -252,8 +258,9 @@ void Installation::reload_changed(const std::vector<std::filesystem::path>& chan
     if (mistakes.empty()) {
       gate_->invalidate();
       sessions_->invalidate();  // event streams are told to read anew
-      runtime::log().info("documents.loaded", {{"plugin", owner}});
-      note_failure(chronicle_->documents(owner, handed));
+      const auto noted = chronicle_->documents(owner, handed);
+      note_failure(noted ? Result<void>() : noted.error());
+      if (noted) runtime::log().info(*noted, {{"plugin", owner}});
       continue;
     }
     Json list = Json::array();

@@ -162,6 +162,17 @@ Result<Mistakes> Plugins::check_documents(std::string_view plugin, const std::ve
   return read_mistakes(found.text);
 }
 
+Result<std::string> Plugins::documents_in_force(std::string_view plugin) {
+  StringWriter set;
+  TALON_DO(inside_->call(plugin, TALON_CHECKER_V1, Threads::Any,
+                         [&](const void* table, void* self, const talon_writer* error) -> talon_status {
+                           const auto* checker = static_cast<const talon_checker_v1*>(table);
+                           return TALON_HAS(checker, in_force) ? checker->in_force(self, &set, error)
+                                                               : TALON_OK;
+                         }));
+  return set.text;
+}
+
 Result<Mistakes> Plugins::load_documents(std::string_view plugin, const std::string& documents,
                                          const model::Model& model, std::function<std::string()> again) {
   const std::lock_guard turn(inside_->life_cycle);  // a swap meanwhile would take over the old documents

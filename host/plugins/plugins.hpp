@@ -133,6 +133,10 @@ class Plugins {
   ///                   in force.
   Result<Mistakes> load_documents(std::string_view plugin, const std::string& documents,
                                   const model::Model& model, std::function<std::string()> again);
+  /// Which set of documents a plugin works by: the SHA-256, hexadecimal, of what `write_documents` made of
+  /// it. Empty: the one that it took last; others wait where sets are put in force on command. After
+  /// `start_all`.
+  Result<std::string> documents_in_force(std::string_view plugin);
 
   struct Inside;  // shared with this room's other files
 

@@ -79,6 +79,10 @@ class Access : public Plugin, public AuthorizerOffer, public LoginOffer {
   Mistakes load(const std::vector<Document>& documents, const model::Model& model) override {
     return authority_.load(documents, model);
   }
+  std::string documents_in_force() const override {
+    const Authority::Staged now = authority_.in_force();
+    return now.set == nullptr ? std::string() : now.set->source.hash;
+  }
 
   Result<std::string> plan(const Json& principal, std::string_view action, std::string_view type) override {
     return authority_.plan(principal, action, type);

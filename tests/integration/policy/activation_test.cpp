@@ -39,6 +39,12 @@ class Activation : public Office {
       return seen >= times;
     });
   }
+  /// How many entries say that of the policies.
+  std::size_t noted(const std::string& action) const {
+    const std::string where =
+        percent_encoded("action is \"" + action + "\" and type is host_documents_access");
+    return business_.admin->get("/api/v1/audit_entries?where=" + where).json["items"].items().size();
+  }
   Answer activate(ApiClient& who) const {
     return who.post("/api/v1/plugins/access/commands/activate", Json::object());
   }
@@ -54,13 +60,8 @@ TEST_F(Activation, WhatIsSavedWaitsAndIsOnlyComparedUntilItIsActivated) {
       ann->post("/api/v1/access/check",
                 Json::array({Json::object({{"action", "credit"}, {"type", "invoice"}, {"id", drafts_[0]}})}));
   EXPECT_THAT(may.text, HasSubstr("true")) << "the old rules are in force";
-  const auto noted = [&](const std::string& action) {
-    const std::string where =
-        percent_encoded("action is \"" + action + "\" and type is host_documents_access");
-    return business_.admin->get("/api/v1/audit_entries?where=" + where).json["items"].items().size();
-  };
-  EXPECT_EQ(noted("documents.loaded"), 2U) << "at the start, and what waits";
-  EXPECT_EQ(noted("documents.activated"), 0U) << "the log does not say that it is in force";
+  EXPECT_TRUE(soon([&] { return noted("documents.waiting") == 1U; }));
+  EXPECT_EQ(noted("documents.loaded"), 1U) << "at the start; what waits is not in force";
   const auto shadow = talon({"policy", "shadow", "--json"}, business_.admin->token());
   ASSERT_EQ(shadow.code, 0) << shadow.errors;
   const Json answer = *Json::parse(shadow.output);
@@ -79,6 +80,19 @@ TEST_F(Activation, WhatIsSavedWaitsAndIsOnlyComparedUntilItIsActivated) {
                          {Json::object({{"action", "credit"}, {"type", "invoice"}, {"id", drafts_[0]}})}))
                .text.find("true") == std::string::npos;
   }));
+  EXPECT_TRUE(soon([&] { return noted("documents.loaded") == 2U; })) << "it has taken effect";
+  const Json entries = business_.admin
+                           ->get("/api/v1/audit_entries?order=-id&where=" +
+                                 percent_encoded("type is host_documents_access and kind is access"))
+                           .json["items"];
+  ASSERT_EQ(entries.items().size(), 3U);
+  const auto content = [&](std::size_t i) {
+    const auto parsed = Json::parse(entries.items()[i]["content"].string());
+    return parsed ? *parsed : Json();
+  };
+  EXPECT_EQ(content(0)["after"].to_string(), content(1)["after"].to_string()) << "what waited is in force";
+  EXPECT_EQ(content(1)["before"].to_string(), content(2)["after"].to_string());
+  EXPECT_EQ(content(0)["after"]["set"].string(), done.json["policy_set"].string());
 }
 
 TEST_F(Activation, WhatWidensRightsNeedsASecondPersonAndBothAreInTheLog) {
@@ -110,6 +124,8 @@ TEST_F(Activation, ARestartTakesUpWhatWasInForceAndNotWhatWaits) {
   EXPECT_EQ(invoices_of_clio(), 1U);
   business_.admin = std::make_unique<ApiClient>(business_.talon.port(), business_.talon.admin());
   EXPECT_EQ(activate(*business_.admin).json["state"].string(), "asked") << "it still waits";
+  EXPECT_EQ(noted("documents.loaded"), 1U) << "it was never in force";
+  EXPECT_EQ(noted("documents.waiting"), 1U) << "and is the one that the log knows";
 }
 
 }  // namespace
