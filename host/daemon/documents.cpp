@@ -4,25 +4,48 @@
 #include "host/config/yaml.hpp"
 #include "host/runtime/digest.hpp"
 
+#include <cstdint>
 #include <memory>
 
 namespace talon::daemon {
 
 namespace {
 
-/// A document as it was read: a tenth of what it is as JSON.
-struct Source {
-  std::string name;
-  std::string bytes;
-};
+/// The files of a set as they were read, one after the other: a tenth of what they are as JSON.
+class Sources {
+ public:
+  void add(const std::string& name, std::string_view bytes) {
+    sizes_.push_back({static_cast<uint32_t>(name.size()), static_cast<uint32_t>(bytes.size())});
+    text_.append(name).append(bytes);
+  }
+  void shrink() {
+    sizes_.shrink_to_fit();
+    text_.shrink_to_fit();
+  }
+  std::string written() const {
+    DocumentsWriter writer;
+    Mistakes none;  // they were read before
+    std::string_view rest = text_;
+    const auto next = [&rest](uint32_t size) {
+      const std::string_view piece = rest.substr(0, size);
+      rest.remove_prefix(size);
+      return piece;
+    };
+    for (const Sizes& size : sizes_) {
+      const std::string name(next(size.name));
+      writer.add(config::read_yaml_text(next(size.bytes), name, none));
+    }
+    return writer.take();
+  }
 
-std::string written_of(const std::vector<Source>& sources) {
-  std::vector<Document> documents;
-  Mistakes none;  // they were read before
-  for (const Source& source : sources)
-    documents.push_back(config::read_yaml_text(source.bytes, source.name, none));
-  return write_documents(documents);
-}
+ private:
+  struct Sizes {
+    uint32_t name = 0;
+    uint32_t bytes = 0;
+  };
+  std::vector<Sizes> sizes_;
+  std::string text_;
+};
 
 }  // namespace
 
@@ -42,8 +65,8 @@ std::vector<DocumentFolder> document_folders(const config::Settings& settings,
 Mistakes load_documents(const std::vector<DocumentFolder>& folders, const std::string& plugin,
                         plugins::Plugins& plugins, const model::Model& model, HandedOver& handed) {
   Mistakes mistakes;
-  std::vector<Document> documents;
-  const auto sources = std::make_shared<std::vector<Source>>();  // shared with what makes them again
+  DocumentsWriter documents;
+  const auto sources = std::make_shared<Sources>();  // shared with what makes the documents again
   for (const DocumentFolder& folder : folders) {
     if (folder.plugin != plugin) continue;
     for (const std::string& file : config::list_yaml_directory(folder.directory, folder.name, mistakes)) {
@@ -55,16 +78,16 @@ Mistakes load_documents(const std::vector<DocumentFolder>& folders, const std::s
         mistakes.push_back({name, {1, 1}, bytes.error().message});
         continue;
       }
-      documents.push_back(config::read_yaml_text(*bytes, name, mistakes));
+      documents.add(config::read_yaml_text(*bytes, name, mistakes));
       handed.files.push_back({name, path, runtime::sha256_hex(*bytes)});
-      sources->push_back({name, *bytes});
+      sources->add(name, *bytes);
     }
   }
   if (!mistakes.empty()) return mistakes;
-  const std::string written = write_documents(documents);
-  std::vector<Document>().swap(documents);
+  sources->shrink();
+  const std::string written = documents.take();
   handed.set = runtime::sha256_hex(written);
-  auto loaded = plugins.load_documents(plugin, written, model, [sources] { return written_of(*sources); });
+  auto loaded = plugins.load_documents(plugin, written, model, [sources] { return sources->written(); });
   if (!loaded) return {{plugin, {1, 1}, loaded.error().message}};
   return *std::move(loaded);
 }

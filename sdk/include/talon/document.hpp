@@ -73,7 +73,34 @@ using Mistakes = std::vector<Mistake>;
 /// {"documents":[{"file":TEXT,"root":NODE}…]}; NODE is [kind, line, column, …]: ["s",l,c,text,is_quoted,tag],
 /// ["l",l,c,[NODE…]], ["m",l,c,[[NODE,NODE]…]], ["n",l,c].
 std::string write_documents(const std::vector<Document>& documents);
+/// @errors InvalidArgument: no such JSON, at which byte.
 Result<std::vector<Document>> read_documents(std::string_view json);
+
+/// Writes documents one by one: of thousands there need be no list of trees.
+class DocumentsWriter {
+ public:
+  void add(const Document& document);
+  /// As `write_documents` of all that were added. The last call.
+  std::string take();
+
+ private:
+  std::string json_ = "{\"documents\":[";
+  bool is_first_ = true;
+};
+
+/// A document in its JSON, to be read when its turn comes.
+struct WrittenDocument {
+  std::string file;
+  std::string_view root;  ///< NODE; borrowed from the text that was split
+
+  /// @errors InvalidArgument: `root` is no NODE.
+  Result<Document> read() const;
+  /// The first key of its map, without reading what follows; empty where there is none to be read.
+  std::string first_key() const;
+};
+
+/// What `read_documents` reads, in its order and as yet unread.
+Result<std::vector<WrittenDocument>> split_documents(std::string_view json);
 
 std::string write_mistakes(const Mistakes& mistakes);
 Result<Mistakes> read_mistakes(std::string_view json);

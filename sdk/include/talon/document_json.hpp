@@ -42,72 +42,63 @@ TALON_INLINE void write_node(std::string& out, const Node& node) {
   out.push_back(']');
 }
 
-TALON_INLINE Result<void> read_node(const Json& json, Node& node) {
-  const Json::Array& parts = json.items();
-  const std::string_view kind = parts.empty() ? std::string_view() : parts[0].string();
-  if (parts.size() < 3 || kind.size() != 1) return invalid("a document's node is [kind, line, column, …]");
-  node.place = {static_cast<uint32_t>(parts[1].integer()), static_cast<uint32_t>(parts[2].integer())};
-  if (kind == "n") return {};
-  if (kind == "s" && parts.size() >= 6) {
-    node.kind = Node::Kind::Scalar;
-    node.text = parts[3].string();
-    node.is_quoted = parts[4].boolean();
-    node.tag = parts[5].string();
-    return {};
-  }
-  if (kind == "l" && parts.size() >= 4) {
-    node.kind = Node::Kind::Sequence;
-    node.items.resize(parts[3].items().size());
-    for (std::size_t i = 0; i < node.items.size(); ++i)
-      TALON_DO(read_node(parts[3].items()[i], node.items[i]));
-    return {};
-  }
-  if (kind == "m" && parts.size() >= 4) {
-    node.kind = Node::Kind::Map;
-    node.entries.resize(parts[3].items().size());
-    for (std::size_t i = 0; i < node.entries.size(); ++i) {
-      const Json::Array& entry = parts[3].items()[i].items();
-      if (entry.size() != 2) return invalid("an entry of a document's map is [key, value]");
-      TALON_DO(read_node(entry[0], node.entries[i].first));
-      TALON_DO(read_node(entry[1], node.entries[i].second));
-    }
-    return {};
-  }
-  return invalid("a document's node has kind n, s, l or m and its parts; this has \"" + std::string(kind) +
-                 "\"");
-}
-
-/// Reads nodes straight from what `write_documents` wrote: of thousands of documents no tree of values is
-/// made on the way. What is JSON of the same meaning in other words (members in another order) is for
-/// `read_node`.
+/// Reads the JSON of documents, straight into nodes and without a tree of values on the way.
 class DocumentsReader : private JsonReader {
  public:
-  explicit DocumentsReader(std::string_view json) : JsonReader(json, 0) {}
+  explicit DocumentsReader(std::string_view json) : JsonReader(json, kOthersDeepMax) {}
 
-  Result<std::vector<Document>> read() {
-    std::vector<Document> documents;
-    TALON_DO(expect("{"));
-    TALON_DO(expect_key("documents"));
-    TALON_DO(expect("["));
-    while (!is_next("]")) {
-      if (!documents.empty()) TALON_DO(expect(","));
-      Document& document = documents.emplace_back();
-      TALON_DO(expect("{"));
-      TALON_DO(expect_key("file"));
-      TALON_DO(read_text(document.file));
-      TALON_DO(expect(","));
-      TALON_DO(expect_key("root"));
-      TALON_DO(read_node(document.root, 0));
-      TALON_DO(expect("}"));
-    }
-    TALON_DO(expect("}"));
+  /// {"documents":[…]}; members in any order, and unknown ones are passed over.
+  template <typename Take>
+  Result<void> each_document(const Take& give) {
+    bool has_documents = false;
+    TALON_DO(each_member([&](const std::string& key) -> Result<void> {
+      if (key != "documents") return skip_other();
+      if (has_documents) return mistake("\"documents\" stands twice");
+      has_documents = true;
+      return each_item([&] { return read_document(give); });
+    }));
+    if (!has_documents) return invalid("documents are {\"documents\":[…]}");
     skip_space();
     if (!is_at_end()) return mistake("unexpected text after the documents");
-    return documents;
+    return {};
+  }
+  /// NODE, and nothing after it.
+  Result<void> read_root(Node& node) {
+    TALON_DO(read_node(node, 0));
+    skip_space();
+    if (!is_at_end()) return mistake("unexpected text after the node");
+    return {};
+  }
+  /// The text of the first key, where NODE begins like a map with entries.
+  Result<std::string> read_first_key() {
+    TALON_DO(read_head("m"));
+    for (const char* sign : {",", "[", "["}) TALON_DO(expect(sign));
+    TALON_DO(read_head("s"));
+    TALON_DO(expect(","));
+    std::string key;
+    TALON_DO(read_text(key));
+    return key;
   }
 
  private:
   static constexpr int kNodesDeepMax = 64;  // YAML nests up to 32 levels
+  static constexpr int kOthersDeepMax = 160;
+
+  template <typename Take>
+  Result<void> read_document(const Take& give) {
+    std::string file;
+    std::string_view root;
+    bool has_file = false;
+    TALON_DO(each_member([&](const std::string& key) -> Result<void> {
+      if (key != "file" && key != "root") return skip_other();
+      if (key == "file" ? has_file : !root.empty()) return mistake("\"" + key + "\" stands twice");
+      if (key == "root") return skip_nested(root);
+      has_file = true;
+      return read_text(file);
+    }));
+    if (!has_file || root.empty()) return mistake("a document is {\"file\", \"root\"}");
+    return give(std::move(file), root);
+  }
 
   bool is_next(std::string_view sign) {
     skip_space();
@@ -122,12 +113,34 @@ class DocumentsReader : private JsonReader {
     if (peek() != '"') return mistake("expected a text");
     return read_string(text);
   }
-  Result<void> expect_key(std::string_view key) {
-    std::string text;
-    TALON_DO(read_text(text));
-    if (text != key) return mistake("expected \"" + std::string(key) + "\"");
-    return expect(":");
+  Result<void> skip_other() {
+    Json other;
+    return read(other, 0);
   }
+
+  template <typename Read>
+  Result<void> each_item(const Read& read_one) {
+    TALON_DO(expect("["));
+    if (is_next("]")) return {};
+    do {
+      TALON_DO(read_one());
+    } while (is_next(","));
+    return expect("]");
+  }
+  template <typename Read>
+  Result<void> each_member(const Read& read_one) {
+    TALON_DO(expect("{"));
+    if (is_next("}")) return {};
+    std::string key;
+    do {
+      key.clear();
+      TALON_DO(read_text(key));
+      TALON_DO(expect(":"));
+      TALON_DO(read_one(key));
+    } while (is_next(","));
+    return expect("}");
+  }
+
   /// ", N".
   Result<void> read_number(uint32_t& number) {
     TALON_DO(expect(","));
@@ -144,29 +157,41 @@ class DocumentsReader : private JsonReader {
     return {};
   }
 
-  Result<void> read_node(Node& node, int depth) {
-    if (depth > kNodesDeepMax) return mistake("nodes are nested too deep");
+  /// `["KIND",LINE,COLUMN`. @return the kind.
+  Result<std::string> read_head(Place& place) {
     TALON_DO(expect("["));
     std::string kind;
     TALON_DO(read_text(kind));
-    TALON_DO(read_number(node.place.line));
-    TALON_DO(read_number(node.place.column));
+    TALON_DO(read_number(place.line));
+    TALON_DO(read_number(place.column));
+    return kind;
+  }
+  Result<void> read_head(std::string_view kind) {
+    Place place;
+    TALON_TRY(const std::string found, read_head(place));
+    if (found != kind) return mistake("expected a node of kind " + std::string(kind));
+    return {};
+  }
+  Result<void> read_node(Node& node, int depth) {
+    if (depth > kNodesDeepMax) return mistake("nodes are nested too deep");
+    TALON_TRY(const std::string kind, read_head(node.place));
+    if (kind == "n") return expect("]");
+    TALON_DO(expect(","));
     if (kind == "s") {
       TALON_DO(read_scalar(node));
     } else if (kind == "l") {
       node.kind = Node::Kind::Sequence;
-      TALON_DO(read_items(node, depth));
+      TALON_DO(each_item([&] { return read_node(node.items.emplace_back(), depth + 1); }));
     } else if (kind == "m") {
       node.kind = Node::Kind::Map;
-      TALON_DO(read_entries(node, depth));
-    } else if (kind != "n") {
-      return mistake("unknown kind");
+      TALON_DO(each_item([&] { return read_entry(node.entries.emplace_back(), depth + 1); }));
+    } else {
+      return mistake("a node has kind n, s, l or m; this has \"" + kind + "\"");
     }
     return expect("]");
   }
   Result<void> read_scalar(Node& node) {
     node.kind = Node::Kind::Scalar;
-    TALON_DO(expect(","));
     TALON_DO(read_text(node.text));
     TALON_DO(expect(","));
     node.is_quoted = is_next("true");
@@ -174,55 +199,64 @@ class DocumentsReader : private JsonReader {
     TALON_DO(expect(","));
     return read_text(node.tag);
   }
-  Result<void> read_items(Node& node, int depth) {
-    TALON_DO(expect(","));
+  Result<void> read_entry(NodeEntry& entry, int depth) {
     TALON_DO(expect("["));
-    while (!is_next("]")) {
-      if (!node.items.empty()) TALON_DO(expect(","));
-      TALON_DO(read_node(node.items.emplace_back(), depth + 1));
-    }
-    return {};
-  }
-  Result<void> read_entries(Node& node, int depth) {
+    TALON_DO(read_node(entry.first, depth));
     TALON_DO(expect(","));
-    TALON_DO(expect("["));
-    while (!is_next("]")) {
-      if (!node.entries.empty()) TALON_DO(expect(","));
-      NodeEntry& entry = node.entries.emplace_back();
-      TALON_DO(expect("["));
-      TALON_DO(read_node(entry.first, depth + 1));
-      TALON_DO(expect(","));
-      TALON_DO(read_node(entry.second, depth + 1));
-      TALON_DO(expect("]"));
-    }
-    return {};
+    TALON_DO(read_node(entry.second, depth));
+    return expect("]");
   }
 };
 
 }  // namespace detail
 
+TALON_INLINE void DocumentsWriter::add(const Document& document) {
+  json_.append(is_first_ ? "{\"file\":" : ",{\"file\":");
+  is_first_ = false;
+  write_json_string(json_, document.file);
+  json_.append(",\"root\":");
+  detail::write_node(json_, document.root);
+  json_.push_back('}');
+}
+
+TALON_INLINE std::string DocumentsWriter::take() { return std::move(json_.append("]}")); }
+
 TALON_INLINE std::string write_documents(const std::vector<Document>& documents) {
-  std::string out = "{\"documents\":[";
-  for (std::size_t i = 0; i < documents.size(); ++i) {
-    out.append(i > 0 ? ",{\"file\":" : "{\"file\":");
-    write_json_string(out, documents[i].file);
-    out.append(",\"root\":");
-    detail::write_node(out, documents[i].root);
-    out.push_back('}');
-  }
-  return out + "]}";
+  DocumentsWriter writer;
+  for (const Document& document : documents) writer.add(document);
+  return writer.take();
+}
+
+TALON_INLINE Result<std::vector<WrittenDocument>> split_documents(std::string_view json) {
+  std::vector<WrittenDocument> documents;
+  TALON_DO(detail::DocumentsReader(json).each_document(
+      [&](std::string file, std::string_view root) -> Result<void> {
+        documents.push_back({std::move(file), root});
+        return {};
+      }));
+  return documents;
+}
+
+TALON_INLINE Result<Document> WrittenDocument::read() const {
+  Document document;
+  document.file = file;
+  if (auto read = detail::DocumentsReader(root).read_root(document.root); !read)
+    return invalid(file + ": " + read.error().message);
+  return document;
+}
+
+TALON_INLINE std::string WrittenDocument::first_key() const {
+  auto key = detail::DocumentsReader(root).read_first_key();
+  return key ? *std::move(key) : std::string();
 }
 
 TALON_INLINE Result<std::vector<Document>> read_documents(std::string_view json) {
-  if (auto read = detail::DocumentsReader(json).read()) return read;
-  constexpr int kDepthMax = 160;  // YAML nests up to 32 levels; each takes up to four here
-  TALON_TRY(const Json root, Json::parse(json, kDepthMax));
-  if (!root["documents"].is_array()) return invalid("documents are {\"documents\":[…]}");
+  TALON_TRY(const std::vector<WrittenDocument> written, split_documents(json));
   std::vector<Document> documents;
-  for (const Json& item : root["documents"].items()) {
-    Document& document = documents.emplace_back();
-    document.file = item["file"].string();
-    TALON_DO(detail::read_node(item["root"], document.root));
+  documents.reserve(written.size());
+  for (const WrittenDocument& each : written) {
+    TALON_TRY(Document document, each.read());
+    documents.push_back(std::move(document));
   }
   return documents;
 }

@@ -59,9 +59,24 @@ class JsonReader {
     }
   }
 
- private:
-  static constexpr std::size_t kKeysCompared = 16;
-
+  /// Passes over a list or object, whose brackets are matched and whose words are not looked at: whoever
+  /// reads it judges them. @param out  its text.
+  Result<void> skip_nested(std::string_view& out) {
+    skip_space();
+    const std::size_t from = at_;
+    if (peek() != '[' && peek() != '{') return mistake("expected a list or an object");
+    int depth = 0;
+    do {
+      const char sign = peek();
+      if (sign == '"') skip_string();
+      if (sign == '[' || sign == '{') ++depth;
+      if (sign == ']' || sign == '}') --depth;
+      if (at_ >= text_.size()) return mistake("a list or an object without its end");
+      ++at_;
+    } while (depth > 0);
+    out = text_.substr(from, at_ - from);
+    return {};
+  }
   Result<void> read(Json& out, int depth) {
     if (depth > depth_max_) return mistake("nested deeper than " + std::to_string(depth_max_) + " levels");
     skip_space();
@@ -88,6 +103,16 @@ class JsonReader {
     else
       return read_number(out);
     return {};
+  }
+
+ private:
+  static constexpr std::size_t kKeysCompared = 16;
+
+  /// To the closing quote of the string that begins here, or to the end.
+  void skip_string() {
+    for (++at_; at_ < text_.size() && text_[at_] != '"'; ++at_) {
+      if (text_[at_] == '\\') ++at_;
+    }
   }
 
   Result<void> read_number(Json& out) {

@@ -118,6 +118,16 @@ class Plugin {
   /// Checks, and swaps at once when there is no mistake; or keeps the set until it is put in force on
   /// command.
   virtual Mistakes load(const std::vector<Document>&, const model::Model&) { return {}; }
+  /// `check` and `load` of the JSON of documents. A language of thousands of files overrides these instead
+  /// and reads them one by one (`split_documents`). @errors InvalidArgument: no such JSON.
+  virtual Result<Mistakes> check_written(std::string_view documents, const model::Model& model) {
+    TALON_TRY(const std::vector<Document> read, read_documents(documents));
+    return check(read, model);
+  }
+  virtual Result<Mistakes> load_written(std::string_view documents, const model::Model& model) {
+    TALON_TRY(const std::vector<Document> read, read_documents(documents));
+    return load(read, model);
+  }
   /// For a plugin whose sets may wait: the SHA-256 (hexadecimal) of `write_documents` of the set in force.
   /// Empty: what was loaded last is in force. @threads any, after `start`.
   virtual std::string documents_in_force() const { return {}; }

@@ -76,10 +76,11 @@ inline talon_status judge_documents(void* self, talon_text documents, talon_text
                                     const talon_writer* mistakes, bool is_load) noexcept {
   return boundary::guarded(nullptr, [&]() -> Result<void> {
     Plugin& plugin = *static_cast<Instance*>(self)->plugin;
-    TALON_TRY(const std::vector<Document> read, read_documents(boundary::view(documents)));
     TALON_TRY(const Json json, Json::parse(boundary::view(model)));
     TALON_TRY(const model::Model types, model::read_model(json));
-    const Mistakes found = is_load ? plugin.load(read, types) : plugin.check(read, types);
+    const std::string_view text = boundary::view(documents);
+    TALON_TRY(const Mistakes found,
+              is_load ? plugin.load_written(text, types) : plugin.check_written(text, types));
     return boundary::give(mistakes, write_mistakes(found));
   });
 }

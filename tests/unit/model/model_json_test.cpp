@@ -161,6 +161,37 @@ TEST(DocumentJson, RefusesANodeOfAnotherShape) {
   EXPECT_FALSE(read_documents(R"([])"));
 }
 
+TEST(DocumentJson, RefusesDocumentsOfAnotherShape) {
+  EXPECT_FALSE(read_documents(R"({})"));
+  EXPECT_FALSE(read_documents(R"({"documents":[{"file":"a"}]})"));
+  EXPECT_FALSE(read_documents(R"({"documents":[{"root":["n",1,1]}]})"));
+  EXPECT_FALSE(read_documents(R"({"documents":[{"file":"a","root":"n"}]})"));
+  EXPECT_FALSE(read_documents(R"({"documents":[{"file":"a","root":]}]})"));
+  EXPECT_FALSE(read_documents(R"({"documents":[{"file":"a","file":"a","root":["n",1,1]}]})"));
+  EXPECT_FALSE(read_documents(R"({"documents":[{"file":"a","root":["n",1,1],"root":["n",1,1]}]})"));
+  EXPECT_FALSE(read_documents(R"({"documents":[],"documents":[]})"));
+  EXPECT_FALSE(read_documents(R"({"documents":[{"file":"a","root":["n",1,1],"more":[}]})"));
+  EXPECT_FALSE(read_documents(R"({"documents":[{"file":"a","root":["n",1,1}]})"));
+  EXPECT_TRUE(read_documents(R"({"documents":[{"file":"a","root":["n",1,1],"more":[{"a":1}]}],"b":"]"})"));
+}
+
+TEST(DocumentJson, SplitsWithoutReading) {
+  const std::string text =
+      R"({"documents":[{"file":"a","root":["m",1,1,[[["s",1,1,"k]\"",true,""],["n",1,3]]]]},)"
+      R"({"root": [ "m",1,1,[ [ ["s",1,1,"\u006b",false,""],["x"]]]],"file":"b"},)"
+      R"({"file":"c","root":["m",1,1,[]]}]})";
+  const auto split = split_documents(text);
+  ASSERT_TRUE(split) << split.error().message;
+  ASSERT_EQ(split->size(), 3U);
+  EXPECT_EQ((*split)[0].first_key(), "k]\"");
+  EXPECT_EQ((*split)[0].read()->root.entries[0].first.text, "k]\"");
+  EXPECT_EQ((*split)[1].file, "b");
+  EXPECT_EQ((*split)[1].first_key(), "k");
+  EXPECT_FALSE((*split)[1].read());
+  EXPECT_EQ((*split)[2].first_key(), "");
+  EXPECT_TRUE((*split)[2].read());
+}
+
 TEST(DocumentJson, KeepsMistakes) {
   const Mistakes mistakes = {{"a.yaml", {3, 7}, "unknown word \"denny\""}};
   const auto read = read_mistakes(write_mistakes(mistakes));
