@@ -212,6 +212,7 @@ Result<void> Installation::start_serving() {
     return unavailable(reason);
   };
   api.static_directory = settings_.portal_directory.string();
+  api.reads_are_brief = database_->dialect() == storage::Dialect::Sqlite;
   server_ = std::make_unique<http::Server>(server_options(settings_), std::move(api), metrics_);
   TALON_DO(scheduler_->start());
   mailer_->start();

@@ -2,8 +2,13 @@
 #include "host/daemon/specs.hpp"
 
 #include <algorithm>
+#include <thread>
 
 namespace talon::daemon {
+
+namespace {
+constexpr int kLoopsMax = 8;  // more than that is for what loops do not do themselves
+}
 
 std::filesystem::path plugin_directory(const config::Settings& settings,
                                        const std::filesystem::path& program) {
@@ -32,6 +37,7 @@ http::ServerOptions server_options(const config::Settings& settings) {
   options.api.port = static_cast<uint16_t>(settings.listen.port);
   options.api.certificate_file = settings.listen.certificate.string();
   options.api.key_file = settings.listen.key.string();
+  options.api.threads = std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kLoopsMax);
   options.api.trusted_proxies = settings.listen.trusted_proxies;
   options.api.body_bytes_max = static_cast<uint64_t>(settings.limits.request_bytes);
   options.api.connections_max = static_cast<std::size_t>(settings.limits.connections);

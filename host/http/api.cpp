@@ -74,6 +74,11 @@ Api::~Api() { stop(); }
 
 bool Api::is_quick(const Request& request) const { return request.path == "/livez"; }
 
+bool Api::is_brief(const Request& request) const {
+  // Whatever changes something waits for its commit.
+  return parts_.reads_are_brief && (request.method == "GET" || request.path.starts_with("/api/v1/access/"));
+}
+
 std::shared_ptr<const Router> Api::router() {
   auto model = parts_.records->model();
   const std::lock_guard lock(mutex_);

@@ -38,6 +38,7 @@ struct ApiParts {
   /// Whether requests can be served, else why not; for /readyz. Empty: always.
   std::function<Result<void>()> ready;
   std::string static_directory;  ///< the portal's files; empty: none
+  bool reads_are_brief = false;  ///< the database is in this process: reading waits for no other machine
 };
 
 /// One request on its way through the API.
@@ -62,6 +63,7 @@ class Api : public Handler {
 
   Response handle(Request& request) override;
   bool is_quick(const Request& request) const override;
+  bool is_brief(const Request& request) const override;
   /// The table of the model in force.
   std::shared_ptr<const Router> router();
   /// Ends the event streams; before the rooms below go.

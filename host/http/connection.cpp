@@ -175,7 +175,9 @@ void Connection::dispatch() {
     const std::lock_guard lock(shared_.mutex);
     ++shared_.in_flight;
   }
-  auto queued = shared_.executor.submit([self = shared_from_this(), request] { self->work(request); });
+  if (shared_.handler.is_brief(*request) && loop_->begin_task()) return work(request, On::Driver);
+  auto queued =
+      shared_.executor.submit([self = shared_from_this(), request] { self->work(request, On::Worker); });
   if (queued) return;
   {
     const std::lock_guard lock(shared_.mutex);
@@ -184,11 +186,14 @@ void Connection::dispatch() {
   respond(problem(503, queued.error(), request_id_));
 }
 
-void Connection::work(const std::shared_ptr<Request>& request) {
+void Connection::work(const std::shared_ptr<Request>& request, On thread) {
   const runtime::RequestScope scope(request->id);
   Response answer = handle_safely(shared_.handler, *request);
+  const bool is_driver = thread == On::Driver && loop_->end_task();
   if (answer.pieces || answer.push) {
     begin_body(std::move(answer));
+  } else if (is_driver) {
+    respond(std::move(answer));
   } else {
     boost::asio::post(loop_->io,
                       [self = shared_from_this(), answer = std::make_shared<Response>(std::move(answer))] {

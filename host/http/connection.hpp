@@ -2,26 +2,20 @@
 #pragma once
 
 #include "host/http/listener.hpp"
+#include "host/http/loop.hpp"
 #include "host/http/out_stream.hpp"
 #include "host/http/peer_shares.hpp"
 #include "host/http/request_reader.hpp"
 #include "host/http/transport.hpp"
 #include "host/runtime/ids.hpp"
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-
 #include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
-#include <unordered_map>
 
 namespace talon::http {
-
-class Connection;
 
 /// What the connections of one listener share. @threads any.
 struct Shared {
@@ -41,16 +35,8 @@ struct Shared {
   runtime::Histogram* wait;
 };
 
-/// One thread's sockets. Connections keep it alive.
-struct Loop {
-  boost::asio::io_context io{1};
-  boost::asio::steady_timer sweeper{io};
-  std::unordered_map<Connection*, std::shared_ptr<Connection>> connections;  // the loop's thread only
-  std::thread thread;
-};
-
-/// Reads a request, has it answered, writes the answer, goes on. @threads the loop's, but where it says
-/// otherwise.
+/// Reads a request, has it answered, writes the answer, goes on. @threads the loop's driver, but where it
+/// says otherwise.
 class Connection : public TransportUser, public std::enable_shared_from_this<Connection> {
  public:
   /// @param share  what it is counted as in Shared::shares; empty: it is not.
@@ -75,8 +61,9 @@ class Connection : public TransportUser, public std::enable_shared_from_this<Con
   void read_next();
   void take_input();
   void dispatch();
-  void work(const std::shared_ptr<Request>& request);  // on a worker
-  void begin_body(Response answer);                    // on a worker
+  enum class On { Driver, Worker };
+  void work(const std::shared_ptr<Request>& request, On thread);
+  void begin_body(Response answer);  // on any
   void refuse(int status, const Error& error);
   void respond(Response answer);
   void write_answer();

@@ -186,9 +186,7 @@ Result<void> Listener::start() {
     inside_->sweep(*loop);
   }
   inside_->accept();
-  for (const auto& loop : inside_->loops) {
-    loop->thread = std::thread([held = loop.get()] { held->io.run(); });
-  }
+  for (const auto& loop : inside_->loops) loop->start();
   inside_->is_running = true;
   runtime::log().info("http.listening", {{"listener", inside_->name},
                                          {"address", inside_->shared.options.address},
@@ -218,8 +216,7 @@ void Listener::stop(std::chrono::milliseconds drain) {
   }
   inside_->wait_for_end(drain);
   inside_->guards.clear();
-  for (const auto& loop : inside_->loops) loop->io.stop();
-  for (const auto& loop : inside_->loops) loop->thread.join();
+  for (const auto& loop : inside_->loops) loop->stop();
   for (const auto& loop : inside_->loops) {
     // What was still queued holds connections, and they hold the loop: run it, so that they part.
     loop->sweeper.cancel();

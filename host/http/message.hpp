@@ -66,10 +66,13 @@ struct Response {
 class Handler {
  public:
   virtual ~Handler() = default;
-  /// @threads any of the executor's workers; may block. A quick one runs on the listener's thread.
+  /// @threads any of the executor's workers; may block. A quick or a brief one runs on the listener's thread.
   virtual Response handle(Request& request) = 0;
   /// True when `handle` answers from memory, without waiting for anything.
   virtual bool is_quick(const Request&) const { return false; }
+  /// True when `handle` mostly takes less than what a worker costs. One that takes longer holds up the others
+  /// of its loop for a millisecond or two, so not where it is sure to wait.
+  virtual bool is_brief(const Request&) const { return false; }
 };
 
 /// Splits and decodes `target` into path, segments and query.

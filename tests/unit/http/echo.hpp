@@ -11,7 +11,8 @@
 
 namespace talon::http::test {
 
-/// Answers "METHOD path|body"; /quick on the listener's thread; others as `special` says.
+/// Answers "METHOD path|body"; /quick on the listener's thread, /brief… there where it can; others as
+/// `special` says.
 class Echo : public Handler {
  public:
   Response handle(Request& request) override {
@@ -26,6 +27,7 @@ class Echo : public Handler {
     return answer;
   }
   bool is_quick(const Request& request) const override { return request.path == "/quick"; }
+  bool is_brief(const Request& request) const override { return request.path.starts_with("/brief"); }
 
   std::function<Response(Request&)> special;
   std::atomic<int> handled{0};
