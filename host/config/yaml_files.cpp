@@ -1,31 +1,65 @@
 /// The files of read_yaml: one file, and all below a directory.
 #include "host/config/yaml.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <system_error>
 
 namespace talon::config {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+/// An open file.
+class File {
+ public:
+  // Without O_NONBLOCK the opening of a pipe would wait for whoever writes to it.
+  explicit File(const fs::path& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
+  ~File() {
+    if (is_open()) ::close(fd_);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+  bool is_open() const { return fd_ >= 0; }
+  bool is_regular() const {
+    struct stat info {};
+    return ::fstat(fd_, &info) == 0 && S_ISREG(info.st_mode);
+  }
+  /// @return how much was read; 0: the end, or what `errno` says.
+  std::size_t read(char* to, std::size_t size) const {
+    errno = 0;
+    const ssize_t count = ::read(fd_, to, size);
+    return count > 0 ? static_cast<std::size_t>(count) : 0;
+  }
+
+ private:
+  int fd_;
+};
+
+}  // namespace
+
 Result<std::string> read_yaml_bytes(const fs::path& path) {
   const auto failed = [](const std::string& why) { return invalid("cannot be read: " + why); };
-  std::error_code error;
-  if (!fs::exists(path, error)) return failed("there is no such file");
-  if (!fs::is_regular_file(path, error)) return failed("it is no regular file");
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) return failed(std::strerror(errno));
+  const File file(path);
+  if (!file.is_open()) return failed(errno == ENOENT ? "there is no such file" : std::strerror(errno));
+  if (!file.is_regular()) return failed("it is no regular file");
   std::string text;
-  std::array<char, 4096> part;
+  std::array<char, 16384> part;
   // One byte more than is read shows that a file is too large.
-  while (stream && text.size() <= kYamlBytesMax) {
-    stream.read(part.data(), static_cast<std::streamsize>(part.size()));
-    text.append(part.data(), static_cast<std::size_t>(stream.gcount()));
+  while (text.size() <= kYamlBytesMax) {
+    const std::size_t count = file.read(part.data(), part.size());
+    if (count == 0 && errno != 0) return failed(std::strerror(errno));
+    if (count == 0) break;
+    text.append(part.data(), count);
   }
-  if (stream.bad()) return failed(std::strerror(errno));
   return text;
 }
 
@@ -46,20 +80,21 @@ Result<Document> read_yaml(const fs::path& path) {
 std::vector<std::string> list_yaml_directory(const fs::path& directory, const std::string& name,
                                              Mistakes& mistakes) {
   std::vector<std::string> names;
+  const std::size_t above = (directory / "").native().size();  // of a path: what is left out of its name
   std::error_code error;
   fs::recursive_directory_iterator it(directory, error);
   if (error) return {};
   for (; it != fs::recursive_directory_iterator(); it.increment(error)) {
     if (error) break;
-    const std::string file = it->path().filename().string();
-    if (file.starts_with('.')) {
+    const std::string_view path = it->path().native();
+    if (path.substr(path.rfind('/') + 1).starts_with('.')) {
       it.disable_recursion_pending();
       continue;
     }
-    if (it->path().extension() == ".yaml" && it->is_regular_file(error)) {
-      names.push_back(it->path().lexically_relative(directory).generic_string());
-    } else if (it->path().extension() == ".yml") {
-      mistakes.push_back({name + "/" + it->path().lexically_relative(directory).generic_string(),
+    if (path.ends_with(".yaml") && it->is_regular_file(error)) {
+      names.emplace_back(path.substr(above));
+    } else if (path.ends_with(".yml")) {
+      mistakes.push_back({name + "/" + std::string(path.substr(above)),
                           {1, 1},
                           "files are named *.yaml; this one would not be read"});
     }

@@ -59,9 +59,8 @@ Result<void> Activation::take_up_last() {
 
 Result<void> Activation::take_up(const Record& row, const Authority::Staged& files) {
   Authority::Staged active{nullptr, row.text("documents")};
-  TALON_TRY(const std::vector<Document> documents, read_documents(active.documents));
   Mistakes mistakes;
-  active.set = Authority::prepare(documents, *files.set->model, mistakes);
+  TALON_TRY(active.set, Authority::prepare(active.documents, *files.set->model, mistakes));
   if (!mistakes.empty()) {
     return failed_precondition("the policy set in force, " + row.text("policy_set") +
                                ", no longer fits: " + mistakes.front().to_string() +

@@ -1,6 +1,7 @@
 /// The policy set in force: loading and planning.
 #include "authority.hpp"
 
+#include "digest.hpp"
 #include "reader.hpp"
 
 #include <talon/id.hpp>
@@ -31,11 +32,13 @@ std::string meaning_of(const Plan& plan) {
 
 }  // namespace
 
-std::shared_ptr<const CompiledSet> Authority::prepare(const std::vector<Document>& documents,
-                                                      const model::Model& model, Mistakes& mistakes,
-                                                      TestReport* report) {
+Result<std::shared_ptr<const CompiledSet>> Authority::prepare(std::string_view documents,
+                                                              const model::Model& model, Mistakes& mistakes,
+                                                              TestReport* report) {
   const auto types = std::make_shared<const model::Model>(model);
-  PolicySet set = read_policy(documents, *types, mistakes);
+  TALON_TRY(std::vector<WrittenDocument> written, split_documents(documents));
+  PolicySet set = read_policy(written, sha256_hex(documents), *types, mistakes);
+  std::vector<WrittenDocument>().swap(written);
   auto compiled = std::make_shared<const CompiledSet>(compile(std::move(set), types, mistakes));
   // Tests of a set with mistakes would fail for reasons that are listed already.
   if (mistakes.empty()) {
@@ -51,9 +54,9 @@ std::shared_ptr<const CompiledSet> Authority::prepare(const std::vector<Document
   return compiled;
 }
 
-Mistakes Authority::load(const std::vector<Document>& documents, const model::Model& model) {
+Result<Mistakes> Authority::load(std::string_view documents, const model::Model& model) {
   Mistakes mistakes;
-  std::shared_ptr<const CompiledSet> next = prepare(documents, model, mistakes);
+  TALON_TRY(std::shared_ptr<const CompiledSet> next, prepare(documents, model, mistakes));
   if (!mistakes.empty()) {
     host_.log(TALON_LOG_ERROR, "access.policy_refused",
               Json::object({{"mistakes", static_cast<uint64_t>(mistakes.size())},
@@ -67,7 +70,7 @@ Mistakes Authority::load(const std::vector<Document>& documents, const model::Mo
             {{"file", file.plugin.file}, {"plugin", file.plugin.text}, {"restrictions", file.restrictions}}));
   }
   // Written down only where activations are: a large set's documents are larger than what is made of them.
-  Staged staged{std::move(next), on_load_ == OnLoad::Wait ? write_documents(documents) : std::string()};
+  Staged staged{std::move(next), std::string(on_load_ == OnLoad::Wait ? documents : std::string_view())};
   const std::string& hash = staged.set->source.hash;
   const Staged now = in_force();
   if (on_load_ == OnLoad::Wait && now.set != nullptr && now.set->source.hash != hash) {

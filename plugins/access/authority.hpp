@@ -31,12 +31,13 @@ class Authority {
   explicit Authority(Host& host) : host_(host), people_(host) {}
 
   /// Reads, checks names and types, and runs the tests. Changes nothing.
-  static std::shared_ptr<const CompiledSet> prepare(const std::vector<Document>& documents,
-                                                    const model::Model& model, Mistakes& mistakes,
-                                                    TestReport* report = nullptr);
+  /// @param documents  as `write_documents` has them. @errors InvalidArgument: no such JSON.
+  static Result<std::shared_ptr<const CompiledSet>> prepare(std::string_view documents,
+                                                            const model::Model& model, Mistakes& mistakes,
+                                                            TestReport* report = nullptr);
   /// `prepare`, then swaps at once; with any mistake the old set stays in force. Where sets are activated on
   /// command, another set than the one in force waits as the candidate, and is only judged beside it.
-  Mistakes load(const std::vector<Document>& documents, const model::Model& model);
+  Result<Mistakes> load(std::string_view documents, const model::Model& model);
 
   /// What `load` does with a set while another is in force: Wait makes it the candidate.
   enum class OnLoad { Swap, Wait };

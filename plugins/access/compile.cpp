@@ -2,9 +2,11 @@
 #include "compile.hpp"
 
 #include "compile_parts.hpp"
+#include "reader.hpp"
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 namespace talon::access {
 
@@ -23,44 +25,89 @@ const model::RecordType* type_of(const Compiler& compiler, const Word& name) {
   return type;
 }
 
-void add_type(const Compiler& compiler, const TypeRules& rules, ByName<TypePolicy>& into) {
+/// @return where the rules are now; null after a mistake.
+TypePolicy* add_type(const Compiler& compiler, const TypeRules& rules, ByName<TypePolicy>& into) {
   const model::RecordType* type = type_of(compiler, rules.type);
-  if (type == nullptr) return;
+  if (type == nullptr) return nullptr;
   if (!rules.partner.empty() && type->partner_paths.empty()) {
     compiler.mistake(rules.type, type->name +
                                      " names no path to a partner in its manifest (partner: […]), so a "
                                      "partner file cannot speak about it");
-    return;
+    return nullptr;
   }
   TypePolicy& policy = into[rules.type.text];
-  for (const Rule& rule : rules.rules) add_rule(compiler, *type, rule, rules.partner, policy);
-  for (const FieldRule& rule : rules.fields) add_field_rule(compiler, *type, rule, rules.partner, policy);
+  const Standing standing{rules.document, rules.partner};
+  for (const Rule& rule : rules.rules) add_rule(compiler, *type, rule, standing, policy);
+  for (const FieldRule& rule : rules.fields) add_field_rule(compiler, *type, rule, standing, policy);
+  return &policy;
 }
 
-/// Denies first; otherwise the order of the files.
+/// Denies first; otherwise the order of the files, of which partners' own are compiled last.
 void order(TypePolicy& policy) {
+  const auto place = [&](uint32_t index) {
+    const CompiledRule& rule = policy.rules[index];
+    return std::tuple(rule.effect != Effect::Deny, rule.document, index);
+  };
   for (auto& [action, list] : policy.by_action) {
-    std::stable_partition(list.begin(), list.end(),
-                          [&](uint32_t index) { return policy.rules[index].effect == Effect::Deny; });
+    std::sort(list.begin(), list.end(), [&](uint32_t a, uint32_t b) { return place(a) < place(b); });
+    list.shrink_to_fit();
   }
+  policy.rules.shrink_to_fit();
+  policy.partners.shrink_to_fit();
 }
 
-/// Two rules of one type with one id would make explanations and `by` of tests ambiguous.
-void check_ids(const Compiler& compiler) {
-  std::map<std::string, const Word*, std::less<>> seen;
-  std::set<std::pair<std::string, std::string>> files;  // type and partner
-  for (const TypeRules& rules : compiler.source.types) {
-    const bool is_first = files.emplace(rules.type.text, rules.partner).second;
-    for (const Rule& rule : rules.rules) {
-      const auto [at, is_new] = seen.emplace(rule.head.text, &rule.head);
+/// Two rules with one id would make explanations and `by` of tests ambiguous.
+class RuleIds {
+ public:
+  /// @param policy  its last rules are those of `rules`.
+  void add(const Compiler& compiler, const TypeRules& rules, const TypePolicy& policy) {
+    const bool is_first = files_.emplace(rules.type.text, rules.partner).second;
+    const std::string numbered = rules.type.text + "-";
+    for (std::size_t i = policy.rules.size() - rules.rules.size(); i < policy.rules.size(); ++i) {
+      const RuleHead& rule = policy.rules[i];
+      const auto [at, is_new] = seen_.emplace(rule.id, Seen{rule.file, rule.at, rule.document});
       // Unnamed rules are numbered per file; the place tells them apart.
-      const bool is_numbered = rule.head.text.find(rules.type.text + "-") != std::string::npos && !is_first;
-      if (!is_new && !is_numbered) {
-        compiler.mistake(rule.head,
-                         "the id \"" + rule.head.text + "\" is used already, at " + at->second->where());
-      }
+      if (is_new || (!is_first && rule.id.find(numbered) != std::string_view::npos)) continue;
+      // The later one has the mistake.
+      Seen later{rule.file, rule.at, rule.document};
+      if (later.document < at->second.document) std::swap(later, at->second);
+      compiler.mistakes.push_back({std::string(later.file), later.at,
+                                   "the id \"" + std::string(rule.id) + "\" is used already, at " +
+                                       std::string(at->second.file) + ":" +
+                                       std::to_string(at->second.at.line)});
     }
   }
+
+ private:
+  struct Seen {
+    std::string_view file;
+    Place at;
+    uint32_t document = 0;
+  };
+  std::unordered_map<std::string_view, Seen> seen_;
+  std::set<std::pair<std::string, std::string>> files_;  // type and partner
+};
+
+/// Compiles what stands in `set.source.types`, and drops it there.
+void add_types(const Compiler& compiler, RuleIds& ids, CompiledSet& set) {
+  for (const TypeRules& rules : set.source.types) {
+    const TypePolicy* policy = add_type(compiler, rules, set.types);
+    if (policy != nullptr) ids.add(compiler, rules, *policy);
+  }
+  set.source.types.clear();
+}
+
+/// Partners' own files, one after the other. Most of their conditions are judged for one partner's records
+/// alone, and seldom.
+void add_partner_files(const Compiler& compiler, RuleIds& ids, CompiledSet& set) {
+  for (const PartnerFile& file : set.source.partner_files) {
+    const std::size_t conditions = set.conditions.size();
+    read_partner_file(file, *set.model, set.source, compiler.mistakes);
+    add_types(compiler, ids, set);
+    for (std::size_t i = conditions; i < set.conditions.size(); ++i) set.conditions[i].drop_tree();
+  }
+  std::vector<PartnerFile>().swap(set.source.partner_files);
+  std::vector<TypeRules>().swap(set.source.types);
 }
 
 /// People marked `managed: yaml` are not changed through the API.
@@ -82,7 +129,7 @@ void add_managed(const Compiler& compiler, CompiledSet& set) {
     rule.when.operand.kind = expression::Operand::Kind::Literal;
     rule.when.operand.text = email;
     rule.when.operand.is_quoted = true;
-    add_rule(compiler, *type, rule, "", set.types["user"]);
+    add_rule(compiler, *type, rule, Standing{UINT32_MAX, {}}, set.types["user"]);
   }
 }
 
@@ -118,23 +165,16 @@ CompiledSet compile(PolicySet source, std::shared_ptr<const model::Model> model,
   set.roles = RoleTable::build(set.source, mistakes);
   for (const auto& [name, fact] : set.source.facts) set.facts[name] = fact.type;
   SharedConditions shared;
-  Compiler compiler{set.source, *set.model, set.roles, set.facts, {}, mistakes, set.partners, shared};
+  Compiler compiler{set.source, *set.model, set.roles, set.facts, {}, mistakes, set, shared};
   for (const auto& [name, condition] : set.source.conditions) compiler.named[name] = condition.lines;
 
   check_fact_types(compiler);
-  check_ids(compiler);
   check_named(compiler);
-  for (TypeRules& rules : set.source.types) {
-    add_type(compiler, rules, set.types);
-    rules = TypeRules();
-  }
-  std::vector<TypeRules>().swap(set.source.types);  // all of it is in the compiled rules now
+  RuleIds ids;
+  add_types(compiler, ids, set);
+  add_partner_files(compiler, ids, set);
   add_managed(compiler, set);
-  for (auto& [type, policy] : set.types) {
-    order(policy);
-    policy.rules.shrink_to_fit();
-    policy.partners.shrink_to_fit();
-  }
+  for (auto& [type, policy] : set.types) order(policy);
   check_users(compiler, set.source.users);
   for (const auto& [email, user] : set.source.users) {
     for (const TypeRules& rules : user.rules) add_type(compiler, rules, set.personal[email]);

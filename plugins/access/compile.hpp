@@ -4,7 +4,9 @@
 
 #include "residue.hpp"
 #include "role_table.hpp"
+#include "texts.hpp"
 
+#include <deque>
 #include <memory>
 #include <unordered_map>
 
@@ -32,13 +34,29 @@ struct Binding {
   }
 };
 
-struct CompiledRule {
-  Effect effect = Effect::Allow;
-  std::string id;
-  std::string place;  ///< "rules/invoice.yaml:41"
-  std::string because;
-  std::string audience;  ///< "everyone except chief_accountant", for explanations
+/// Whom a rule speaks about, kept once for all rules that say the same.
+struct BoundRoles {
   Binding binding;
+  std::string words;  ///< "everyone except chief_accountant", for explanations
+};
+
+/// What every compiled rule has. Of tens of thousands each byte counts: what it points to is the set's.
+struct RuleHead {
+  std::string_view id;
+  std::string_view file;
+  Place at;
+  uint32_t document = 0;  ///< which of the set's documents, in their order
+  std::string_view because;
+  const BoundRoles* bound = nullptr;  ///< never null
+
+  /// "rules/invoice.yaml:41".
+  std::string place() const { return std::string(file) + ":" + std::to_string(at.line); }
+  const Binding& binding() const { return bound->binding; }
+  const std::string& audience() const { return bound->words; }
+};
+
+struct CompiledRule : RuleHead {
+  Effect effect = Effect::Allow;
   TimeBox time;
   Residue where;
   std::vector<std::string> columns;
@@ -46,15 +64,11 @@ struct CompiledRule {
   bool may_drill_down = true;
 };
 
-struct CompiledField {
+struct CompiledField : RuleHead {
   FieldEffect effect = FieldEffect::Hide;  ///< Only is compiled to Hide of all others
-  std::string id;
-  std::string place;
-  std::string because;
-  std::vector<std::string> fields;  ///< "iban", "lines.cost"
-  std::vector<std::string> kept;    ///< of Only: the fields that it names, for who reads it
-  std::string as;                   ///< of Mask
-  Binding binding;
+  std::vector<std::string> fields;         ///< "iban", "lines.cost"
+  std::vector<std::string> kept;           ///< of Only: the fields that it names, for who reads it
+  std::string as;                          ///< of Mask
   Residue where;
 };
 
@@ -76,6 +90,12 @@ struct CompiledSet {
   ByName<uint32_t> partners;  ///< from 1, by what `partner_key` says
   ByName<TypePolicy> types;
   ByName<ByName<TypePolicy>> personal;  ///< by e-mail address, then type
+  // What the rules point to: it stays where it is when the set is moved.
+  Texts texts;
+  ByName<BoundRoles> bounds;
+  std::deque<OwnCondition> conditions;
+  std::deque<PartnerTest> partner_tests;
+  ByName<PartnerTest::Pattern> patterns;
 
   const TypePolicy* policy_of(std::string_view type) const;
   const TypePolicy* personal_of(std::string_view email, std::string_view type) const;

@@ -72,19 +72,17 @@ std::vector<std::string> expand(const Compiler& compiler, const model::RecordTyp
 }  // namespace
 
 void add_field_rule(const Compiler& compiler, const model::RecordType& type, const FieldRule& rule,
-                    const std::string& partner, TypePolicy& policy) {
+                    const Standing& standing, TypePolicy& policy) {
   CompiledField compiled;
+  static_cast<RuleHead&>(compiled) = rule_head(compiler, standing, rule.head, rule.because);
   compiled.effect = rule.effect == FieldEffect::Only ? FieldEffect::Hide : rule.effect;
-  compiled.id = rule.head.text;
-  compiled.place = rule.head.where();
-  compiled.because = rule.because;
   compiled.fields = expand(compiler, type, rule);
   if (rule.effect == FieldEffect::Only) {
     for (const Word& name : rule.fields) compiled.kept.push_back(name.text);
   }
   compiled.as = rule.as.text;
-  compiled.binding = binding(compiler, rule.of, rule.except);
-  compiled.where = residue(compiler, type, rule.when, Word(), partner, rule.head.file);
+  compiled.bound = &bound_roles(compiler, rule.of, rule.except);
+  compiled.where = residue(compiler, type, rule.when, Word(), standing.partner, rule.head.file);
   if (rule.effect == FieldEffect::Mask && !rule.as.text.empty()) {
     for (const std::string& name : compiled.fields) {
       const model::Field* field = field_of(compiler.model, type, name);

@@ -8,9 +8,8 @@ namespace talon::access {
 
 /// Conditions that rules share, by what they say and about which type.
 struct SharedConditions {
-  ByName<std::shared_ptr<const OwnCondition>> own;
-  ByName<std::shared_ptr<const PartnerTest::Pattern>> patterns;
-  ByName<std::shared_ptr<const PartnerTest>> partners;
+  ByName<const OwnCondition*> own;
+  ByName<const PartnerTest*> partners;
   std::unordered_map<const model::RecordType*, expression::Scope> scopes;
 };
 
@@ -22,13 +21,13 @@ struct Compiler {
   std::map<std::string, expression::FactType, std::less<>> facts;
   std::map<std::string, expression::Expression, std::less<>> named;
   Mistakes& mistakes;
-  ByName<uint32_t>& partners;
+  CompiledSet& set;  ///< what is being made
   SharedConditions& shared;
 
   /// 0 for no partner.
   uint32_t partner_number(const std::string& partner) const {
     if (partner.empty()) return 0;
-    return partners.try_emplace(partner_key(partner), static_cast<uint32_t>(partners.size() + 1))
+    return set.partners.try_emplace(partner_key(partner), static_cast<uint32_t>(set.partners.size() + 1))
         .first->second;
   }
   void mistake(const Word& at, std::string message) const {
@@ -36,18 +35,26 @@ struct Compiler {
   }
 };
 
+/// Where a rule stands: in which of the documents, and in whose file.
+struct Standing {
+  uint32_t document = 0;
+  std::string partner;  ///< empty: in no partner's file
+};
+
 /// Checks `lines`, with the scope `within` (its text may be empty) and the partner in front, against `type`.
 Residue residue(const Compiler& compiler, const model::RecordType& type, const expression::Expression& lines,
                 const Word& within, const std::string& partner, const std::string& file);
-Binding binding(const Compiler& compiler, const Audience& audience, const std::vector<Word>& except);
-/// "accountant, sales except front_office".
-std::string describe(const Audience& audience, const std::vector<Word>& except);
+/// @param reason  what the rule says of itself.
+RuleHead rule_head(const Compiler& compiler, const Standing& standing, const Word& head,
+                   const std::string& reason);
+const BoundRoles& bound_roles(const Compiler& compiler, const Audience& audience,
+                              const std::vector<Word>& except);
 
 /// Compiles one rule into `policy`.
 void add_rule(const Compiler& compiler, const model::RecordType& type, const Rule& rule,
-              const std::string& partner, TypePolicy& policy);
+              const Standing& standing, TypePolicy& policy);
 void add_field_rule(const Compiler& compiler, const model::RecordType& type, const FieldRule& rule,
-                    const std::string& partner, TypePolicy& policy);
+                    const Standing& standing, TypePolicy& policy);
 /// Scopes and named conditions that fit no record type at all: a mistyped field, wherever they are used or
 /// not.
 void check_named(const Compiler& compiler);

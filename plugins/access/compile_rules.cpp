@@ -124,15 +124,12 @@ std::string join(const std::vector<Word>& words) {
   return text;
 }
 
-}  // namespace
-
+/// "accountant, sales except front_office".
 std::string describe(const Audience& audience, const std::vector<Word>& except) {
   std::string text = audience.has_all ? "everyone" : join(audience.roles);
   if (!except.empty()) text += " except " + join(except);
   return text;
 }
-
-namespace {
 
 /// All that a condition says, so that equal texts are equal conditions.
 void add_key(std::string& key, const Expression& tree) {
@@ -153,31 +150,33 @@ void add_key(std::string& key, const Expression& tree) {
 
 /// The test of a partner's file. A number always fits once one has; an id may be one of another type.
 /// @return null after a mistake.
-std::shared_ptr<const PartnerTest> partner_test_of(const Compiler& compiler, const expression::Scope& scope,
-                                                   const std::string& partner, const std::string& file) {
-  std::shared_ptr<const PartnerTest>& kept = compiler.shared.partners[scope.type->name + "/" + partner];
+const PartnerTest* partner_test_of(const Compiler& compiler, const expression::Scope& scope,
+                                   const std::string& partner, const std::string& file) {
+  const PartnerTest*& kept = compiler.shared.partners[scope.type->name + "/" + partner];
   if (kept != nullptr) return kept;
   const auto id = parse_id(partner);
-  auto& pattern = compiler.shared.patterns[scope.type->name + (id ? "/id" : "/number")];
-  if (pattern == nullptr || id) {
+  const std::string kind = scope.type->name + (id ? "/id" : "/number");
+  auto pattern = compiler.set.patterns.find(kind);
+  if (pattern == compiler.set.patterns.end() || id) {
     Expression test = partner_test(compiler.model, *scope.type, partner);
     Mistakes mistakes = expression::check(test, scope, file);
     compiler.mistakes.insert(compiler.mistakes.end(), mistakes.begin(), mistakes.end());
     if (!mistakes.empty()) return nullptr;
-    if (pattern == nullptr) pattern = PartnerTest::pattern_of(std::move(test));
+    if (pattern == compiler.set.patterns.end())
+      pattern = compiler.set.patterns.emplace(kind, PartnerTest::pattern_of(std::move(test))).first;
   }
-  kept = std::make_shared<const PartnerTest>(pattern, partner, id ? *id : 0);
+  kept = &compiler.set.partner_tests.emplace_back(pattern->second, compiler.set.texts.keep(partner),
+                                                  id ? *id : 0);
   return kept;
 }
 
 /// What the rule says itself, within its scope.
-std::shared_ptr<const OwnCondition> own_condition(const Compiler& compiler, const expression::Scope& scope,
-                                                  const Expression& lines, const Word& within,
-                                                  const std::string& file) {
+const OwnCondition& own_condition(const Compiler& compiler, const expression::Scope& scope,
+                                  const Expression& lines, const Word& within, const std::string& file) {
   std::string key = scope.type->name + "/" + within.text + "/";
   add_key(key, lines);
   if (const auto known = compiler.shared.own.find(key); known != compiler.shared.own.end())
-    return known->second;
+    return *known->second;
   const std::size_t mistakes = compiler.mistakes.size();
   Expression all;
   all.kind = Expression::Kind::All;
@@ -193,13 +192,12 @@ std::shared_ptr<const OwnCondition> own_condition(const Compiler& compiler, cons
                                  "\"" + aggregate + "\" is no group key of the view " + scope.type->name +
                                      "; rules on a view name group keys only"});
   }
-  OwnCondition condition;
-  if (!all.children.empty()) condition.tree = std::move(all);
-  condition.asks_user = asks_user(condition.tree);
-  condition.text = expression::print(condition.tree);
-  auto made = std::make_shared<const OwnCondition>(std::move(condition));
+  if (all.children.empty()) all = Expression();
+  const std::string_view text = compiler.set.texts.keep(expression::print(all));
+  const OwnCondition& made =
+      compiler.set.conditions.emplace_back(compiler.model, *scope.type, std::move(all), text);
   // One with mistakes is judged wherever it stands: each place is told.
-  if (compiler.mistakes.size() == mistakes) compiler.shared.own.emplace(std::move(key), made);
+  if (compiler.mistakes.size() == mistakes) compiler.shared.own.emplace(std::move(key), &made);
   return made;
 }
 
@@ -214,29 +212,52 @@ Residue residue(const Compiler& compiler, const model::RecordType& type, const E
     kept = compiler.shared.scopes.emplace(&type, made).first;
   }
   const expression::Scope& scope = kept->second;
-  std::shared_ptr<const PartnerTest> test;
+  const PartnerTest* test = nullptr;
   if (!partner.empty() && !type.partner_paths.empty()) test = partner_test_of(compiler, scope, partner, file);
-  return {own_condition(compiler, scope, lines, within, file), std::move(test)};
+  return {own_condition(compiler, scope, lines, within, file), test};
 }
 
-Binding binding(const Compiler& compiler, const Audience& audience, const std::vector<Word>& except) {
-  return {audience.has_all, compiler.roles.resolve(audience.roles, compiler.mistakes),
-          compiler.roles.resolve(except, compiler.mistakes)};
+RuleHead rule_head(const Compiler& compiler, const Standing& standing, const Word& head,
+                   const std::string& reason) {
+  Texts& texts = compiler.set.texts;
+  RuleHead made;
+  made.id = texts.keep(head.text);
+  made.file = texts.keep_once(head.file);
+  made.at = head.place;
+  made.document = standing.document;
+  made.because = texts.keep_once(reason);
+  return made;
+}
+
+const BoundRoles& bound_roles(const Compiler& compiler, const Audience& audience,
+                              const std::vector<Word>& except) {
+  std::string key = audience.has_all ? "*" : "";
+  for (const auto* words : {&audience.roles, &except}) {
+    for (const Word& word : *words)
+      key.append(std::to_string(word.text.size())).append(":").append(word.text);
+    key.push_back('/');
+  }
+  if (const auto known = compiler.set.bounds.find(key); known != compiler.set.bounds.end())
+    return known->second;
+  const std::size_t mistakes = compiler.mistakes.size();
+  BoundRoles made{{audience.has_all, compiler.roles.resolve(audience.roles, compiler.mistakes),
+                   compiler.roles.resolve(except, compiler.mistakes)},
+                  describe(audience, except)};
+  // Unknown roles are told wherever they stand.
+  if (compiler.mistakes.size() > mistakes) key.append(std::to_string(compiler.mistakes.size()));
+  return compiler.set.bounds.emplace(std::move(key), std::move(made)).first->second;
 }
 
 void add_rule(const Compiler& compiler, const model::RecordType& type, const Rule& rule,
-              const std::string& partner, TypePolicy& policy) {
+              const Standing& standing, TypePolicy& policy) {
   check_actions(compiler, type, rule);
   check_columns(compiler, type, rule);
   CompiledRule compiled;
+  static_cast<RuleHead&>(compiled) = rule_head(compiler, standing, rule.head, rule.because);
   compiled.effect = rule.effect;
-  compiled.id = rule.head.text;
-  compiled.place = rule.head.where();
-  compiled.because = rule.because;
-  compiled.audience = describe(rule.to, rule.except);
-  compiled.binding = binding(compiler, rule.to, rule.except);
+  compiled.bound = &bound_roles(compiler, rule.to, rule.except);
   compiled.time = rule.time;
-  compiled.where = residue(compiler, type, rule.when, rule.within, partner, rule.head.file);
+  compiled.where = residue(compiler, type, rule.when, rule.within, standing.partner, rule.head.file);
   for (const Word& column : rule.columns) compiled.columns.push_back(column.text);
   compiled.has_columns = rule.has_columns;
   compiled.may_drill_down = rule.may_drill_down;
@@ -254,7 +275,7 @@ void add_rule(const Compiler& compiler, const model::RecordType& type, const Rul
     if (type.kind == model::Kind::View && is_view) add("run");
   };
   policy.rules.push_back(std::move(compiled));
-  policy.partners.push_back(compiler.partner_number(partner));
+  policy.partners.push_back(compiler.partner_number(standing.partner));
   if (!rule.has_all_actions) {
     for (const Word& action : rule.actions) add(action.text);
     return add_run();

@@ -41,15 +41,15 @@ std::string fingerprint(const CompiledSet& set, const TypePolicy* policy) {
     text.append(action).append(":");
     for (const uint32_t index : *list) {
       const CompiledRule& rule = policy->rules[index];
-      text += (rule.effect == Effect::Deny ? "!" : "+") + binding_text(set, rule.binding) +
+      text += (rule.effect == Effect::Deny ? "!" : "+") + binding_text(set, rule.binding()) +
               days_of(rule.time) + rule.where.text() + (rule.may_drill_down ? "" : "^");
       if (!rule.has_columns) continue;
       for (const std::string& column : rule.columns) text += "|" + column;
     }
   }
   for (const CompiledField& rule : policy->fields) {
-    text += "#" + std::to_string(static_cast<int>(rule.effect)) + rule.as + binding_text(set, rule.binding) +
-            rule.where.text();
+    text += "#" + std::to_string(static_cast<int>(rule.effect)) + rule.as +
+            binding_text(set, rule.binding()) + rule.where.text();
     for (const std::string& field : rule.fields) text += "," + field;
   }
   return text;
@@ -88,7 +88,7 @@ void add_lone_rules(const char* mark, const Entries& here, const Entries& there,
   for (const auto& entry : here) {
     const bool is_there =
         std::any_of(there.begin(), there.end(), [&](const auto& other) { return is_same(entry, other); });
-    if (!is_there) rules.insert(std::string(mark) + entry.rule->id + " (" + entry.rule->place + ")");
+    if (!is_there) rules.insert(mark + std::string(entry.rule->id) + " (" + entry.rule->place() + ")");
   }
 }
 

@@ -72,9 +72,9 @@ Json rule_json(const PlanRule& entry, const Subject& subject, const ReadPath* re
   Json lines = Json::array();
   add_lines(*rule.where.tree(), subject, read, today, lines);
   Json json = Json::object({{"rule", rule.id},
-                            {"place", rule.place},
+                            {"place", rule.place()},
                             {"effect", rule.effect == Effect::Deny ? "deny" : "allow"},
-                            {"to", rule.audience},
+                            {"to", rule.audience()},
                             {"because", rule.because}});
   if (read != nullptr) json.set("truth", truth_name(truth_of(*entry.tree(), *read, today)));
   return json.set("lines", std::move(lines));
@@ -136,11 +136,9 @@ class PathsOf {
     for (const CompiledField& field : policy->fields) collect(field.where);
   }
   void collect(const Residue& where) {
-    for (const Expression* part : where.parts()) {
-      if (seen_.insert(part).second) collect_paths(*part, paths);
-    }
+    where.each_part(seen_, [&](const Expression& part) { collect_paths(part, paths); });
   }
-  std::set<const Expression*> seen_;
+  std::unordered_set<const void*> seen_;
 };
 
 std::string_view level_word(Level level) {
@@ -232,7 +230,7 @@ Json without_json(const Plan& plan, const Judgement& judgement, const ReadPath& 
   const Judgement other = judge(rest, read, today);
   return Json::object({{"allowed", other.is_allowed},
                        {"rule", other.decided_by == nullptr ? "" : other.decided_by->rule->id},
-                       {"place", other.decided_by == nullptr ? "" : other.decided_by->rule->place}});
+                       {"place", other.decided_by == nullptr ? "" : other.decided_by->rule->place()}});
 }
 
 }  // namespace
@@ -288,7 +286,7 @@ Result<Json> Authority::explain(const Question& question) {
     Level level = level_of(plan, question.field, read, day.packed(), &rule);
     answer.set("field", question.field).set("level", level_word(level));
     answer.set("field_rule", rule == nullptr ? "" : rule->id)
-        .set("field_place", rule == nullptr ? "" : rule->place);
+        .set("field_place", rule == nullptr ? "" : rule->place());
   }
   answer.set("rules", std::move(rules)).set("policy_set", set->source.hash);
   answer.set("loaded_at", Timestamp(loaded_at_us()).to_string());
@@ -322,7 +320,7 @@ Result<Json> Authority::who_can(const Question& question) {
                               {"email", person.key},
                               {"name", person.name},
                               {"rule", judgement.decided_by->rule->id},
-                              {"place", judgement.decided_by->rule->place}});
+                              {"place", judgement.decided_by->rule->place()}});
     if (is_of_any && depends_on_record(plan, judgement)) {
       const std::string& condition = judgement.decided_by->text;
       user.set("if", condition.empty() ? "no deny holds" : condition);

@@ -25,8 +25,8 @@ std::set<std::string> facts_asked_of(const CompiledSet& set, const RoleSet& role
     if (!binding.has_all && intersects(binding.roles, roles)) collect_facts(*where.tree(), facts);
   };
   for (const auto& [type, policy] : set.types) {
-    for (const CompiledRule& rule : policy.rules) collect(rule.binding, rule.where);
-    for (const CompiledField& field : policy.fields) collect(field.binding, field.where);
+    for (const CompiledRule& rule : policy.rules) collect(rule.binding(), rule.where);
+    for (const CompiledField& field : policy.fields) collect(field.binding(), field.where);
   }
   return facts;
 }

@@ -114,7 +114,7 @@ void add_rules(const TypePolicy* policy, bool is_personal, const Subject& subjec
     const bool is_deny = rule.effect == Effect::Deny;
     if (!is_deny && is_personal && subject.owner) continue;  // of no role that the token was given
     const bool is_bound =
-        is_deny ? keeps_from(rule.binding, subject) : rule.binding.gives(subject.roles, subject.held);
+        is_deny ? keeps_from(rule.binding(), subject) : rule.binding().gives(subject.roles, subject.held);
     if (!is_bound) continue;
     if (rule.time.from) plan.boundaries.push_back(*rule.time.from);
     if (rule.time.until) plan.boundaries.push_back(rule.time.until->plus_days(1));
@@ -130,7 +130,7 @@ void add_rules(const TypePolicy* policy, bool is_personal, const Subject& subjec
 void add_fields(const TypePolicy* policy, const Subject& subject, Plan& plan) {
   if (policy == nullptr) return;
   for (const CompiledField& rule : policy->fields) {
-    if (!keeps_from(rule.binding, subject)) continue;
+    if (!keeps_from(rule.binding(), subject)) continue;
     PlanField entry;
     entry.rule = &rule;
     fold_into(rule.where, subject, false, entry);
@@ -197,7 +197,7 @@ void write_rules(std::string& out, const std::vector<PlanRule>& rules) {
     out += i > 0 ? ",{" : "{";
     write_member(out, "rule", rules[i].rule->id);
     out.push_back(',');
-    write_member(out, "place", rules[i].rule->place);
+    write_member(out, "place", rules[i].rule->place());
     out.push_back(',');
     write_member(out, "where", rules[i].text);
     out.push_back('}');
@@ -246,12 +246,12 @@ void write_fields(std::string& out, const Plan& plan) {
   out.push_back('[');
   for (const PlanField& field : plan.fields) {
     for (const std::string& name : field.rule->fields) {
-      write(name, level_name(field.rule->effect), field.rule->as, field.text, field.rule->place);
+      write(name, level_name(field.rule->effect), field.rule->as, field.text, field.rule->place());
     }
   }
   for (const PlanColumn& column : plan.partial_columns) {
     const std::string where = unless(plan, column);
-    write(column.column, "hidden", "", where, plan.allows.front().rule->place);
+    write(column.column, "hidden", "", where, plan.allows.front().rule->place());
   }
   out.push_back(']');
 }

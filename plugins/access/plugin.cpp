@@ -71,12 +71,12 @@ class Access : public Plugin, public AuthorizerOffer, public LoginOffer {
   Result<void> start() override { return activation_.start(); }
 
   bool owns_documents() const override { return true; }
-  Mistakes check(const std::vector<Document>& documents, const model::Model& model) override {
+  Result<Mistakes> check_written(std::string_view documents, const model::Model& model) override {
     Mistakes mistakes;
-    static_cast<void>(Authority::prepare(documents, model, mistakes));
+    if (auto set = Authority::prepare(documents, model, mistakes); !set) return set.error();
     return mistakes;
   }
-  Mistakes load(const std::vector<Document>& documents, const model::Model& model) override {
+  Result<Mistakes> load_written(std::string_view documents, const model::Model& model) override {
     return authority_.load(documents, model);
   }
   std::string documents_in_force() const override {

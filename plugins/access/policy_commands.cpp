@@ -33,8 +33,7 @@ Result<std::shared_ptr<const CompiledSet>> PolicyCommands::read_set(const Json& 
                                                                     const model::Model& model,
                                                                     Mistakes& mistakes) const {
   if (documents.is_null()) return authority_.set();
-  TALON_TRY(const std::vector<Document> read, read_documents(documents.to_string()));
-  return Authority::prepare(read, model, mistakes);
+  return Authority::prepare(documents.to_string(), model, mistakes);
 }
 
 Result<Json> PolicyCommands::test(const Json& args) {
@@ -44,9 +43,8 @@ Result<Json> PolicyCommands::test(const Json& args) {
     TALON_TRY(const std::shared_ptr<const CompiledSet> set, authority_.set());
     report = run_tests(*set, mistakes);
   } else {
-    TALON_TRY(const std::vector<Document> documents, read_documents(args["documents"].to_string()));
     TALON_TRY(const model::Model model, model_of(args));
-    static_cast<void>(Authority::prepare(documents, model, mistakes, &report));
+    TALON_DO(Authority::prepare(args["documents"].to_string(), model, mistakes, &report));
   }
   return Json::object({{"passed", report.assertions - report.failed},
                        {"failed", report.failed},

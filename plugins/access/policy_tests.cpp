@@ -87,8 +87,9 @@ class Case {
     if (!knows(action, action.text)) return;
     const Plan plan = make_plan(set_, subject_, action.text, type_->name, day_, &read);
     const Judgement judgement = judge(plan, read, day_.packed());
-    const std::string by =
-        judgement.denies.empty() ? "no rule allows it" : "rule " + judgement.denies.front()->rule->id;
+    const std::string by = judgement.denies.empty()
+                               ? "no rule allows it"
+                               : "rule " + std::string(judgement.denies.front()->rule->id);
     expect(judgement.is_allowed, "cannot " + action.text + " (" + by + ")");
   }
 
@@ -97,13 +98,15 @@ class Case {
     const Plan plan = make_plan(set_, subject_, action.text, type_->name, day_, &read);
     const Judgement judgement = judge(plan, read, day_.packed());
     if (judgement.is_allowed) {
-      return expect(false, "can " + action.text + " (rule " + judgement.decided_by->rule->id + ")");
+      return expect(false,
+                    "can " + action.text + " (rule " + std::string(judgement.decided_by->rule->id) + ")");
     }
     const auto is_it = [&](const PlanRule* rule) { return rule->rule->id == test_.by.text; };
     const bool is_by =
         test_.by.text.empty() || std::any_of(judgement.denies.begin(), judgement.denies.end(), is_it);
-    const std::string other =
-        judgement.denies.empty() ? "because no rule allows it" : "by " + judgement.denies.front()->rule->id;
+    const std::string other = judgement.denies.empty()
+                                  ? "because no rule allows it"
+                                  : "by " + std::string(judgement.denies.front()->rule->id);
     expect(is_by, "cannot " + action.text + " " + other + ", not by " + test_.by.text);
   }
 

@@ -73,7 +73,8 @@ struct FieldRule {
 /// The rules of one record type in one file.
 struct TypeRules {
   Word type;
-  std::string partner;  ///< of a partner file: the party's number or id
+  std::string partner;    ///< of a partner file: the party's number or id
+  uint32_t document = 0;  ///< which of the documents
   std::vector<Rule> rules;
   std::vector<FieldRule> fields;
 };
@@ -150,6 +151,13 @@ struct TestFile {
   std::vector<TestCase> tests;
 };
 
+/// A partner's own file that is read when its rules are compiled: thousands of them are never in memory as
+/// trees at once.
+struct PartnerFile {
+  uint32_t document = 0;
+  WrittenDocument written;
+};
+
 /// Everything that a set of documents says.
 struct PolicySet {
   std::map<std::string, Role, std::less<>> roles;
@@ -158,7 +166,8 @@ struct PolicySet {
   std::map<std::string, Fact, std::less<>> facts;
   std::map<std::string, Condition, std::less<>> scopes;
   std::map<std::string, Condition, std::less<>> conditions;
-  std::vector<TypeRules> types;  ///< partner files' too; empty once they are compiled
+  std::vector<TypeRules> types;            ///< partner files' too; empty once they are compiled
+  std::vector<PartnerFile> partner_files;  ///< those that are read later; empty once they are compiled
   std::map<std::string, UserEntry, std::less<>> users;
   std::vector<TestFile> tests;
   struct PassedOver {

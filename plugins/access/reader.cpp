@@ -16,6 +16,8 @@ const std::vector<std::string> kWords = {"roles",    "never together", "risky to
                                          "scopes",   "conditions",     "users",          "for partner",
                                          "for user", "plugin",         "tests"};
 
+constexpr std::string_view kForPartner = "for partner";
+
 /// How many entries of `root` take something away, wherever they stand.
 int restrictions(const Node& root) {
   int count = 0;
@@ -63,20 +65,27 @@ void add_user(const NodeReader& reader, const Word& name, const Node& node, Poli
 }
 
 /// A file with `tests:` is about made-up people and records; only rules by record type may stand beside.
-void read_rules_beside_tests(const NodeReader& reader, const Node& root, const model::Model& model,
-                             PolicySet& set) {
+void read_rules_beside_tests(const NodeReader& reader, const Node& root, uint32_t document,
+                             const model::Model& model, PolicySet& set) {
   for (const auto& [key, value] : root.entries) {
     if (model.find(key.text) == nullptr) continue;
     TypeRules rules;
+    rules.document = document;
     rules.type = reader.word(key);
     read_type_rules(reader, value, rules);
     set.types.push_back(std::move(rules));
   }
 }
 
-void read_top_word(const NodeReader& reader, const Node& key, const Node& value, const std::string& partner,
+/// Where a document's rules stand.
+struct Where {
+  uint32_t document = 0;
+  std::string partner;
+};
+
+void read_top_word(const NodeReader& reader, const Node& key, const Node& value, const Where& where,
                    const model::Model& model, PolicySet& set) {
-  const bool is_of_partner = !partner.empty();
+  const bool is_of_partner = !where.partner.empty();
   const bool is_type = model.find(key.text) != nullptr;
   if (is_of_partner && !is_type && key.text != "for partner" && key.text != "plugin") {
     std::vector<std::string> types;
@@ -100,7 +109,8 @@ void read_top_word(const NodeReader& reader, const Node& key, const Node& value,
   } else if (is_type) {
     TypeRules rules;
     rules.type = reader.word(key);
-    rules.partner = partner;
+    rules.partner = where.partner;
+    rules.document = where.document;
     read_type_rules(reader, value, rules);
     set.types.push_back(std::move(rules));
   } else if (key.text != "for partner" && key.text != "plugin") {
@@ -112,7 +122,8 @@ void read_top_word(const NodeReader& reader, const Node& key, const Node& value,
   }
 }
 
-void read_document(const Document& document, const model::Model& model, PolicySet& set, Mistakes& mistakes) {
+void read_document(const Document& document, uint32_t number, const model::Model& model, PolicySet& set,
+                   Mistakes& mistakes) {
   const NodeReader reader(document.file, mistakes);
   const Node& root = document.root;
   if (!reader.is_map(root, "roles, facts, scopes, users, tests, or rules by record type")) return;
@@ -127,19 +138,19 @@ void read_document(const Document& document, const model::Model& model, PolicySe
   if (is_passed_over(reader, root, model, set)) return;
   if (root.find("tests") != nullptr) {
     set.tests.push_back(read_tests(reader, root, model));
-    if (root.find("for partner") == nullptr) read_rules_beside_tests(reader, root, model, set);
+    if (root.find(kForPartner) == nullptr) read_rules_beside_tests(reader, root, number, model, set);
     return;
   }
   if (const Node* user = root.find("for user")) {
     add_user(reader, reader.scalar(*user, "an e-mail address"), root, set);
     return;
   }
-  std::string partner;
-  if (const Node* node = root.find("for partner")) {
-    partner = reader.scalar(*node, "the partner's number or id").text;
-    if (partner.empty()) reader.mistake(node->place, "for partner: names the partner's number or id");
+  Where where{number, {}};
+  if (const Node* node = root.find(kForPartner)) {
+    where.partner = reader.scalar(*node, "the partner's number or id").text;
+    if (where.partner.empty()) reader.mistake(node->place, "for partner: names the partner's number or id");
   }
-  for (const auto& [key, value] : root.entries) read_top_word(reader, key, value, partner, model, set);
+  for (const auto& [key, value] : root.entries) read_top_word(reader, key, value, where, model, set);
 }
 
 }  // namespace
@@ -147,8 +158,32 @@ void read_document(const Document& document, const model::Model& model, PolicySe
 PolicySet read_policy(const std::vector<Document>& documents, const model::Model& model, Mistakes& mistakes) {
   PolicySet set;
   set.hash = sha256_hex(write_documents(documents));
-  for (const Document& document : documents) read_document(document, model, set, mistakes);
+  uint32_t number = 0;
+  for (const Document& document : documents) read_document(document, number++, model, set, mistakes);
   return set;
+}
+
+PolicySet read_policy(const std::vector<WrittenDocument>& documents, std::string hash,
+                      const model::Model& model, Mistakes& mistakes) {
+  PolicySet set;
+  set.hash = std::move(hash);
+  uint32_t number = 0;
+  for (const WrittenDocument& written : documents) {
+    const PartnerFile file{number++, written};
+    if (written.first_key() == kForPartner) {
+      set.partner_files.push_back(file);
+    } else {
+      read_partner_file(file, model, set, mistakes);
+    }
+  }
+  return set;
+}
+
+void read_partner_file(const PartnerFile& file, const model::Model& model, PolicySet& set,
+                       Mistakes& mistakes) {
+  const auto document = file.written.read();
+  if (document) return read_document(*document, file.document, model, set, mistakes);
+  mistakes.push_back({file.written.file, {1, 1}, document.error().message});
 }
 
 }  // namespace talon::access

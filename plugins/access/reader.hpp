@@ -14,6 +14,13 @@ namespace talon::access {
 /// @param mistakes  every mistake of form is appended.
 /// @threads any; pure.
 PolicySet read_policy(const std::vector<Document>& documents, const model::Model& model, Mistakes& mistakes);
+/// The same of documents in their JSON, which outlives the compilation: partners' own files are left for
+/// `read_partner_file`. @param hash  of the JSON of all.
+PolicySet read_policy(const std::vector<WrittenDocument>& documents, std::string hash,
+                      const model::Model& model, Mistakes& mistakes);
+/// Appends what the file says to `set`.
+void read_partner_file(const PartnerFile& file, const model::Model& model, PolicySet& set,
+                       Mistakes& mistakes);
 
 // The parts, one file each.
 

@@ -23,7 +23,7 @@ void each_partner(Expression& tree, const Put& put) {
 }
 
 /// As `print` writes it on the right side of a comparison.
-std::string literal_of(const std::string& text, bool is_quoted) {
+std::string literal_of(std::string_view text, bool is_quoted) {
   Expression compare;
   compare.kind = Expression::Kind::Compare;
   compare.operand.kind = expression::Operand::Kind::Literal;
@@ -32,9 +32,13 @@ std::string literal_of(const std::string& text, bool is_quoted) {
   return expression::print(compare).substr(std::string_view(" is ").size());
 }
 
-const std::shared_ptr<const OwnCondition>& always_condition() {
-  static const auto kAlways = std::make_shared<const OwnCondition>();
-  return kAlways;
+/// What no record is known to fulfil or not: a deny of it holds.
+Expression unknown() {
+  Expression compare;
+  compare.kind = Expression::Kind::Compare;
+  compare.path = "id";
+  compare.operand.kind = expression::Operand::Kind::Unknown;
+  return compare;
 }
 
 }  // namespace
@@ -46,13 +50,46 @@ bool asks_user(const Expression& tree) {
   return std::any_of(tree.children.begin(), tree.children.end(), asks_user);
 }
 
-std::shared_ptr<const PartnerTest::Pattern> PartnerTest::pattern_of(Expression test) {
+OwnCondition::OwnCondition(const model::Model& model, const model::RecordType& type, Expression tree,
+                           std::string_view text)
+    : model_(&model),
+      type_(&type),
+      text_(text),
+      tree_(std::make_unique<const Expression>(std::move(tree))),
+      asks_user_(access::asks_user(*tree_)) {}
+
+std::shared_ptr<const Expression> OwnCondition::tree() const {
+  if (tree_ != nullptr) return {std::shared_ptr<void>(), tree_.get()};
+  if (is_always()) return std::make_shared<const Expression>();
+  expression::Scope scope;
+  scope.model = model_;
+  scope.type = type_;
+  scope.is_folded = true;
+  auto parsed = expression::parse(text_);
+  // What was printed can be read; were it otherwise, a deny of it would hold.
+  if (!parsed || !expression::check(*parsed, scope, {}).empty())
+    return std::make_shared<const Expression>(unknown());
+  Expression all = *std::move(parsed);
+  if (all.kind != Expression::Kind::All) {
+    Expression one;
+    one.kind = Expression::Kind::All;
+    one.children.push_back(std::move(all));
+    all = std::move(one);
+  }
+  return std::make_shared<const Expression>(std::move(all));
+}
+
+void OwnCondition::drop_tree() {
+  if (!asks_user_) tree_.reset();
+}
+
+PartnerTest::Pattern PartnerTest::pattern_of(Expression test) {
   each_partner(test, [](expression::Operand& operand) {
     operand.text = kHole;
     operand.is_quoted = true;
   });
   const std::string text = expression::print(test);
-  const std::string hole = literal_of(std::string(kHole), true);
+  const std::string hole = literal_of(kHole, true);
   Pattern pattern;
   std::size_t from = 0;
   for (std::size_t at = text.find(hole); at != std::string::npos; at = text.find(hole, from)) {
@@ -61,18 +98,15 @@ std::shared_ptr<const PartnerTest::Pattern> PartnerTest::pattern_of(Expression t
   }
   pattern.pieces.push_back(text.substr(from));
   pattern.tree = std::move(test);
-  return std::make_shared<const Pattern>(std::move(pattern));
+  return pattern;
 }
-
-PartnerTest::PartnerTest(std::shared_ptr<const Pattern> pattern, std::string partner, int64_t id)
-    : pattern_(std::move(pattern)), partner_(std::move(partner)), id_(id) {}
 
 Expression PartnerTest::tree() const {
   Expression tree = pattern_->tree;
   each_partner(tree, [&](expression::Operand& operand) {
     operand.text = partner_;
     operand.is_quoted = id_ == 0;
-    operand.values.assign(1, id_ == 0 ? Value(partner_) : Value(id_));
+    operand.values.assign(1, id_ == 0 ? Value(std::string(partner_)) : Value(id_));
   });
   return tree;
 }
@@ -84,27 +118,27 @@ std::string PartnerTest::text() const {
   return text;
 }
 
-Residue::Residue() : own_(always_condition()) {}
+Residue::Residue() {
+  static const OwnCondition kAlways;
+  own_ = &kAlways;
+}
 
 std::shared_ptr<const Expression> Residue::tree() const {
-  if (partner_ == nullptr) return {own_, &own_->tree};
+  std::shared_ptr<const Expression> own = own_->tree();
+  if (partner_ == nullptr) return own;
   auto whole = std::make_shared<Expression>();
   whole->kind = Expression::Kind::All;
-  whole->place = own_->tree.place;
+  whole->place = own->place;
   whole->children.push_back(partner_->tree());
-  whole->children.insert(whole->children.end(), own_->tree.children.begin(), own_->tree.children.end());
+  whole->children.insert(whole->children.end(), own->children.begin(), own->children.end());
   return whole;
 }
 
 std::string Residue::text() const {
-  if (partner_ == nullptr) return own_->text;
-  const std::string own = own_->text.empty() ? std::string() : " and " + own_->text;
-  return "(" + partner_->text() + ")" + own;
-}
-
-std::vector<const Expression*> Residue::parts() const {
-  if (partner_ == nullptr) return {&own_->tree};
-  return {&partner_->pattern(), &own_->tree};
+  if (partner_ == nullptr) return std::string(own_->text());
+  std::string text = "(" + partner_->text() + ")";
+  if (!own_->is_always()) text.append(" and ").append(own_->text());
+  return text;
 }
 
 }  // namespace talon::access

@@ -155,7 +155,7 @@ Gives rights_of_role(const CompiledSet& set, uint32_t role) {
     for (const auto& [action, rules] : policy->by_action) {
       const bool is_given = std::any_of(rules.begin(), rules.end(), [&](uint32_t index) {
         const CompiledRule& rule = policy->rules[index];
-        return rule.effect == Effect::Allow && !rule.binding.has_all && rule.binding.binds(held);
+        return rule.effect == Effect::Allow && !rule.binding().has_all && rule.binding().binds(held);
       });
       if (is_given) add(gives, type, action);
     }

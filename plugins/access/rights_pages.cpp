@@ -25,8 +25,8 @@ class Places {
     };
     for (const auto& [name, role] : set.source.roles) add(role.name.file);
     for (const auto& [type, policy] : set.types) {
-      for (const CompiledRule& rule : policy.rules) add(rule.place);
-      for (const CompiledField& rule : policy.fields) add(rule.place);
+      for (const CompiledRule& rule : policy.rules) add(rule.place());
+      for (const CompiledField& rule : policy.fields) add(rule.place());
     }
   }
   std::string operator()(const std::string& place) const {
@@ -87,7 +87,7 @@ class Section {
 
   bool binds(uint32_t index) const {
     const CompiledRule& rule = policy_.rules[index];
-    return rule.binding.binds(held_) && !is_of_partner(rule.place);
+    return rule.binding().binds(held_) && !is_of_partner(rule.place());
   }
 
   /// Keeps the action at the rules that give or take it; what is never allowed stands nowhere.
@@ -128,9 +128,9 @@ class Section {
       const CompiledRule& rule = policy_.rules[index];
       if (rule.effect != effect) continue;
       const std::string rows = rows_of(rule);
-      text += "- **" + listed(names) + "**" + rows + " — " + places_(rule.place) + ", for " + rule.audience +
-              "\n";
-      if (!rule.because.empty()) text += "  *" + rule.because + "*\n";
+      text += "- **" + listed(names) + "**" + rows + " — " + places_(rule.place()) + ", for " +
+              rule.audience() + "\n";
+      if (!rule.because.empty()) text += "  *" + std::string(rule.because) + "*\n";
     }
     return text;
   }
@@ -144,7 +144,7 @@ class Section {
   std::string fields() const {
     std::string text;
     for (const CompiledField& rule : policy_.fields) {
-      if (is_of_partner(rule.place) || !rule.binding.binds(held_)) continue;
+      if (is_of_partner(rule.place()) || !rule.binding().binds(held_)) continue;
       std::vector<std::string> names;
       for (const std::string& field : rule.kept.empty() ? rule.fields : rule.kept) {
         const std::string words = field_words(model_, type_, field);
@@ -152,8 +152,8 @@ class Section {
       }
       const std::string where = condition_words(model_, type_, *rule.where.tree());
       text += "- " + level_of(rule) + ": **" + listed(names) + "**" +
-              (where.empty() ? "" : " where " + where) + " — " + places_(rule.place) + "\n";
-      if (!rule.because.empty()) text += "  *" + rule.because + "*\n";
+              (where.empty() ? "" : " where " + where) + " — " + places_(rule.place()) + "\n";
+      if (!rule.because.empty()) text += "  *" + std::string(rule.because) + "*\n";
     }
     return text;
   }

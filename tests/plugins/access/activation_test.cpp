@@ -147,7 +147,8 @@ TEST(Settling, NoPlanOfASetThatWasTakenBackIsKept) {
   const int64_t user = fake.add("user", {{"name", "Ann"}, {"email", "ann@example.com"}, {"state", "active"}});
   Host host(fake.raw());
   Authority authority(host);
-  ASSERT_TRUE(authority.load(rules_of(kSame), *shipped_model()).empty());
+  const auto loaded = authority.load(write_documents(rules_of(kSame)), *shipped_model());
+  ASSERT_TRUE(loaded && loaded->empty());
   const Authority::Staged before = authority.in_force();
   const auto documents = rules_of("{allow: everything, to: everyone}");
   const Authority::Staged refused{prepared(documents, *shipped_model()), write_documents(documents)};

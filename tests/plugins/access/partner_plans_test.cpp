@@ -32,6 +32,23 @@ std::vector<Document> partners_documents() {
   return documents_of(files);
 }
 
+/// All that a tree says but for the places in its file.
+std::string meaning_of(const expression::Expression& tree) {
+  const expression::Operand& operand = tree.operand;
+  std::string text = std::to_string(static_cast<int>(tree.kind)) + " " + tree.path + " " +
+                     std::to_string(static_cast<int>(tree.op)) + (tree.is_negated ? "!" : "") + " " +
+                     std::to_string(static_cast<int>(tree.type)) + " " + std::to_string(tree.scale) + " " +
+                     tree.prefix + " " + tree.currency_path + " " +
+                     std::to_string(static_cast<int>(operand.kind)) + " " + operand.currency + " " +
+                     std::to_string(operand.days) + (operand.is_day ? "d" : "") + " " + operand.currency_path;
+  if (operand.kind == expression::Operand::Kind::Path) text += " " + operand.text;
+  for (const Value& value : operand.values)
+    text +=
+        value.is_integer() ? " " + std::to_string(value.integer()) : " '" + std::string(value.text()) + "'";
+  for (const expression::Expression& child : tree.children) text += "(" + meaning_of(child) + ")";
+  return text;
+}
+
 class PartnerPlans : public testing::Test {
  protected:
   PartnerPlans() {
@@ -103,7 +120,7 @@ TEST_F(PartnerPlans, PutTreesAndTextsTogetherAlike) {
   for (const auto& [type, policy] : set_->types) {
     for (const CompiledRule& rule : policy.rules) {
       const auto tree = rule.where.tree();
-      EXPECT_EQ(expression::print(*tree), rule.where.text()) << rule.place;
+      EXPECT_EQ(expression::print(*tree), rule.where.text()) << rule.place();
       expression::Expression again = *tree;
       const expression::Scope scope{set_->model.get(), set_->model->find(type)};
       EXPECT_TRUE(expression::check(again, scope, "again").empty()) << rule.where.text();
@@ -112,6 +129,67 @@ TEST_F(PartnerPlans, PutTreesAndTextsTogetherAlike) {
     }
   }
   EXPECT_GT(texts.size(), 2U * kPartners);
+}
+
+// A partner's file keeps its conditions as texts; the same lines in a file of everybody's keep their trees.
+TEST_F(PartnerPlans, MeanWhatTheLinesOfAFileMean) {
+  const std::vector<std::string> conditions = {
+      "[state is issued]",
+      "[state in [draft, issued], net_total > 1000.50 EUR]",
+      "[\"reference starts with \\\"a or b\\\"\", issue_date before today]",
+      "[issue_date within last 30 days, due_date > 2026-12-10]",
+      "[any: [net_total < 5 EUR, {none: [reference is empty, net_total >= gross_total]}]]",
+      "[none: [state is draft, state is approved]]",
+      "[client is pty_0000000000001, client.name contains \"x, y\"]",
+      "[any: [state is draft]]",
+      "[due_date > today + 3 days, currency not in [EUR, USD]]",
+      "[created_by is user]"};
+  std::string lines;
+  for (std::size_t i = 0; i < conditions.size(); ++i)
+    lines +=
+        "    - {deny: view, to: everyone, id: c" + std::to_string(i) + "X, when: " + conditions[i] + "}\n";
+  const auto with = [&](std::string head, const std::string& mark) {
+    std::string rules = head + "invoice:\n  rules:\n" + lines;
+    for (std::size_t at = rules.find('X'); at != std::string::npos; at = rules.find('X', at + 1))
+      rules.replace(at, 1, mark);
+    return rules;
+  };
+  const auto set = prepared(
+      documents_of({{"partners/p.yaml", with("for partner: P1\n", "p")}, {"rules/r.yaml", with("", "r")}}),
+      *shipped_model());
+  const TypePolicy& policy = *set->policy_of("invoice");
+  std::map<std::string, std::map<char, std::string>, std::less<>> trees;
+  for (const CompiledRule& rule : policy.rules) {
+    auto tree = *rule.where.tree();
+    if (rule.where.has_partner()) tree.children.erase(tree.children.begin());
+    trees[std::string(rule.id.substr(0, rule.id.size() - 1))][rule.id.back()] = meaning_of(tree);
+  }
+  ASSERT_EQ(trees.size(), conditions.size());
+  for (const auto& [id, by_file] : trees) EXPECT_EQ(by_file.at('p'), by_file.at('r')) << id;
+}
+
+// Partners' files are compiled after all others; which deny is told first does not follow from that.
+TEST_F(PartnerPlans, KeepTheOrderOfTheFiles) {
+  const auto set =
+      prepared(documents_of({{"a.yaml", "invoice: {rules: [{deny: view, to: everyone, id: first}]}"},
+                             {"b.yaml", "for partner: P1\ninvoice: {rules: [{deny: view, to: everyone}]}"},
+                             {"c.yaml", "invoice: {rules: [{deny: view, to: everyone, id: last}]}"}}),
+               *shipped_model());
+  const Plan plan = make_plan(*set, subject_, "view", "invoice", kPartnersDay);
+  ASSERT_EQ(plan.denies.size(), 3U);
+  EXPECT_EQ(plan.denies[0].rule->id, "first");
+  EXPECT_EQ(plan.denies[1].rule->id, "P1-invoice-1");
+  EXPECT_EQ(plan.denies[2].rule->id, "last");
+}
+
+TEST_F(PartnerPlans, TellAnIdThatAnotherFileHasInTheLaterFile) {
+  const std::string rules = "invoice: {rules: [{deny: view, to: everyone, id: same}]}\n";
+  EXPECT_EQ(mistakes_of(documents_of({{"a.yaml", "for partner: P1\n" + rules}, {"b.yaml", rules}}),
+                        *shipped_model()),
+            std::vector<std::string>{"b.yaml:1:20: the id \"same\" is used already, at a.yaml:2"});
+  EXPECT_EQ(mistakes_of(documents_of({{"a.yaml", rules}, {"b.yaml", "for partner: P1\n" + rules}}),
+                        *shipped_model()),
+            std::vector<std::string>{"b.yaml:2:20: the id \"same\" is used already, at a.yaml:1"});
 }
 
 }  // namespace

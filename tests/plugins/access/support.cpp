@@ -92,16 +92,16 @@ std::vector<std::string> lines_of(const Mistakes& mistakes) {
 
 std::vector<std::string> mistakes_of(const std::vector<Document>& documents, const model::Model& model) {
   Mistakes mistakes;
-  static_cast<void>(Authority::prepare(documents, model, mistakes));
+  static_cast<void>(Authority::prepare(write_documents(documents), model, mistakes));
   return lines_of(mistakes);
 }
 
 std::shared_ptr<const CompiledSet> prepared(const std::vector<Document>& documents, const model::Model& model,
                                             TestReport* report) {
   Mistakes mistakes;
-  std::shared_ptr<const CompiledSet> set = Authority::prepare(documents, model, mistakes, report);
+  auto set = Authority::prepare(write_documents(documents), model, mistakes, report);
   require_none(mistakes);
-  return set;
+  return *std::move(set);
 }
 
 }  // namespace talon::access

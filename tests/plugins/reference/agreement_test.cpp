@@ -27,7 +27,7 @@ class Agreement {
       : seed_(seed), random_(random_installation(seed, kInvoicesAgreed)), model_(access::example_model()) {
     documents_ = access::documents_of(random_.files);
     Mistakes mistakes;
-    set_ = access::Authority::prepare(documents_, *model_, mistakes);
+    set_ = *access::Authority::prepare(write_documents(documents_), *model_, mistakes);
     // Roles that may not be held together refuse a set as a whole; anything else is the generator's fault.
     for (const Mistake& mistake : mistakes) {
       is_refused_ = true;

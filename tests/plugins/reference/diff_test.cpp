@@ -14,7 +14,7 @@ constexpr int kInvoicesCompared = 60;
 
 std::shared_ptr<const access::CompiledSet> set_of(const std::vector<Document>& documents) {
   Mistakes mistakes;
-  auto set = access::Authority::prepare(documents, *access::example_model(), mistakes);
+  auto set = *access::Authority::prepare(write_documents(documents), *access::example_model(), mistakes);
   return mistakes.empty() ? set : nullptr;
 }
 
