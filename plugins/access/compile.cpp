@@ -158,6 +158,13 @@ const TypePolicy* CompiledSet::personal_of(std::string_view email, std::string_v
   return found == person->second.end() ? nullptr : &found->second;
 }
 
+uint32_t CompiledSet::partner_number(std::string_view key) const {
+  const auto found =
+      std::lower_bound(partners.begin(), partners.end(), key,
+                       [](const auto& partner, std::string_view wanted) { return partner.first < wanted; });
+  return found == partners.end() || found->first != key ? 0 : found->second;
+}
+
 CompiledSet compile(PolicySet source, std::shared_ptr<const model::Model> model, Mistakes& mistakes) {
   CompiledSet set;
   set.source = std::move(source);
@@ -189,6 +196,9 @@ CompiledSet compile(PolicySet source, std::shared_ptr<const model::Model> model,
   for (auto& [person, by_type] : set.personal) {
     for (auto& [type, policy] : by_type) order(policy);
   }
+  std::sort(set.partners.begin(), set.partners.end());
+  set.partners.shrink_to_fit();
+  set.texts.close();
   return set;
 }
 

@@ -6,7 +6,6 @@
 #include "role_table.hpp"
 #include "texts.hpp"
 
-#include <deque>
 #include <memory>
 #include <unordered_map>
 
@@ -87,18 +86,21 @@ struct CompiledSet {
   std::shared_ptr<const model::Model> model;  ///< shared: kept as long as any set made from it
   RoleTable roles;
   std::map<std::string, expression::FactType, std::less<>> facts;
-  ByName<uint32_t> partners;  ///< from 1, by what `partner_key` says
+  /// Numbers from 1 of partners with files of their own, sorted by what `partner_key` says.
+  std::vector<std::pair<std::string_view, uint32_t>> partners;
   ByName<TypePolicy> types;
   ByName<ByName<TypePolicy>> personal;  ///< by e-mail address, then type
   // What the rules point to: it stays where it is when the set is moved.
   Texts texts;
   ByName<BoundRoles> bounds;
-  std::deque<OwnCondition> conditions;
-  std::deque<PartnerTest> partner_tests;
+  Kept<OwnCondition> conditions;
+  Kept<PartnerTest> partner_tests;
   ByName<PartnerTest::Pattern> patterns;
 
   const TypePolicy* policy_of(std::string_view type) const;
   const TypePolicy* personal_of(std::string_view email, std::string_view type) const;
+  /// @return 0: a partner without a file.
+  uint32_t partner_number(std::string_view key) const;
 };
 
 /// How partners are told apart: a party's number, or its id however that is written.

@@ -10,6 +10,7 @@ namespace talon::access {
 struct SharedConditions {
   ByName<const OwnCondition*> own;
   ByName<const PartnerTest*> partners;
+  ByName<uint32_t> partner_numbers;
   std::unordered_map<const model::RecordType*, expression::Scope> scopes;
 };
 
@@ -27,8 +28,10 @@ struct Compiler {
   /// 0 for no partner.
   uint32_t partner_number(const std::string& partner) const {
     if (partner.empty()) return 0;
-    return set.partners.try_emplace(partner_key(partner), static_cast<uint32_t>(set.partners.size() + 1))
-        .first->second;
+    const auto next = static_cast<uint32_t>(set.partners.size() + 1);
+    const auto [at, is_new] = shared.partner_numbers.try_emplace(partner_key(partner), next);
+    if (is_new) set.partners.emplace_back(set.texts.keep(at->first), next);
+    return at->second;
   }
   void mistake(const Word& at, std::string message) const {
     mistakes.push_back({at.file, at.place, std::move(message)});

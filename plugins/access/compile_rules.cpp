@@ -165,8 +165,7 @@ const PartnerTest* partner_test_of(const Compiler& compiler, const expression::S
     if (pattern == compiler.set.patterns.end())
       pattern = compiler.set.patterns.emplace(kind, PartnerTest::pattern_of(std::move(test))).first;
   }
-  kept = &compiler.set.partner_tests.emplace_back(pattern->second, compiler.set.texts.keep(partner),
-                                                  id ? *id : 0);
+  kept = &compiler.set.partner_tests.add(pattern->second, compiler.set.texts.keep(partner), id ? *id : 0);
   return kept;
 }
 
@@ -194,8 +193,7 @@ const OwnCondition& own_condition(const Compiler& compiler, const expression::Sc
   }
   if (all.children.empty()) all = Expression();
   const std::string_view text = compiler.set.texts.keep(expression::print(all));
-  const OwnCondition& made =
-      compiler.set.conditions.emplace_back(compiler.model, *scope.type, std::move(all), text);
+  const OwnCondition& made = compiler.set.conditions.add(compiler.model, *scope.type, std::move(all), text);
   // One with mistakes is judged wherever it stands: each place is told.
   if (compiler.mistakes.size() == mistakes) compiler.shared.own.emplace(std::move(key), &made);
   return made;

@@ -84,8 +84,7 @@ class Partners {
     const model::RecordType* of = set.model->find(type);
     if (of == nullptr || set.partners.empty()) return;
     const auto add = [&](const std::string& key) {
-      if (const auto found = set.partners.find(key); found != set.partners.end())
-        numbers_.push_back(found->second);
+      if (const uint32_t number = set.partner_number(key); number != 0) numbers_.push_back(number);
     };
     for (const std::string& path : partner_paths(*set.model, *of)) {
       if (const Value id = record(path); id.is_integer()) add(partner_key(id.integer()));

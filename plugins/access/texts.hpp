@@ -1,11 +1,12 @@
-/// Texts of a policy set in few large blocks: a small one costs its letters, and a set that goes gives whole
-/// pages back.
+/// What a policy set keeps, in few large blocks: a small text costs its letters, and what is only needed
+/// while the set is made leaves whole pages behind when it goes.
 #pragma once
 
 #include <cstring>
 #include <memory>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace talon::access {
@@ -32,6 +33,8 @@ class Texts {
     if (const auto known = once_.find(text); known != once_.end()) return *known;
     return *once_.insert(keep(text)).first;
   }
+  /// The set is made: what finds equal texts goes.
+  void close() { std::unordered_set<std::string_view>().swap(once_); }
 
  private:
   static constexpr std::size_t kBlock = 65536;
@@ -40,6 +43,26 @@ class Texts {
   char* next_ = nullptr;
   std::size_t room_ = 0;
   std::unordered_set<std::string_view> once_;
+};
+
+/// Things that stay where they are, whatever is added and wherever this is moved.
+template <typename T>
+class Kept {
+ public:
+  template <typename... Arguments>
+  T& add(Arguments&&... arguments) {
+    if (blocks_.empty() || blocks_.back().size() == kBlock) blocks_.emplace_back().reserve(kBlock);
+    return blocks_.back().emplace_back(std::forward<Arguments>(arguments)...);
+  }
+  std::size_t size() const {
+    return blocks_.empty() ? 0 : (blocks_.size() - 1) * kBlock + blocks_.back().size();
+  }
+  T& operator[](std::size_t place) { return blocks_[place / kBlock][place % kBlock]; }
+
+ private:
+  static constexpr std::size_t kBlock = 1024;
+
+  std::vector<std::vector<T>> blocks_;  // each of room for kBlock from the beginning
 };
 
 }  // namespace talon::access

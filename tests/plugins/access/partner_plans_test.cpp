@@ -134,16 +134,16 @@ TEST_F(PartnerPlans, PutTreesAndTextsTogetherAlike) {
 // A partner's file keeps its conditions as texts; the same lines in a file of everybody's keep their trees.
 TEST_F(PartnerPlans, MeanWhatTheLinesOfAFileMean) {
   const std::vector<std::string> conditions = {
-      "[state is issued]",
-      "[state in [draft, issued], net_total > 1000.50 EUR]",
-      "[\"reference starts with \\\"a or b\\\"\", issue_date before today]",
-      "[issue_date within last 30 days, due_date > 2026-12-10]",
-      "[any: [net_total < 5 EUR, {none: [reference is empty, net_total >= gross_total]}]]",
-      "[none: [state is draft, state is approved]]",
-      "[client is pty_0000000000001, client.name contains \"x, y\"]",
-      "[any: [state is draft]]",
-      "[due_date > today + 3 days, currency not in [EUR, USD]]",
-      "[created_by is user]"};
+      R"(["state is issued"])",
+      R"(["state in [draft, issued]", "net_total > 1000.50 EUR"])",
+      R"(["reference starts with \"a or b\"", "issue_date before today"])",
+      R"(["issue_date within last 30 days", "due_date > 2026-12-10"])",
+      R"([{any: ["net_total < 5 EUR", {none: ["reference is empty", "net_total >= gross_total"]}]}])",
+      R"([{none: ["state is draft", "state is approved"]}])",
+      R"(["client is pty_0000000000001", "client.name contains \"x, y\""])",
+      R"([{any: ["state is draft"]}])",
+      R"(["due_date > today + 3 days", "currency not in [EUR, USD]"])",
+      R"(["created_by is user"])"};
   std::string lines;
   for (std::size_t i = 0; i < conditions.size(); ++i)
     lines +=
