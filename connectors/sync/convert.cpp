@@ -41,13 +41,6 @@ std::string transformed(std::string text, Transform transform) {
   return text;
 }
 
-bool is_email(std::string_view text) {
-  const std::size_t at = text.find('@');
-  return at != std::string_view::npos && at > 0 && text.find('@', at + 1) == std::string_view::npos &&
-         text.find('.', at) != std::string_view::npos && text.back() != '.' &&
-         std::none_of(text.begin(), text.end(), is_space);
-}
-
 Result<Value> read_text(const FieldMap& map, const std::string& text) {
   if (find_bad_utf8(text)) return invalid("is not valid UTF-8");
   if (find_control_character(text)) return invalid(shown(text) + " has control characters");
@@ -56,7 +49,8 @@ Result<Value> read_text(const FieldMap& map, const std::string& text) {
     return invalid("the text has " + std::to_string(length) + " characters, at most " +
                    std::to_string(*map.info.max) + " fit; it is not cut");
   }
-  if (map.form == Form::Email && !is_email(text)) return invalid(shown(text) + " is not an e-mail address");
+  const bool is_address = map.form == Form::Email || map.info.format == model::TextFormat::Email;
+  if (is_address && !is_email_address(text)) return invalid(shown(text) + " is not an e-mail address");
   const bool is_letters = std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
   if (map.form == Form::Country && (text.size() != 2 || !is_letters)) {
     return invalid(shown(text) + " is not an ISO 3166 country code, as in FR");

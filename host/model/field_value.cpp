@@ -7,6 +7,7 @@
 #include <talon/date.hpp>
 #include <talon/id.hpp>
 #include <talon/money.hpp>
+#include <talon/text.hpp>
 
 #include <charconv>
 
@@ -51,6 +52,8 @@ Result<Value> read_words(const Field& field, std::string_view text) {
   if (field.min && length < *field.min) {
     return invalid("the text is shorter than " + std::to_string(*field.min) + " characters");
   }
+  if (field.format == TextFormat::Email && !is_email_address(text))
+    return invalid("the text is not an e-mail address, as in name@example.com");
   return Value(text);
 }
 

@@ -54,6 +54,7 @@ void read_type_keys(MapReader& reader, Field& field) {
     reader.require("scale");
     reader.integer("scale", field.scale, {0, Decimal::kScaleMax});
   }
+  if (field.type == FieldType::Text && reader.word("format", {"email"})) field.format = TextFormat::Email;
   if (field.type == FieldType::Ref) {
     reader.require("to");
     reader.text("to", field.to);

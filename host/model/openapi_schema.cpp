@@ -31,6 +31,7 @@ Json typed_schema(const Field& field) {
       Json schema = Json::object({{"type", "string"}});
       if (field.max) schema.set("maxLength", *field.max);
       if (field.min) schema.set("minLength", *field.min);
+      if (field.format == TextFormat::Email) schema.set("format", "email");
       return schema;
     }
     case FieldType::Integer: {

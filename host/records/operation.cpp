@@ -6,27 +6,13 @@
 #include <talon/expression/check.hpp>
 #include <talon/expression/parse.hpp>
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 #include <algorithm>
 
 namespace talon::records {
 
 namespace {
-
-Value in_small_letters(std::string_view text) {
-  std::string small(text);
-  for (char& c : small) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return Value(small);
-}
-
-/// Something, "@", something, and nothing that ends a line of a letter or its address.
-bool has_form_of_address(std::string_view text) {
-  const std::size_t sign = text.rfind('@');
-  const bool has_sides = sign != std::string_view::npos && sign > 0 && sign + 1 < text.size();
-  return has_sides && std::none_of(text.begin(), text.end(), [](char c) { return c >= 0 && c <= ' '; });
-}
 
 class BodyReader {
  public:
@@ -55,12 +41,8 @@ class BodyReader {
       setting.pointer = at;
       if (!read_value(field, json, setting)) continue;
       // People are one by their address, however it is written: in policies, at sign-in and as a key.
-      if (type.type->name == "user" && name == "email" && setting.value.is_text()) {
-        if (!has_form_of_address(setting.value.text()))
-          add(at, "invalid_value",
-              "\"email\" is an address as in name@example.com, without spaces or line ends");
-        setting.value = in_small_letters(setting.value.text());
-      }
+      if (type.type->name == "user" && name == "email" && setting.value.is_text())
+        setting.value = Value(lower_case(setting.value.text()));
       set.push_back(std::move(setting));
     }
   }

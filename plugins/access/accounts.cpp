@@ -40,7 +40,7 @@ Result<std::string> Accounts::verify(const Json& credentials) {
     return Error{Code::Unauthenticated, "there is no sign-in by others here"};
   const std::string email = lower_case(credentials["email"].string());
   const std::string_view password = credentials["password"].string();
-  auto person = is_address(email) ? authority_.people().by_email(email) : Result<Person>(not_found(""));
+  auto person = is_email_address(email) ? authority_.people().by_email(email) : Result<Person>(not_found(""));
   if (!person && person.error().code != Code::NotFound) return std::move(person).error();
   const std::string_view code = credentials["code"].string();
   if (!code.empty()) return person ? take_up(*person, credentials) : wrong(credentials, {}, "no_such_user");

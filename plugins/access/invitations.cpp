@@ -18,22 +18,6 @@ namespace {
 
 constexpr int64_t kInvitationUs = INT64_C(7) * 24 * 3600 * 1000000;  // an invitation holds for a week
 
-bool is_letter_or_digit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         static_cast<unsigned char>(c) >= 0x80;
-}
-
-/// Parts between dots, none of them empty, of letters, digits and `more`.
-bool is_dotted(std::string_view text, std::string_view more) {
-  char before = '.';
-  for (const char c : text) {
-    if (c == '.' ? before == '.' : !is_letter_or_digit(c) && more.find(c) == std::string_view::npos)
-      return false;
-    before = c;
-  }
-  return before != '.';
-}
-
 std::vector<std::string> texts(const Json& json) {
   std::vector<std::string> list;
   if (json.is_string()) list.emplace_back(json.string());
@@ -205,20 +189,11 @@ bool holds(const Person& person, Holdings holdings) {
 
 }  // namespace
 
-bool is_address(std::string_view email) {
-  const std::size_t at = email.rfind('@');
-  if (at == std::string_view::npos || at == 0 || at > 64 || email.size() > 254) return false;
-  const std::string_view domain = email.substr(at + 1);
-  return is_dotted(email.substr(0, at), "!#$%&'*+/=?^_`{|}~-") && is_dotted(domain, "-") &&
-         domain.find('.') != std::string_view::npos && domain.find(".-") == std::string_view::npos &&
-         domain.find("-.") == std::string_view::npos && domain.front() != '-' && domain.back() != '-';
-}
-
 Result<std::string> create_user(Host& host, const Json& args, const ChangeSet::Fields& more,
                                 const Holdings& holdings) {
   const std::string email = lower_case(args["email"].string());
   Faults faults;
-  if (!is_address(email)) {
+  if (!is_email_address(email)) {
     faults.add("/email", "invalid_value",
                "\"" + email.substr(0, 80) + "\" is not an e-mail address, as in name@example.com");
   }
@@ -267,7 +242,7 @@ Result<Json> Invitations::invite(const Json& args, const Records& records) {
                             is_bound_to_own, holdings, host_.today()));
   }
   const std::string email = lower_case(args["email"].string());
-  auto known = is_address(email) ? authority_.people().by_email(email) : Result<Person>(not_found(""));
+  auto known = is_email_address(email) ? authority_.people().by_email(email) : Result<Person>(not_found(""));
   if (known) return invite_known(*known, holdings, records);
   if (known.error().code != Code::NotFound) return std::move(known).error();
   // One transaction makes the person and a code that is good; where letters go out, a link takes its place.

@@ -5,10 +5,6 @@
 
 namespace talon::access {
 
-/// Whether `email` has the form of an address (RFC 5321's, without quotes and comments; letters of any
-/// script).
-bool is_address(std::string_view email);
-
 /// What somebody is to hold.
 struct Holdings {
   std::vector<std::string> roles;

@@ -52,8 +52,7 @@ bool is_passed_over(const NodeReader& reader, const Node& root, const model::Mod
 }
 
 void add_user(const NodeReader& reader, const Word& name, const Node& node, PolicySet& set) {
-  const std::size_t at = name.text.find('@');
-  if (at == std::string::npos || at == 0 || at + 1 == name.text.size()) {
+  if (!is_email_address(name.text)) {
     reader.mistake(name.place,
                    "\"" + name.text + "\" is not an e-mail address, by which people are named here");
   }

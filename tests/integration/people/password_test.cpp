@@ -178,9 +178,14 @@ TEST_F(Passwords, AnAddressHasTheFormOfOneHoweverItIsWritten) {
     const std::string match = "If-Match: " + admin->get(path).headers.at("etag") + "\r\n";
     return admin->call("PATCH", path, Json::object({{"email", email}}).to_string(), match).status;
   };
-  for (const char* bad :
-       {"bob", "@talon.test", "bob@", "a\r\nb@talon.test", "a b@talon.test", "a\t@talon.test"}) {
+  for (const char* bad : {"bob", "@talon.test", "bob@", "a\r\nb@talon.test", "a b@talon.test",
+                          "a\t@talon.test", "bob@talon", "bob@talon..test", "Bob <bob@talon.test>"}) {
     EXPECT_EQ(change(bad), 422) << bad;
+    EXPECT_EQ(command(*admin, "invite",
+                      Json::object({{"email", bad}, {"name", "X"}, {"roles", Json::array({"viewer"})}}))
+                  .status,
+              422)
+        << "the same rule: " << bad;
   }
   EXPECT_EQ(change("Robert@Talon.Test"), 200);
   EXPECT_EQ(sign_in("robert@talon.test", RunningTalon::kPassword).status, 201);

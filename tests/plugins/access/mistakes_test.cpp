@@ -166,7 +166,8 @@ TEST(Mistakes, AnEntryOfAPersonHasKnownWordsAndFacts) {
                                  "  bob@example.com: {partnerz: [nordic]}\n"
                                  "  cyd@example.com: {client: [c7, c8]}\n"
                                  "  dan@example.com: {grants: [{role: sales, until: tomorrow}]}\n"
-                                 "  eve@example.com: {deny: [{export: timesheets}]}\n"}}),
+                                 "  eve@example.com: {deny: [{export: timesheets}]}\n"
+                                 "  fay@office: {roles: [sales]}\n"}}),
                   *example_model()),
       ElementsAre(
           "users.yaml:2:3: \"ann\" is not an e-mail address, by which people are named here",
@@ -174,7 +175,8 @@ TEST(Mistakes, AnEntryOfAPersonHasKnownWordsAndFacts) {
           "\"partners\"?",
           HasSubstr("users.yaml:4:34: the fact client has one value"),
           "users.yaml:5:51: \"tomorrow\" is not a date, as in 2026-11-21",
-          "users.yaml:6:37: there is no record type \"timesheets\". Did you mean \"timesheet\"?"));
+          "users.yaml:6:37: there is no record type \"timesheets\". Did you mean \"timesheet\"?",
+          "users.yaml:7:3: \"fay@office\" is not an e-mail address, by which people are named here"));
 }
 
 TEST(Mistakes, RolesIncludeWhatIsThereAndNotThemselves) {

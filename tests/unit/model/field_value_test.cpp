@@ -101,6 +101,18 @@ TEST(FieldValue, RefusesHostileText) {
   EXPECT_EQ(bad.error().message, "it: the text is not UTF-8");
 }
 
+TEST(FieldValue, AnAddressHasTheFormOfOne) {
+  Field email = field(FieldType::Text);
+  email.format = TextFormat::Email;
+  EXPECT_EQ(read(email, R"("Ann@example.com")"), "Ann@example.com");
+  EXPECT_EQ(read(email, R"("")"), "empty");
+  for (const char* bad : {"ann", "ann@localhost", "a b@example.com", "Ann <ann@example.com>"}) {
+    EXPECT_EQ(read(email, Json(bad).to_string()),
+              "it: the text is not an e-mail address, as in name@example.com");
+    EXPECT_FALSE(read_field_text(parties(), email, bad)) << bad;
+  }
+}
+
 TEST(FieldValue, SuggestsAChoice) {
   EXPECT_EQ(read(field(FieldType::State), R"("drafft")"),
             "it: \"drafft\" is not one of [draft, issued]. Did you mean \"draft\"?");

@@ -129,6 +129,7 @@ model::Model test_model() {
   user.read_log = model::ReadLog::On;
   Field email = field("email", FieldType::Text);
   email.is_personal = true;
+  email.format = model::TextFormat::Email;
   user.fields = {field("name", FieldType::Text), email};
   model::RecordType pair = stored("pair", "pairs", "pai");
   pair.fields = {field("left", FieldType::Text), field("right", FieldType::Text),
