@@ -35,7 +35,7 @@ Result<std::string> user_of(Client& client, const std::string& email) {
   return std::string(page["items"].items().front()["id"].string());
 }
 
-/// What to do about it, by what the error says of itself; empty: the message has said it.
+/// What to do about it, by the error's details; empty: the message has said it.
 std::string remedy_of(const Error& error) {
   const auto parsed = Json::parse(error.details);
   const Json problem = parsed ? *parsed : Json();
@@ -48,13 +48,14 @@ std::string remedy_of(const Error& error) {
   if (problem["second_factor"].string() == "code" || problem["proof"]["with"].string() == "code")
     return "Show it with: talon session prove --code-file F";
   if (!problem["proof"].is_null()) return "Give it with: talon session prove --password-file F";
-  // Only what a rule has decided about a record has an explanation.
-  const bool is_by_rule = message.starts_with("you may not ") &&
-                          message.find("roles.yaml") == std::string_view::npos &&
-                          message.find(" with access") == std::string_view::npos;
-  return is_by_rule ? "Why: talon policy explain --user U --action A --record TYPE/ID (an administrator or "
-                      "auditor may ask)"
-                    : std::string();
+  const Json& asked = problem["explain"];
+  if (asked["action"].string().empty()) return {};
+  std::string command = "Why: talon policy explain --user U --action " +
+                        std::string(asked["action"].string()) + " --record " +
+                        std::string(asked["type"].string());
+  if (!asked["record"].is_null()) command += "/" + std::string(asked["record"].string());
+  if (!asked["field"].is_null()) command += " --field " + std::string(asked["field"].string());
+  return command + " (an administrator or auditor may ask)";
 }
 
 }  // namespace

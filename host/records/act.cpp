@@ -2,6 +2,7 @@
 #include "host/model/field_value.hpp"
 #include "host/model/manifest.hpp"
 #include "host/records/commit.hpp"
+#include "host/records/denials.hpp"
 #include "host/records/references.hpp"
 
 #include <talon/id.hpp>
@@ -86,7 +87,8 @@ class ActionRun {
         return invalid(action_->name + " runs on " + type_->type->plural + ", not on one record");
       const std::vector<Cell> nothing(acted_.decision->slots().size());
       if (!acted_.decision->allows_row(nothing, inside_.parts.today())) {
-        return denied("you may not " + action_->name + " " + type_->type->plural);
+        return denied_by_rule("you may not " + action_->name + " " + type_->type->plural,
+                              {action_->name, *type_->type});
       }
       return inside_.parts.gate->require_proof(call_.principal, action_->name, type);
     }
@@ -96,7 +98,8 @@ class ActionRun {
     // Whoever cannot see the record gets the answer for one that is not there, whatever the action.
     TALON_TRY(const Json seen, records_.get(call_, type, id, {"id", "version"}));
     if (acted_.decision->verdict() == gate::Decision::Verdict::Never) {
-      return denied("you may not " + action_->name + " this " + type);
+      return denied_by_rule("you may not " + action_->name + " this " + std::string(type),
+                            {action_->name, *type_->type, acted_.id});
     }
     TALON_DO(inside_.parts.gate->require_proof(call_.principal, action_->name, type));
     if (version < 0 || seen["version"].integer() == version) return {};

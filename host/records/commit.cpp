@@ -2,6 +2,7 @@
 #include "host/records/commit.hpp"
 
 #include "host/records/conflict.hpp"
+#include "host/records/denials.hpp"
 #include "host/records/writer.hpp"
 #include "host/runtime/digest.hpp"
 
@@ -93,7 +94,7 @@ Result<std::optional<Written>> replay(Records& records, Records::Inside& inside,
   const model::RecordType& type = request.type;
   TALON_TRY(const auto decision, inside.parts.gate->decide(call.principal, request.action, type.name));
   if (decision->verdict() == gate::Decision::Verdict::Never)
-    return denied("you may no longer " + request.action + " " + type.plural);
+    return denied_by_rule("you may no longer " + request.action + " " + type.plural, {request.action, type});
   Json& answer = stored->answer;
   const std::string id(answer["id"].string());
   bool is_whole = stored->is_under_same_rights;

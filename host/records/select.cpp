@@ -2,6 +2,7 @@
 #include "host/records/select_builder.hpp"
 
 #include "host/gate/row_filter.hpp"
+#include "host/records/denials.hpp"
 #include "host/records/entry_mask.hpp"
 #include "host/records/logged_condition.hpp"
 #include "host/records/query_cost.hpp"
@@ -31,7 +32,9 @@ Result<Select> SelectBuilder::build() {
       select_.type->parent != nullptr ? select_.type->parent->type->name : type().name;
   TALON_TRY(select_.decision, inside_.parts.gate->decide(call_.principal, request_.action, judged));
   if (select_.decision->verdict() == gate::Decision::Verdict::Never) {
-    return denied("you may not " + request_.action + " " + type().plural + "; ask for a rule that allows it");
+    return denied_by_rule(
+        "you may not " + request_.action + " " + type().plural + "; ask for a rule that allows it",
+        {request_.action, select_.type->parent != nullptr ? *select_.type->parent->type : type()});
   }
   links_ = std::make_unique<Links>(inside_, call_, *select_.generation, *select_.type, "t", select_.decision);
   today_ = inside_.parts.today();

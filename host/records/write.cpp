@@ -1,6 +1,7 @@
 /// The door's writing side: create, change, delete and change sets.
 #include "host/records/commit.hpp"
 #include "host/records/conflict.hpp"
+#include "host/records/denials.hpp"
 
 #include <talon/id.hpp>
 
@@ -52,7 +53,7 @@ Result<Written> Records::create(const Call& call, std::string_view type, const J
   operation.id = inside_->new_id();
   TALON_TRY(const auto decision, inside_->parts.gate->decide(call.principal, "create", type));
   if (decision->verdict() == gate::Decision::Verdict::Never)
-    return denied("you may not create " + info->type->plural);
+    return denied_by_rule("you may not create " + info->type->plural, {"create", *info->type});
   TALON_DO(inside_->parts.gate->require_proof(call.principal, "create", type));
   TALON_DO(read_body(*inside_, *generation, body, Author::Caller, operation));
   TALON_TRY(const Rights rights,

@@ -1,6 +1,7 @@
 /// Carries out the operations of a change set.
 #include "host/records/writer.hpp"
 
+#include "host/records/denials.hpp"
 #include "host/storage/condition_sql.hpp"
 #include "host/storage/names.hpp"
 
@@ -131,7 +132,9 @@ Result<void> Writer::create(const Operation& operation) {
   TALON_TRY(const bool is_allowed,
             allows(inside_, generation_, rights_.decision(type, "create"), type, row, transaction_));
   if (!is_allowed)
-    return denied("you may not create this " + type.type->name + "; its values are outside your rights");
+    return denied_by_rule(
+        "you may not create this " + type.type->name + "; its values are outside your rights",
+        {"create", *type.type});
   touched_security_ = touched_security_ || type.type->is_security;
   return journal(operation, operation.id, 1, "create",
                  Json::object({{"version", 1}, {"after", std::move(after)}}));
@@ -181,7 +184,9 @@ Result<void> Writer::change(const Operation& operation, int64_t id) {
   if (!rights_.is_acted(operation)) {
     TALON_TRY(const bool is_allowed,
               allows(inside_, generation_, rights_.decision(type, "edit"), type, after, transaction_));
-    if (!is_allowed) return denied("you may not change " + id_of(type, id) + " to these values");
+    if (!is_allowed)
+      return denied_by_rule("you may not change " + id_of(type, id) + " to these values",
+                            {"edit", *type.type, id});
   }
   const bool moves_rights = !operation.lists.empty() ||
                             std::any_of(changed.begin(), changed.end(),

@@ -1,6 +1,7 @@
 /// The checks of a write: rights before and after, field levels, frozen records, references; and child lists.
 #include "host/records/writer.hpp"
 
+#include "host/records/denials.hpp"
 #include "host/storage/names.hpp"
 
 #include <talon/id.hpp>
@@ -43,15 +44,19 @@ Result<void> Writer::judge_before(const Operation& operation, std::string_view a
               allows(inside_, generation_, rights_.decision(type, "view"), type, row, transaction_));
     if (!is_visible) return no_such_record(*type.type);
   }
-  return denied("you may not " + std::string(action) + " " + id_text(type.type->prefix, row[0].integer()) +
-                "; `talon policy explain` names the rule");
+  const int64_t id = row[0].integer();
+  return denied_by_rule("you may not " + std::string(action) + " " + id_text(type.type->prefix, id) +
+                            "; `talon policy explain` names the rule",
+                        {action, *type.type, id});
 }
 
 Result<void> Writer::judge_fields(const Operation& operation, std::string_view action, const RowValues& row) {
   if (rights_.author() == Author::Code || rights_.is_acted(operation)) return {};
   const gate::Decision& decision = rights_.decision(*operation.type, action);
   Json errors = Json::array();
+  std::string first;
   const auto refuse = [&](const std::string& pointer, const std::string& field) {
+    if (first.empty()) first = field;
     errors.push(Json::object(
         {{"pointer", pointer}, {"code", "not_editable"}, {"message", "you may not set \"" + field + "\""}}));
   };
@@ -71,8 +76,8 @@ Result<void> Writer::judge_fields(const Operation& operation, std::string_view a
     }
   }
   if (errors.items().empty()) return {};
-  return Error{Code::PermissionDenied, std::string(errors.items().front()["message"].string()),
-               errors.to_string()};
+  const int64_t id = action == "create" ? 0 : row[0].integer();
+  return denied_fields(std::move(errors), {action, *operation.type->type, id, first});
 }
 
 Result<void> Writer::check_append_only(const Operation& operation, const RowValues& before,
@@ -164,11 +169,11 @@ Result<void> Writer::judge_dropped(const Operation& operation, const ChildRows& 
     if (sent.count(id) > 0 || held == locked.end()) continue;
     const std::string message = "you may not take " + id_text(child.type->prefix, id) + " out of \"" +
                                 child.list + "\": it holds a value that you may not set";
-    return Error{
-        Code::PermissionDenied, message,
+    const std::string field = child.list + "." + child.columns[*held]->name;
+    return denied_fields(
         Json::array(
-            {Json::object({{"pointer", "/" + child.list}, {"code", "not_editable"}, {"message", message}})})
-            .to_string()};
+            {Json::object({{"pointer", "/" + child.list}, {"code", "not_editable"}, {"message", message}})}),
+        {"edit", *operation.type->type, stood[0].integer(), field});
   }
   return {};
 }
