@@ -117,7 +117,12 @@ int diff_policies(Session& session, const PolicyDiff& diff) {
   if (!(*answer)["mistakes"].is_null()) {
     return show_mistakes(session, (*answer)["mistakes"], kInvalidConfiguration);
   }
-  if (session.options.is_json) return session.show(*answer);
+  const auto& failed = (*answer)["failed_tests"].items();
+  const int code = failed.empty() ? kOk : kInvalidConfiguration;
+  if (session.options.is_json) {
+    session.show(*answer);
+    return code;
+  }
   const std::size_t count = show_changes(session, (*answer)["changes"]);
   const int64_t people = (*answer)["people"].integer();
   session.err() << count << (count == 1 ? " change" : " changes") << " for ";
@@ -127,7 +132,12 @@ int diff_policies(Session& session, const PolicyDiff& diff) {
     session.err() << people << (people == 1 ? " person" : " people");
   session.err() << "; policy sets " << (*answer)["before"].string() << " and " << (*answer)["after"].string()
                 << "\n";
-  return kOk;
+  for (const Json& line : failed) session.out() << line.string() << "\n";
+  if (!failed.empty()) {
+    session.err() << failed.size() << (failed.size() == 1 ? " test" : " tests")
+                  << " of the new set failed: it cannot be put in force as it is\n";
+  }
+  return code;
 }
 
 int show_shadow(Session& session) {

@@ -30,28 +30,43 @@ std::string meaning_of(const Plan& plan) {
   return text + (plan.has_columns ? "c" : "") + (plan.may_drill_down ? "d" : "");
 }
 
+/// By place, each once: a record of a tests file is read for each test.
+void in_order(Mistakes& mistakes) {
+  std::stable_sort(mistakes.begin(), mistakes.end(), [](const Mistake& a, const Mistake& b) {
+    return std::tie(a.file, a.place.line, a.place.column) < std::tie(b.file, b.place.line, b.place.column);
+  });
+  const auto is_same = [](const Mistake& a, const Mistake& b) { return a.to_string() == b.to_string(); };
+  mistakes.erase(std::unique(mistakes.begin(), mistakes.end(), is_same), mistakes.end());
+}
+
 }  // namespace
 
-Result<std::shared_ptr<const CompiledSet>> Authority::prepare(std::string_view documents,
-                                                              const model::Model& model, Mistakes& mistakes,
-                                                              TestReport* report) {
+Result<std::shared_ptr<const CompiledSet>> Authority::read(std::string_view documents,
+                                                           const model::Model& model, Mistakes& mistakes) {
   const auto types = std::make_shared<const model::Model>(model);
   TALON_TRY(std::vector<WrittenDocument> written, split_documents(documents));
   PolicySet set = read_policy(written, sha256_hex(documents), *types, mistakes);
   std::vector<WrittenDocument>().swap(written);
   auto compiled = std::make_shared<const CompiledSet>(compile(std::move(set), types, mistakes));
-  // Tests of a set with mistakes would fail for reasons that are listed already.
-  if (mistakes.empty()) {
-    const TestReport result = run_tests(*compiled, mistakes);
-    if (report != nullptr) *report = result;
-  }
-  std::stable_sort(mistakes.begin(), mistakes.end(), [](const Mistake& a, const Mistake& b) {
-    return std::tie(a.file, a.place.line, a.place.column) < std::tie(b.file, b.place.line, b.place.column);
-  });
-  // A record of a tests file is read for each test; its mistakes are told once.
-  const auto is_same = [](const Mistake& a, const Mistake& b) { return a.to_string() == b.to_string(); };
-  mistakes.erase(std::unique(mistakes.begin(), mistakes.end(), is_same), mistakes.end());
+  in_order(mistakes);
   return compiled;
+}
+
+Result<std::shared_ptr<const CompiledSet>> Authority::prepare(std::string_view documents,
+                                                              const model::Model& model, Mistakes& mistakes,
+                                                              TestReport* report) {
+  TALON_TRY(auto compiled, read(documents, model, mistakes));
+  // Tests of a set with mistakes would fail for reasons that are listed already.
+  if (mistakes.empty()) mistakes = failed_tests(*compiled, report);
+  return compiled;
+}
+
+Mistakes Authority::failed_tests(const CompiledSet& set, TestReport* report) {
+  Mistakes failed;
+  const TestReport result = run_tests(set, failed);
+  if (report != nullptr) *report = result;
+  in_order(failed);
+  return failed;
 }
 
 Result<Mistakes> Authority::load(std::string_view documents, const model::Model& model) {

@@ -30,8 +30,13 @@ class Authority {
  public:
   explicit Authority(Host& host) : host_(host), people_(host) {}
 
-  /// Reads, checks names and types, and runs the tests. Changes nothing.
+  /// Reads, and checks names and types. Changes nothing.
   /// @param documents  as `write_documents` has them. @errors InvalidArgument: no such JSON.
+  static Result<std::shared_ptr<const CompiledSet>> read(std::string_view documents, const model::Model& model,
+                                                         Mistakes& mistakes);
+  /// What the set's own tests find.
+  static Mistakes failed_tests(const CompiledSet& set, TestReport* report = nullptr);
+  /// `read`, and `failed_tests` where nothing else is wrong.
   static Result<std::shared_ptr<const CompiledSet>> prepare(std::string_view documents,
                                                             const model::Model& model, Mistakes& mistakes,
                                                             TestReport* report = nullptr);

@@ -33,7 +33,7 @@ Result<std::shared_ptr<const CompiledSet>> PolicyCommands::read_set(const Json& 
                                                                     const model::Model& model,
                                                                     Mistakes& mistakes) const {
   if (documents.is_null()) return authority_.set();
-  return Authority::prepare(documents.to_string(), model, mistakes);
+  return Authority::read(documents.to_string(), model, mistakes);
 }
 
 Result<Json> PolicyCommands::test(const Json& args) {
@@ -59,6 +59,7 @@ Result<Json> PolicyCommands::table(const Json& args) {
   } else {
     TALON_TRY(const model::Model model, model_of(args));
     TALON_TRY(set, read_set(args["documents"], model, mistakes));
+    if (mistakes.empty()) mistakes = Authority::failed_tests(*set);
   }
   if (!mistakes.empty()) return Json::object({{"mistakes", lines(mistakes)}});
   Json pages = Json::array();
@@ -101,7 +102,10 @@ Result<Json> PolicyCommands::diff(const CommandRequest& request) {
   const Date today = host_.today();
   const Comparison comparison = compare_sets(sets, everybody, today, is_offline ? FindId() : find_id);
   const Records own = host_.records();
-  return comparison_json(sets, comparison, is_offline ? nullptr : &own);
+  TALON_TRY(Json answer, comparison_json(sets, comparison, is_offline ? nullptr : &own));
+  // What a set means is told whatever its tests say; that they fail keeps it from being put in force.
+  const Mistakes failed = args["after"].is_null() ? Mistakes() : Authority::failed_tests(*after);
+  return answer.set("failed_tests", lines(failed));
 }
 
 }  // namespace talon::access

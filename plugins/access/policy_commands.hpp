@@ -16,8 +16,9 @@ class PolicyCommands {
   /// {"documents", "model"} as `test` → {"pages": [{"file","text"}]}: `rights_pages`.
   Result<Json> table(const Json& args);
   /// {"before","after": documents, or null for the set in force, "users": e-mail addresses or ids; none:
-  /// everybody, "model": offline} → `comparison_json`, or {"mistakes"} where a set has some. Without a server
-  /// there are roles in place of people, and nothing is counted.
+  /// everybody, "model": offline} → `comparison_json` with "failed_tests" of the set `after`, which would
+  /// keep it from being put in force; or {"mistakes"} where a set has some. Without a server there are roles
+  /// in place of people, and nothing is counted.
   /// @errors NotFound: no such user. Unavailable: no set is in force.
   Result<Json> diff(const CommandRequest& request);
 

@@ -56,6 +56,40 @@ TEST_F(PolicyDiff, CountsLossesAndFields) {
                                           << done.output;
 }
 
+TEST_F(PolicyDiff, TestsThatFailStandBelowTheDifference) {
+  const std::string folder =
+      changed_copy("invoicing.yaml", "    - allow: [issue, issue_many, send, credit]\n",
+                   "    - allow: [issue, issue_many, send]\n");
+  std::filesystem::create_directories(folder + "/tests");
+  std::ofstream(folder + "/tests/invoicing.yaml")
+      << "plugin: invoicing\nnow: 2026-12-10 09:00\nusers:\n  ann: {roles: [accountant], approval_limit: "
+         "1000 EUR}\n"
+         "records:\n  sent: {invoice: {state: issued, balance: 900}}\n"
+         "tests:\n  - {as: ann, on: sent, can: credit}\n";
+  const std::string current = business_.talon.config("policies");
+  const auto by_server = talon({"policy", "diff", "current", folder}, business_.admin->token());
+  const auto by_files = talon(
+      {"policy", "diff", current, folder, "--offline", "--config", business_.talon.config("talon.yaml")},
+      "x");
+  for (const auto& done : {by_server, by_files}) {
+    EXPECT_EQ(done.code, 3) << "it cannot be activated";
+    const std::size_t change = done.output.find("loses");
+    const std::size_t failed = done.output.find("tests/invoicing.yaml:");
+    EXPECT_NE(change, std::string::npos) << done.output << done.errors;
+    ASSERT_NE(failed, std::string::npos) << done.output << done.errors;
+    EXPECT_LT(change, failed);
+    EXPECT_THAT(done.output.substr(failed), HasSubstr("FAILED ann can"));
+    EXPECT_THAT(done.errors, HasSubstr("of the new set failed: it cannot be put in force as it is"));
+  }
+  const auto json = talon({"policy", "diff", "current", folder, "--json"}, business_.admin->token());
+  EXPECT_EQ(json.code, 3);
+  const Json answer = *Json::parse(json.output);
+  EXPECT_GE(answer["failed_tests"].items().size(), 1U);
+  EXPECT_EQ(change(answer, "loses", "credit")["people"].to_string(), "[\"ann@talon.test\"]");
+  const auto fine = talon({"policy", "diff", folder, "current", "--json"}, business_.admin->token());
+  EXPECT_EQ(fine.code, 0) << "what the old set's tests say is of no matter: " << fine.errors;
+}
+
 TEST_F(PolicyDiff, ASetWithMistakesIsRefusedAndNothingElseChanges) {
   const std::string folder = changed_copy("invoicing.yaml", "    - allow: view\n", "    - allwo: view\n");
   const auto done = talon({"policy", "diff", "current", folder}, business_.admin->token());
