@@ -2,14 +2,9 @@
 #pragma once
 
 #include "authority.hpp"
+#include "invitation_reader.hpp"
 
 namespace talon::access {
-
-/// What somebody is to hold.
-struct Holdings {
-  std::vector<std::string> roles;
-  std::map<std::string, std::vector<std::string>, std::less<>> facts = {};
-};
 
 /// Makes the user {"email","name","language"} of `args`. @return the id.
 /// @errors InvalidArgument: no address, no name; AlreadyExists: the address is taken.

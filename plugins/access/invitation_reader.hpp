@@ -1,0 +1,34 @@
+/// What an invitation says, judged against the policies and the records that its writer sees.
+#pragma once
+
+#include "compile.hpp"
+#include "people.hpp"
+
+#include <talon/records.hpp>
+
+namespace talon::access {
+
+/// What somebody is to hold.
+struct Holdings {
+  std::vector<std::string> roles;
+  std::map<std::string, std::vector<std::string>, std::less<>> facts = {};
+};
+
+/// What an invitation gives.
+struct Invited {
+  Holdings holdings;
+  RoleSet roles;  ///< the same as numbers of the set
+};
+
+/// Reads {"roles":[…],"facts":{NAME:[…]}}. A fact that names a record, by id or number, names one that the
+/// caller of `records` may see.
+/// @errors InvalidArgument with details, all mistakes at once: an unknown role or fact, roles that one person
+///         may not hold together, a value of another type, no such record.
+Result<Invited> read_invited(const CompiledSet& set, const Records& records, People& people,
+                             const Json& args);
+
+/// The address of {"email","name"}, in small letters.
+/// @errors InvalidArgument with details: it is none, or there is no name.
+Result<std::string> read_address(const Json& args);
+
+}  // namespace talon::access
