@@ -32,8 +32,8 @@ class Authority {
 
   /// Reads, and checks names and types. Changes nothing.
   /// @param documents  as `write_documents` has them. @errors InvalidArgument: no such JSON.
-  static Result<std::shared_ptr<const CompiledSet>> read(std::string_view documents, const model::Model& model,
-                                                         Mistakes& mistakes);
+  static Result<std::shared_ptr<const CompiledSet>> read(std::string_view documents,
+                                                         const model::Model& model, Mistakes& mistakes);
   /// What the set's own tests find.
   static Mistakes failed_tests(const CompiledSet& set, TestReport* report = nullptr);
   /// `read`, and `failed_tests` where nothing else is wrong.
