@@ -24,9 +24,8 @@ Response no_content() {
 
 /// Who hands out a token acts in its owner's name: that takes the right to edit them.
 Result<void> require_edit(records::Records& records, const gate::Call& call, const std::string& user) {
-  const Json question = Json::object({{"action", "edit"}, {"type", "user"}, {"id", user}});
-  TALON_TRY(const Json answers, records.check(call, Json::array({question})));
-  if (answers.items().size() == 1 && answers.items()[0]["allowed"].boolean()) return {};
+  TALON_TRY(const bool may_edit, records.check(call, records::Question{"edit", "user", user}));
+  if (may_edit) return {};
   return denied("you may not issue tokens for others; it takes the right user.edit on them");
 }
 

@@ -14,6 +14,8 @@ namespace talon::http {
 namespace {
 
 constexpr std::size_t kCredentialBytesMax = 1024;
+constexpr std::string_view kAllowed = R"({"allowed":true})";
+constexpr std::string_view kRefused = R"({"allowed":false})";
 
 std::string words_of(const expression::Expression& where) {
   return where.kind == expression::Expression::Kind::Always ? std::string() : expression::print(where);
@@ -166,11 +168,24 @@ Json Api::rights_of(const Context& context) {
 Result<Response> Api::check(Context& context) {
   TALON_DO(only_parameters(context.request, {}));
   TALON_TRY(const Json body, body_of(context.request));
-  const Json& questions = body.is_array() ? body : body["questions"];
-  TALON_TRY(Json answers, parts_.records->check(context.call, questions));
-  Json answer;
-  answer.set("answers", std::move(answers));
-  return json_response(200, answer);
+  const Json& list = body.is_array() ? body : body["questions"];
+  if (!list.is_array() || list.items().size() > records::kQuestionsMax)
+    return invalid("questions are a list of at most " + std::to_string(records::kQuestionsMax) +
+                   " {action, type, id}");
+  std::vector<records::Question> questions;
+  questions.reserve(list.items().size());
+  for (const Json& item : list.items()) {
+    records::Question& question = questions.emplace_back();
+    question = {item["action"].string(), item["type"].string()};
+    if (const Json& id = item["id"]; !id.is_null()) question.id = id.string();
+  }
+  TALON_TRY(const std::vector<bool> answers, parts_.records->check(context.call, questions));
+  Response response;
+  response.body = R"({"answers":[)";
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    response.body.append(i > 0 ? "," : "").append(answers[i] ? kAllowed : kRefused);
+  response.body += "]}";
+  return response.header("Content-Type", "application/json");
 }
 
 Result<Response> Api::explain(Context& context) {

@@ -44,9 +44,9 @@ Result<void> Api::view_as(Context& context) {
   const auto user = parse_id(whom, "usr");
   if (!user) return invalid("Talon-View-As names a user by id, as in usr_06b1x2y3z4a5b");
   gate::Principal& own = context.call.principal;
-  const Json question = Json::object({{"action", "view_as"}, {"type", "user"}, {"id", whom}});
-  TALON_TRY(const Json answers, parts_.records->check(context.call, Json::array({question})));
-  if (answers.items().size() != 1 || !answers.items()[0]["allowed"].boolean())
+  const records::Question question{"view_as", "user", whom};
+  TALON_TRY(const bool may_view_as, parts_.records->check(context.call, question));
+  if (!may_view_as)
     return denied("you may not see what " + whom + " sees; it takes the right user.view_as on them");
   TALON_DO(parts_.gate->require_proof(own, "view_as", "user"));
   gate::Principal seen;

@@ -15,9 +15,6 @@ namespace {
 
 using Verdict = gate::Decision::Verdict;
 
-/// Questions in one request (interfaces.md).
-constexpr std::size_t kQuestionsMax = 500;
-
 /// What is asked of records of one type, with the plans that answer it: taken before the snapshot is opened,
 /// since the authorizer is a plugin that may read for itself.
 struct Right {
@@ -38,14 +35,12 @@ class Asking {
       : inside_(inside), generation_(generation), call_(call) {}
 
   /// @param question  outlives this.  @return a place in `rights`.
-  Result<std::size_t> right_of(const Json& question) {
-    const std::string_view action = question["action"].string();
-    const std::string_view type = question["type"].string();
+  Result<std::size_t> right_of(const Question& question) {
     const auto known = std::find_if(rights_.begin(), rights_.end(), [&](const Right& right) {
-      return right.action == action && right.type_name == type;
+      return right.action == question.action && right.type_name == question.type;
     });
     if (known != rights_.end()) return static_cast<std::size_t>(known - rights_.begin());
-    TALON_TRY(Right right, read(action, type));
+    TALON_TRY(Right right, read(question.action, question.type));
     rights_.push_back(std::move(right));
     return rights_.size() - 1;
   }
@@ -137,28 +132,33 @@ class Judged {
 
 }  // namespace
 
-Result<Json> Records::check(const Call& call, const Json& questions) {
-  if (!questions.is_array() || questions.items().size() > kQuestionsMax) {
-    return invalid("questions are a list of at most " + std::to_string(kQuestionsMax) +
-                   " {action, type, id}");
-  }
+Result<bool> Records::check(const Call& call, const Question& question) {
+  TALON_TRY(const std::vector<bool> answers, check(call, {&question, 1}));
+  return answers[0];
+}
+
+Result<std::vector<bool>> Records::check(const Call& call, std::span<const Question> questions) {
+  if (questions.size() > kQuestionsMax)
+    return invalid("at most " + std::to_string(kQuestionsMax) + " questions are answered at once");
   const auto generation = inside_->generation();
   Asking asking(*inside_, *generation, call);
   std::vector<std::size_t> asked;
-  for (const Json& json : questions.items()) {
-    TALON_TRY(const std::size_t right, asking.right_of(json));
+  asked.reserve(questions.size());
+  for (const Question& question : questions) {
+    TALON_TRY(const std::size_t right, asking.right_of(question));
     asked.push_back(right);
   }
+  const int64_t today = inside_->parts.today();
   std::vector<bool> answers(asked.size());
   std::map<const TypeInfo*, std::vector<AboutOne>> open;
   for (std::size_t i = 0; i < asked.size(); ++i) {
     const Right& right = asking.rights()[asked[i]];
-    const Json& id = questions.items()[i]["id"];
-    if (!right.may_be_about_one || id.is_null()) {
-      answers[i] = is_allowed_by_itself(*right.decision, inside_->parts.today());
+    const std::optional<std::string_view>& id = questions[i].id;
+    if (!right.may_be_about_one || !id) {
+      answers[i] = is_allowed_by_itself(*right.decision, today);
       continue;
     }
-    const auto read = parse_id(id.string(), right.type->type->prefix);
+    const auto read = parse_id(*id, right.type->type->prefix);
     open[right.type].push_back({read ? *read : 0, i, &right});
   }
   if (!open.empty()) {
@@ -171,14 +171,7 @@ Result<Json> Records::check(const Call& call, const Json& questions) {
       return {};
     }));
   }
-  Json list = Json::array();
-  list.mutable_items().reserve(answers.size());
-  for (const bool is_allowed : answers) {
-    Json answer;
-    answer.set("allowed", is_allowed);
-    list.push(std::move(answer));
-  }
-  return list;
+  return answers;
 }
 
 }  // namespace talon::records

@@ -11,6 +11,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,6 +65,14 @@ struct QueryRequest : talon::Query {
   std::string action = "view";  ///< or "export", "run"
 };
 Result<QueryRequest> read_query(const Json& json);
+
+/// Whether the caller may do something: to one record, or, without an id, to none in particular.
+struct Question {
+  std::string_view action;
+  std::string_view type;
+  std::optional<std::string_view> id = {};
+};
+inline constexpr std::size_t kQuestionsMax = 500;  ///< in one request (interfaces.md)
 
 /// What a write gives back: the record as the caller may see it.
 struct Written {
@@ -136,8 +146,10 @@ class Records {
   /// The caller sees every record whose id stands in `input`, such as a command's arguments.
   /// @errors InvalidArgument, with details: one is not there, or not theirs to see.
   Result<void> judge_references(const Call& call, const Json& input);
-  /// [{action, type, id}] → [{allowed}]; ≤ 500 questions.
-  Result<Json> check(const Call& call, const Json& questions);
+  /// Whether each is allowed, in order. @errors InvalidArgument: more than kQuestionsMax, or no such action;
+  /// NotFound: no such type.
+  Result<std::vector<bool>> check(const Call& call, std::span<const Question> questions);
+  Result<bool> check(const Call& call, const Question& question);
 
   struct Inside;  // shared with this room's other files
 

@@ -41,6 +41,12 @@ class JsonReader {
     return true;
   }
 
+  bool take(char sign) {
+    if (peek() != sign) return false;
+    ++at_;
+    return true;
+  }
+
   bool is_at_end() const { return at_ == text_.size(); }
 
   Result<void> read_string(std::string& out) {
@@ -53,8 +59,8 @@ class JsonReader {
       }
       out.append(text_, from, at_ - from);
       if (at_ >= text_.size()) return mistake("a string without its closing quote");
-      if (take("\"")) return {};
-      if (!take("\\")) return mistake("a control character in a string");
+      if (take('"')) return {};
+      if (!take('\\')) return mistake("a control character in a string");
       TALON_DO(read_escape(out));
     }
   }
@@ -107,6 +113,8 @@ class JsonReader {
 
  private:
   static constexpr std::size_t kKeysCompared = 16;
+  static constexpr std::size_t kMembersMostly =
+      4;  // a vector that grows by itself moves the first ones twice
 
   /// To the closing quote of the string that begins here, or to the end.
   void skip_string() {
@@ -122,16 +130,16 @@ class JsonReader {
       while (peek() >= '0' && peek() <= '9') ++at_;
       return at_ > start;
     };
-    take("-");
+    take('-');
     const bool starts_with_zero = peek() == '0';
     if (!digits()) return mistake("expected a value");
     if (starts_with_zero && text_[from] == '-' ? at_ - from > 2 : starts_with_zero && at_ - from > 1) {
       return mistake("a number must not start with 0");
     }
-    if (take(".") && !digits()) return mistake("expected digits after the point");
+    if (take('.') && !digits()) return mistake("expected digits after the point");
     if (peek() == 'e' || peek() == 'E') {
       ++at_;
-      if (!take("+")) take("-");
+      if (!take('+')) take('-');
       if (!digits()) return mistake("expected digits in the exponent");
     }
     out = Json(Json::Number{std::string(text_.substr(from, at_ - from))});
@@ -142,12 +150,12 @@ class JsonReader {
     Json::Array items;
     ++at_;
     skip_space();
-    if (!take("]")) {
+    if (!take(']')) {
       while (true) {
         TALON_DO(read(items.emplace_back(), depth + 1));
         skip_space();
-        if (take("]")) break;
-        if (!take(",")) return mistake("expected , or ]");
+        if (take(']')) break;
+        if (!take(',')) return mistake("expected , or ]");
       }
     }
     out = Json(std::move(items));
@@ -169,7 +177,7 @@ class JsonReader {
     };
     ++at_;
     skip_space();
-    if (!take("}")) {
+    if (!take('}')) {
       while (true) {
         skip_space();
         std::string key;
@@ -177,12 +185,13 @@ class JsonReader {
         TALON_DO(read_string(key));
         if (!is_new(key)) return mistake("the key \"" + key + "\" stands twice");
         skip_space();
-        if (!take(":")) return mistake("expected :");
+        if (!take(':')) return mistake("expected :");
+        if (members.empty()) members.reserve(kMembersMostly);
         members.emplace_back(std::move(key), Json());
         TALON_DO(read(members.back().second, depth + 1));
         skip_space();
-        if (take("}")) break;
-        if (!take(",")) return mistake("expected , or }");
+        if (take('}')) break;
+        if (!take(',')) return mistake("expected , or }");
       }
     }
     out = Json(std::move(members));

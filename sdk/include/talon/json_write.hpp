@@ -108,18 +108,23 @@ TALON_INLINE void Json::write(std::string& out, Keys keys) const {
     }
     out.push_back(']');
   } else {
-    std::vector<const Member*> order;
-    for (const Member& member : members()) order.push_back(&member);
-    if (keys == Keys::Sorted) {
+    const char* before = "{";
+    const auto write_member = [&](const Member& member) {
+      out.append(before);
+      write_json_string(out, member.first);
+      out.push_back(':');
+      member.second.write(out, keys);
+      before = ",";
+    };
+    if (members().empty()) out.push_back('{');
+    if (keys == Keys::InOrder) {
+      std::for_each(members().begin(), members().end(), write_member);
+    } else {
+      std::vector<const Member*> order;
+      for (const Member& member : members()) order.push_back(&member);
       std::sort(order.begin(), order.end(),
                 [](const Member* a, const Member* b) { return a->first < b->first; });
-    }
-    out.push_back('{');
-    for (std::size_t i = 0; i < order.size(); ++i) {
-      if (i > 0) out.push_back(',');
-      write_json_string(out, order[i]->first);
-      out.push_back(':');
-      order[i]->second.write(out, keys);
+      for (const Member* member : order) write_member(*member);
     }
     out.push_back('}');
   }

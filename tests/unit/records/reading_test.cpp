@@ -297,12 +297,11 @@ TEST_F(Reading, TheAuthorizerIsNeverAskedWhileASnapshotIsOpen) {
   EXPECT_GT(asked, 0);
   gate_->invalidate();
   asked = 0;
-  const auto answers =
-      records.check(as(kCarl), *Json::parse(R"([{"action":"view","type":"invoice","id":")" + invoices_[0] +
-                                            R"("},{"action":"view","type":"invoice","id":")" + invoices_[1] +
-                                            R"("},{"action":"edit","type":"party"}])"));
+  const std::vector<Question> questions = {
+      {"view", "invoice", invoices_[0]}, {"view", "invoice", invoices_[1]}, {"edit", "party"}};
+  const auto answers = records.check(as(kCarl), questions);
   ASSERT_TRUE(answers) << answers.error().message;
-  EXPECT_EQ(answers->to_string(), R"([{"allowed":true},{"allowed":false},{"allowed":false}])");
+  EXPECT_EQ(*answers, std::vector<bool>({true, false, false}));
   EXPECT_EQ(asked, 2);
 }
 
