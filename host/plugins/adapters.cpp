@@ -70,17 +70,16 @@ class PluginReadLog : public records::ReadLog {
  public:
   explicit PluginReadLog(Plugins::Inside& inside) : inside_(inside) {}
 
-  Result<void> read(const Json& entry) override {
+  Result<void> read(std::string_view entry) override {
     const std::vector<std::string> names = inside_.offering(TALON_AUDIT_V1);
     if (names.empty()) {
       return unavailable(
           "no plugin offers talon.audit/1, so what must be logged when it is read cannot be read");
     }
-    const std::string json = entry.to_string();
     const Result<void> written =
         inside_.call(names.front(), TALON_AUDIT_V1, Threads::Any,
                      [&](const void* table, void* self, const talon_writer* error) {
-                       return static_cast<const talon_audit_v1*>(table)->read(self, text(json), error);
+                       return static_cast<const talon_audit_v1*>(table)->read(self, text(entry), error);
                      });
     if (written) return {};
     return unavailable("the read log cannot be written: " + written.error().message);

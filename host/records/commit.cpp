@@ -104,12 +104,10 @@ Result<std::optional<Written>> replay(Records& records, Records::Inside& inside,
     is_whole = static_cast<bool>(seen);
     if (is_whole) put_apart_back(*seen, answer);
     if (is_whole && inside.keeps_read_log(call, type)) {
-      Json fields = Json::array();
-      for (const auto& [name, value] : answer.members()) fields.push(name);
-      TALON_DO(inside.log_read(call, type,
-                               Json::object({{"action", "view"},
-                                             {"fields", std::move(fields)},
-                                             {"records", Json::array({answer["id"]})}})));
+      ReadEntry entry;
+      for (const auto& [name, value] : answer.members()) entry.fields.push(name);
+      entry.records.push(answer["id"].string());
+      TALON_DO(inside.log_read(call, type, entry));
     }
   }
   if (!is_whole) {
@@ -151,10 +149,11 @@ Result<Written> commit(const Commit& work) {
   if (touched_security) work.inside.parts.gate->invalidate();
   work.inside.note_commit();
   if (work.shown && written.record.find("id") != nullptr) {
-    Json entry = Json::object({{"action", "view"}, {"records", Json::array({written.record["id"]})}});
+    ReadEntry entry;
+    entry.records.push(written.record["id"].string());
     // The change is made: without the read log its values are not shown, but it must not look as if it had
     // failed.
-    if (!work.inside.log_read(work.call, *work.shown->main->type->type, std::move(entry))) {
+    if (!work.inside.log_read(work.call, *work.shown->main->type->type, entry)) {
       written.record = Json::object({{"id", written.record["id"]}, {"version", written.version}});
     }
   }

@@ -95,11 +95,10 @@ Result<Json> Records::history(const Call& call, std::string_view type, std::stri
     }
     return {};
   }));
-  Json names = Json::array();
-  for (const std::string& field : fields) names.push(field);
-  TALON_DO(inside_->log_read(
-      call, *info->type,
-      Json::object({{"action", "history"}, {"fields", std::move(names)}, {"records", Json::array({id})}})));
+  ReadEntry entry{.action = "history"};
+  for (const std::string& field : fields) entry.fields.push(field);
+  entry.records.push(id);
+  TALON_DO(inside_->log_read(call, *info->type, entry));
   return Json::object({{"entries", std::move(entries)}});
 }
 

@@ -136,22 +136,40 @@ bool Records::Inside::keeps_read_log(const Call& call, const model::RecordType& 
   return call.principal.kind != gate::Principal::Kind::Plugin || type.plugin != "host";
 }
 
-Result<void> Records::Inside::log_read(const Call& call, const model::RecordType& type, Json entry) {
+Result<void> Records::Inside::log_read(const Call& call, const model::RecordType& type,
+                                       const ReadEntry& entry) {
   if (!keeps_read_log(call, type)) return {};
   if (parts.read_log == nullptr) {
     return unavailable("the read log is not available; " + type.plural + " cannot be shown without it");
   }
-  if (entry.find("policy_set") == nullptr) {
+  std::string policy_set = entry.policy_set;
+  if (policy_set.empty()) {
     TALON_TRY(const auto decision, parts.gate->decide(call.principal, "view", type.name));
-    entry.set("policy_set", decision->plan().policy_set);
+    policy_set = decision->plan().policy_set;
   }
-  if (std::string whom = call.principal.author_for(); !whom.empty())
-    entry.set("on_behalf_of", std::move(whom));
-  if (!call.reason.empty()) entry.set("reason", call.reason);
-  if (type.read_log == model::ReadLog::Durable) entry.set("durable", true);
-  entry.set("at", parts.now_us()).set("principal", call.principal.author()).set("channel", call.channel);
-  entry.set("address", call.address).set("request", call.request_id).set("type", type.name);
-  return parts.read_log->read(entry);
+  std::string text = R"({"at":)" + std::to_string(parts.now_us());
+  const auto add = [&text](std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    text.append(",\"").append(name).append("\":");
+    write_json_string(text, value);
+  };
+  add("principal", call.principal.author());
+  add("on_behalf_of", call.principal.author_for());
+  add("channel", call.channel);
+  add("address", call.address);
+  add("request", call.request_id);
+  add("type", type.name);
+  add("action", entry.action);
+  add("reason", call.reason);
+  add("policy_set", policy_set);
+  add("where", entry.where);
+  if (type.read_log == model::ReadLog::Durable) text += R"(,"durable":true)";
+  text += R"(,"fields":)";
+  entry.fields.write(text);
+  text += R"(,"records":)";
+  entry.records.write(text);
+  text += '}';
+  return parts.read_log->read(text);
 }
 
 void Records::Inside::note_commit() {

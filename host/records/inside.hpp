@@ -1,6 +1,7 @@
 /// What the files of this room share: the compiled model, small look-ups, and the parts from below.
 #pragma once
 
+#include "host/records/read_entry.hpp"
 #include "host/records/records.hpp"
 #include "host/records/select_cache.hpp"
 #include "host/runtime/ids.hpp"
@@ -72,7 +73,7 @@ struct Records::Inside {
   static bool keeps_read_log(const Call& call, const model::RecordType& type);
   /// Appends to the read log where the type keeps one. @errors Unavailable: it cannot be written (nothing is
   /// shown).
-  Result<void> log_read(const Call& call, const model::RecordType& type, Json entry);
+  Result<void> log_read(const Call& call, const model::RecordType& type, const ReadEntry& entry);
 
   SelectCache selects;
 

@@ -93,18 +93,14 @@ class Shower {
   /// The log would grow by as much as somebody reads of it: what was asked for says what was seen, once.
   bool is_log_page() const { return logged_type().name == EntryMask::kType && request_.by_id == 0; }
 
-  Json log_entry() const {
-    Json fields = Json::array();
-    for (const Output& output : select_.outputs) fields.push(output.column.path);
-    Json ids = Json::array();
-    if (!is_log_page()) {
-      for (const int64_t id : ids_) ids.push(id_text(select_.type->type->prefix, id));
-    }
-    return Json::object({{"action", request_.action},
-                         {"fields", std::move(fields)},
-                         {"where", select_.logged_where},
-                         {"records", std::move(ids)},
-                         {"policy_set", select_.decision->plan().policy_set}});
+  ReadEntry log_entry() const {
+    ReadEntry entry{.action = request_.action,
+                    .where = select_.logged_where,
+                    .policy_set = select_.decision->plan().policy_set};
+    for (const Output& output : select_.outputs) entry.fields.push(output.column.path);
+    if (is_log_page()) return entry;
+    for (const int64_t id : ids_) entry.records.push_id(select_.type->type->prefix, id);
+    return entry;
   }
 
   /// Who sees another type's values through a link has read its records.
@@ -112,19 +108,14 @@ class Shower {
     for (std::size_t i = 0; i < linked_ids_.size(); ++i) {
       if (linked_ids_[i].empty()) continue;
       const LinkedRead& read = select_.linked_reads[i];
-      Json fields = Json::array();
-      for (const std::string& field : read.fields) fields.push(field);
-      Json ids = Json::array();
-      for (const int64_t id : linked_ids_[i]) ids.push(id_text(read.type->type->prefix, id));
-      linked_ids_[i].clear();
       const gate::Decision& decision = *select_.linked.find(read.type->type->name)->second;
-      Json entry = Json::object({{"action", "view"},
-                                 {"fields", std::move(fields)},
-                                 {"records", std::move(ids)},
-                                 {"policy_set", decision.plan().policy_set}});
+      ReadEntry entry{.policy_set = decision.plan().policy_set};
+      for (const std::string& field : read.fields) entry.fields.push(field);
+      for (const int64_t id : linked_ids_[i]) entry.records.push_id(read.type->type->prefix, id);
+      linked_ids_[i].clear();
       const model::RecordType& type =
           read.type->parent != nullptr ? *read.type->parent->type : *read.type->type;
-      TALON_DO(inside_.log_read(call_, type, std::move(entry)));
+      TALON_DO(inside_.log_read(call_, type, entry));
     }
     return {};
   }

@@ -34,7 +34,8 @@ class ActionRunner {
 class ReadLog {
  public:
   virtual ~ReadLog() = default;
-  virtual Result<void> read(const Json& entry) = 0;
+  /// @param entry  one JSON object as text.
+  virtual Result<void> read(std::string_view entry) = 0;
 };
 
 /// Receives the columns of a query's answer, then its rows: masked, in the order of the query's fields. Cells

@@ -71,10 +71,11 @@ class FakeAuthorizer : public gate::Authorizer {
 
 class FakeReadLog : public records::ReadLog {
  public:
-  Result<void> read(const Json& entry) override {
+  Result<void> read(std::string_view entry) override {
     const std::lock_guard lock(mutex_);
     if (is_broken) return unavailable("the disk is full");
-    entries.push_back(entry);
+    TALON_TRY(Json json, Json::parse(entry));
+    entries.push_back(std::move(json));
     return {};
   }
 

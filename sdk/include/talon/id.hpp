@@ -14,12 +14,19 @@ namespace detail {
 inline constexpr std::string_view kCrockford = "0123456789abcdefghjkmnpqrstvwxyz";
 }  // namespace detail
 
-/// @param prefix  the record type's, three or more lower-case letters.  @param id  > 0.
-inline std::string id_text(std::string_view prefix, int64_t id) {
-  std::array<char, 13> digits{};
+/// Appends an id. @param prefix  the record type's, three or more lower-case letters.  @param id  > 0.
+inline void append_id(std::string& out, std::string_view prefix, int64_t id) {
+  std::array<char, 14> digits{'_'};
   auto rest = static_cast<uint64_t>(id);
-  for (std::size_t i = digits.size(); i-- > 0; rest >>= 5) digits[i] = detail::kCrockford[rest & 31U];
-  return std::string(prefix) + "_" + std::string(digits.data(), digits.size());
+  for (std::size_t i = digits.size(); i-- > 1; rest >>= 5) digits[i] = detail::kCrockford[rest & 31U];
+  out.append(prefix).append(digits.data(), digits.size());
+}
+
+/// The same by itself.
+inline std::string id_text(std::string_view prefix, int64_t id) {
+  std::string text;
+  append_id(text, prefix, id);
+  return text;
 }
 
 /// Reads an id written by `id_text`. Capital letters and Crockford's look-alikes (o, i, l) are read too.

@@ -98,7 +98,7 @@ TEST_F(LiveTest, AnActionsCodeRunsInItsPluginAndItsChangeIsSealedAndVerified) {
   EXPECT_FALSE(again);  // its state has moved, and it is frozen
 
   const Result<void> logged = plugins.read_log().read(
-      Json::object({{"at", clock.now_us()}, {"principal", "usr_x"}, {"type", "greeting"}}));
+      Json::object({{"at", clock.now_us()}, {"principal", "usr_x"}, {"type", "greeting"}}).to_string());
   ASSERT_TRUE(logged) << logged.error().message;
   ASSERT_TRUE(plugins.run_job("audit", "take_in"));
   const Result<void> sealed = plugins.run_job("audit", "seal");

@@ -1,0 +1,44 @@
+/// What a read showed, as the read log is told: text from the start, since every page of a logged type is
+/// one.
+#pragma once
+
+#include <talon/id.hpp>
+#include <talon/json.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace talon::records {
+
+/// Texts as a JSON array, in the order in which they came.
+class TextArray {
+ public:
+  void push(std::string_view text) {
+    open();
+    write_json_string(json_, text);
+  }
+  void push_id(std::string_view prefix, int64_t id) {
+    open();
+    json_ += '"';
+    append_id(json_, prefix, id);
+    json_ += '"';
+  }
+  /// Appends "[…]".
+  void write(std::string& out) const { out.append(json_.empty() ? "[" : json_).append("]"); }
+
+ private:
+  void open() { json_ += json_.empty() ? '[' : ','; }
+
+  std::string json_;
+};
+
+struct ReadEntry {
+  std::string_view action = "view";
+  TextArray fields = {};        ///< paths of what was shown
+  std::string_view where = {};  ///< as `logged_condition` gives it; empty: none
+  TextArray records = {};       ///< ids
+  std::string policy_set = {};  ///< empty: the one by which the caller may view the type now
+};
+
+}  // namespace talon::records
