@@ -38,8 +38,8 @@ Result<void> Executor::submit(std::function<void()> task) {
       return Error{Code::ResourceExhausted, "too much work is waiting; try again later"};
     }
     queue_.push_back(std::move(task));
+    call_one();
   }
-  wake_.notify_one();
   return {};
 }
 
@@ -47,8 +47,8 @@ void Executor::stop() {
   {
     const std::lock_guard lock(mutex_);
     is_stopping_ = true;
+    while (call_one()) continue;
   }
-  wake_.notify_all();
   for (std::thread& thread : threads_) {
     if (thread.joinable()) thread.join();
   }
@@ -59,12 +59,25 @@ std::size_t Executor::waiting() const {
   return queue_.size();
 }
 
+bool Executor::call_one() {
+  if (idle_.empty()) return false;
+  idle_.back()->is_called = true;
+  idle_.back()->wake.notify_one();
+  idle_.pop_back();
+  return true;
+}
+
 void Executor::work() {
+  Idle idle;
   while (true) {
     std::function<void()> task;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return is_stopping_ || !queue_.empty(); });
+      while (queue_.empty() && !is_stopping_) {
+        idle.is_called = false;
+        idle_.push_back(&idle);
+        idle.wake.wait(lock, [&idle] { return idle.is_called; });
+      }
       if (queue_.empty()) return;
       task = std::move(queue_.front());
       queue_.pop_front();

@@ -36,12 +36,20 @@ class Executor {
   int busy() const { return busy_.load(); }  ///< workers at work
 
  private:
+  /// A worker that waits.
+  struct Idle {
+    std::condition_variable wake;
+    bool is_called = false;
+  };
   void work();
+  bool call_one();  ///< with the lock held. @return false: nobody waits
 
   Options options_;
   mutable std::mutex mutex_;
-  std::condition_variable wake_;
   std::deque<std::function<void()>> queue_;
+  /// The one that fell idle last is called first: what it needs is still in the caches, and under a light
+  /// load the others sleep on.
+  std::vector<Idle*> idle_;
   bool is_stopping_ = false;
   std::atomic<int> busy_{0};
   std::vector<std::thread> threads_;
