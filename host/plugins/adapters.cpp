@@ -30,10 +30,10 @@ class PluginAuthorizer : public gate::Authorizer {
  private:
   template <typename Ask>
   Result<std::string> ask(const Ask& question) {
-    const std::vector<std::string> names = inside_.offering(TALON_AUTHORIZER_V1);
-    if (names.empty()) return unavailable("no plugin offers talon.authorizer/1: nothing is allowed");
+    const std::string name = inside_.first_offering(TALON_AUTHORIZER_V1);
+    if (name.empty()) return unavailable("no plugin offers talon.authorizer/1: nothing is allowed");
     StringWriter out;
-    TALON_DO(inside_.call(names.front(), TALON_AUTHORIZER_V1, Threads::Any,
+    TALON_DO(inside_.call(name, TALON_AUTHORIZER_V1, Threads::Any,
                           [&](const void* table, void* self, const talon_writer* error) {
                             return question(*static_cast<const talon_authorizer_v1*>(table), self, &out,
                                             error);
@@ -71,16 +71,15 @@ class PluginReadLog : public records::ReadLog {
   explicit PluginReadLog(Plugins::Inside& inside) : inside_(inside) {}
 
   Result<void> read(std::string_view entry) override {
-    const std::vector<std::string> names = inside_.offering(TALON_AUDIT_V1);
-    if (names.empty()) {
+    const std::string name = inside_.first_offering(TALON_AUDIT_V1);
+    if (name.empty()) {
       return unavailable(
           "no plugin offers talon.audit/1, so what must be logged when it is read cannot be read");
     }
-    const Result<void> written =
-        inside_.call(names.front(), TALON_AUDIT_V1, Threads::Any,
-                     [&](const void* table, void* self, const talon_writer* error) {
-                       return static_cast<const talon_audit_v1*>(table)->read(self, text(entry), error);
-                     });
+    const Result<void> written = inside_.call(
+        name, TALON_AUDIT_V1, Threads::Any, [&](const void* table, void* self, const talon_writer* error) {
+          return static_cast<const talon_audit_v1*>(table)->read(self, text(entry), error);
+        });
     if (written) return {};
     return unavailable("the read log cannot be written: " + written.error().message);
   }

@@ -57,6 +57,8 @@ struct Plugins::Inside {
                     const Instance::Work& work, From from = From::Started);
   /// Names of plugins whose manifest offers `table`, in order.
   std::vector<std::string> offering(std::string_view table) const;
+  /// The first of them; empty: none.
+  std::string first_offering(std::string_view table) const;
 
   /// @return false when there is a plugin of that name already.
   bool add(Spec spec);

@@ -15,6 +15,12 @@ Error not_installed(std::string_view name) {
                    "\"; `talon plugin list` shows those that are installed");
 }
 
+bool is_offering(const Slot& slot, std::string_view table) {
+  const std::vector<std::string>& offers = slot.spec.offers;
+  const bool is_off = slot.state == State::Failed || slot.state == State::Stopped;
+  return !is_off && std::find(offers.begin(), offers.end(), table) != offers.end();
+}
+
 bool is_running(State state) { return state == State::Ready || state == State::Degraded; }
 
 }  // namespace
@@ -42,11 +48,17 @@ std::vector<std::string> Plugins::Inside::offering(std::string_view table) const
   const std::shared_lock lock(registry);
   std::vector<std::string> names;
   for (const auto& [name, slot] : slots) {
-    const std::vector<std::string>& offers = slot.spec.offers;
-    const bool is_off = slot.state == State::Failed || slot.state == State::Stopped;
-    if (!is_off && std::find(offers.begin(), offers.end(), table) != offers.end()) names.push_back(name);
+    if (is_offering(slot, table)) names.push_back(name);
   }
   return names;
+}
+
+std::string Plugins::Inside::first_offering(std::string_view table) const {
+  const std::shared_lock lock(registry);
+  for (const auto& [name, slot] : slots) {
+    if (is_offering(slot, table)) return name;
+  }
+  return {};
 }
 
 bool Plugins::Inside::add(Spec spec) {
