@@ -131,14 +131,15 @@ std::string mistake_of(const Entry& entry) {
 }
 
 talon::Result<ReadEntry> entry_of_read(std::string_view line) {
-  TALON_TRY(const Json json, Json::parse(line));
+  TALON_TRY(Json json, Json::parse(line));
   if (!json.is_object() || json["at"].integer() <= 0) return talon::invalid("a read log's line has no time");
   Entry entry;
   entry.kind = "read";
   entry.action = "view";
   entry.at = json["at"].integer();
-  Json content = Json::object();
-  for (const auto& [name, value] : json.members()) {
+  std::vector<const Json::Member*> rest;
+  for (const Json::Member& member : json.members()) {
+    const auto& [name, value] = member;
     std::string* known = name == "principal"      ? &entry.principal
                          : name == "on_behalf_of" ? &entry.on_behalf_of
                          : name == "channel"      ? &entry.channel
@@ -152,11 +153,19 @@ talon::Result<ReadEntry> entry_of_read(std::string_view line) {
     if (known != nullptr)
       *known = talon::harmless(value.string());
     else if (name != "at")
-      content.set(name, value);
+      rest.push_back(&member);
   }
-  entry.content = talon::harmless(content.to_string(Json::Keys::Sorted));
+  std::sort(rest.begin(), rest.end(), [](const auto* a, const auto* b) { return a->first < b->first; });
+  std::string content = "{";
+  for (const Json::Member* member : rest) {
+    if (content.size() > 1) content += ',';
+    talon::write_json_string(content, member->first);
+    content += ':';
+    member->second.write(content, Json::Keys::Sorted);
+  }
+  entry.content = talon::harmless(content + "}");
   seal_content(entry);
-  return ReadEntry{std::move(entry), content["records"]};
+  return ReadEntry{std::move(entry), std::move(json)};
 }
 
 Json export_json(const Entry& entry) {

@@ -62,10 +62,12 @@ std::string chain_link(std::string_view before, std::string_view hash);
 /// Why the entry is not what its hashes say, or empty. @threads any; pure.
 std::string mistake_of(const Entry& entry);
 
-/// A read: its entry, and the records that it names (null: none).
+/// A read: its entry, and the line that it was.
 struct ReadEntry {
   Entry entry;
-  talon::Json records;
+  talon::Json line;
+  /// Ids of what was shown.
+  const talon::Json::Array& records() const { return line["records"].items(); }
 };
 
 /// One line of the read log ({"at","principal",…}) as an entry of kind read; hashes filled in. Callers write

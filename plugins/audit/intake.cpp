@@ -56,9 +56,12 @@ Entry torn_entry(std::string_view line, int64_t now_us) {
 
 void Sights::add(const ReadEntry& read) {
   const Entry& entry = read.entry;
-  for (const talon::Json& record : read.records.items()) {
-    Times& times = seen_[{std::string(record.string()), entry.principal, entry.channel, entry.action}];
-    times.type = entry.type;
+  if (read.records().empty()) return;
+  Records& seen = seen_[{entry.principal, entry.channel, entry.action, entry.type}];
+  for (const talon::Json& record : read.records()) {
+    auto found = seen.find(record.string());
+    if (found == seen.end()) found = seen.try_emplace(std::string(record.string())).first;
+    Times& times = found->second;
     times.first_at = times.count == 0 ? entry.at : std::min(times.first_at, entry.at);
     times.last_at = std::max(times.last_at, entry.at);
     ++times.count;
@@ -66,16 +69,18 @@ void Sights::add(const ReadEntry& read) {
 }
 
 void Sights::write(ChangeSet& changes) const {
-  for (const auto& [key, times] : seen_) {
-    const auto& [record, principal, channel, action] = key;
-    changes.create("audit_sight", {{"record", record},
-                                   {"principal", principal},
-                                   {"channel", channel},
-                                   {"action", action},
-                                   {"type", times.type},
-                                   {"first_at", times.first_at},
-                                   {"last_at", times.last_at},
-                                   {"reads", times.count}});
+  for (const auto& [who, records] : seen_) {
+    const auto& [principal, channel, action, type] = who;
+    for (const auto& [record, times] : records) {
+      changes.create("audit_sight", {{"record", record},
+                                     {"principal", principal},
+                                     {"channel", channel},
+                                     {"action", action},
+                                     {"type", type},
+                                     {"first_at", times.first_at},
+                                     {"last_at", times.last_at},
+                                     {"reads", times.count}});
+    }
   }
 }
 
@@ -132,10 +137,10 @@ Result<void> Intake::write(const std::string& name, std::span<const std::string>
   Sights sights;
   for (const std::string& line : lines) {
     if (line.empty()) continue;
-    const Result<ReadEntry> read = manner == Manner::AsText ? talon::invalid("refused") : entry_of_read(line);
+    Result<ReadEntry> read = manner == Manner::AsText ? talon::invalid("refused") : entry_of_read(line);
     if (!read && manner == Manner::AsTheySay)
       host_.log(TALON_LOG_WARN, "read_log.line_was_torn", talon::Json::object({{"file", name}}));
-    const ReadEntry one = read ? *read : ReadEntry{torn_entry(line, host_.now_us()), {}};
+    const ReadEntry one = read ? *std::move(read) : ReadEntry{torn_entry(line, host_.now_us()), {}};
     changes.create("audit_entry", fields_of(one.entry));
     sights.add(one);
   }

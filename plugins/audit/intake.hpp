@@ -7,10 +7,13 @@
 #include <talon/plugin.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
 #include <tuple>
+#include <unordered_map>
 
 namespace audit {
 
@@ -24,14 +27,17 @@ class Sights {
 
  private:
   struct Times {
-    std::string type;
     int64_t first_at = 0;
     int64_t last_at = 0;
     int64_t count = 0;
   };
-  using Key =
-      std::tuple<std::string, std::string, std::string, std::string>;  // record, principal, channel, action
-  std::map<Key, Times> seen_;
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  using Records = std::unordered_map<std::string, Times, Hash, std::equal_to<>>;
+  using Who =
+      std::tuple<std::string, std::string, std::string, std::string>;  // principal, channel, action, type
+  std::map<Who, Records> seen_;
 };
 
 /// The job `take_in`, on every host: its own files, and those that a host which is gone left in the same
