@@ -10,9 +10,12 @@ namespace {
 using expression::Expression;
 using expression::is_always;
 using expression::is_never;
-using expression::Truth;
+using expression::ProgramBuilder;
+using Holds = ProgramBuilder::Holds;
 
 constexpr std::size_t kIndexedMin = 8;  // fewer denies are quicker tried than looked up
+constexpr uint32_t kRules = 0;          // the first list: where it begins is known without a read
+constexpr uint32_t kHolds = 0;
 constexpr std::size_t kPackedMin = 64;  // fewer denies take little room as they are
 
 Decision::Verdict verdict_of(const Plan& plan) {
@@ -65,31 +68,28 @@ std::vector<Residual> Decision::denies() const {
 }
 
 bool Decision::allows_row(Row row, int64_t today, int* rule) const {
-  if (rule == nullptr && deny_index_.is_built()) {
-    const bool is_denied = deny_index_.any(row, [&](uint32_t number) {
-      return programs_.evaluate(deny_programs_[number], row, today) != Truth::False;
-    });
-    return !is_denied && allows_undenied(row, today);
+  const uint32_t denies = denies_;
+  if (deny_index_.is_built()) {
+    if (is_denied(row, today, rule)) return false;
   }
-  const int denies = static_cast<int>(deny_programs_.size());
-  for (int i = 0; i < denies; ++i) {
-    if (programs_.evaluate(deny_programs_[static_cast<std::size_t>(i)], row, today) == Truth::False) continue;
-    if (rule != nullptr) *rule = i;
-    return false;
-  }
-  for (int i = 0; i < static_cast<int>(allow_programs_.size()); ++i) {
-    if (programs_.evaluate(allow_programs_[static_cast<std::size_t>(i)], row, today) != Truth::True) continue;
-    if (rule != nullptr) *rule = denies + i;
-    return true;
-  }
-  if (rule != nullptr) *rule = -1;
-  return false;
+  const uint32_t first = programs_.first_of(kRules, row, today);
+  const bool is_allowed = first - denies < allows_;
+  if (rule != nullptr) *rule = first < denies + allows_ ? static_cast<int>(first) : -1;
+  return is_allowed;
 }
 
-bool Decision::allows_undenied(Row row, int64_t today) const {
-  return std::any_of(allow_programs_.begin(), allow_programs_.end(), [&](uint32_t program) {
-    return programs_.evaluate(program, row, today) == Truth::True;
-  });
+/// By the index, or where the first deny is asked for, one by one.
+bool Decision::is_denied(Row row, int64_t today, int* rule) const {
+  const auto holds = [&](uint32_t number) {
+    return programs_.first_of(indexed_denies_[number], row, today) == kHolds;
+  };
+  if (rule == nullptr) return deny_index_.any(row, holds);
+  for (uint32_t number = 0; number < indexed_denies_.size(); ++number) {
+    if (!holds(number)) continue;
+    *rule = static_cast<int>(number);
+    return true;
+  }
+  return false;
 }
 
 Level Decision::level(std::string_view field, Row row, int64_t today, const Mask** mask) const {
@@ -98,7 +98,7 @@ Level Decision::level(std::string_view field, Row row, int64_t today, const Mask
     const auto found = fields_.find(name);
     if (found == fields_.end()) continue;
     for (const uint32_t index : found->second) {
-      if (programs_.evaluate(level_programs_[index], row, today) == Truth::False) continue;
+      if (programs_.first_of(field_rules_[index], row, today) != kHolds) continue;
       const FieldRule& rule = plan_.fields[index];
       if (first == nullptr || comes_first(rule, *first)) first = &rule;
     }
@@ -150,20 +150,29 @@ Result<std::shared_ptr<const Decision>> Decision::compile(Plan plan, const model
   const Plan& kept = decision->plan_;
   decision->verdict_ = verdict_of(kept);
   std::vector<std::string>& slots = decision->slots_;
-  expression::Programs& programs = decision->programs_;
-  for (const Residual& deny : kept.denies)
-    decision->deny_programs_.push_back(programs.add(deny.where, slots));
-  for (const Residual& allow : kept.allows)
-    decision->allow_programs_.push_back(programs.add(allow.where, slots));
-  for (uint32_t i = 0; i < kept.fields.size(); ++i) {
-    decision->level_programs_.push_back(programs.add(kept.fields[i].where, slots));
-    decision->fields_[kept.fields[i].field].push_back(i);
-  }
-  if (kept.denies.size() >= kIndexedMin) {
+  ProgramBuilder builder(slots);
+  // A rule alone, where it is looked up: its answer is whether it holds.
+  const auto add_alone = [&](const Expression& where) {
+    const uint32_t list = builder.begin();
+    builder.add(where, Holds::UnlessFalse, kHolds);
+    builder.end(kHolds + 1);
+    return list;
+  };
+  const bool is_indexed = kept.denies.size() >= kIndexedMin;
+  decision->add_rules(!is_indexed, builder);
+  if (is_indexed) {
     std::vector<const Expression*> denies;
-    for (const Residual& deny : kept.denies) denies.push_back(&deny.where);
+    for (const Residual& deny : kept.denies) {
+      decision->indexed_denies_.push_back(add_alone(deny.where));
+      denies.push_back(&deny.where);
+    }
     decision->deny_index_.build(denies, slots);
   }
+  for (uint32_t i = 0; i < kept.fields.size(); ++i) {
+    decision->field_rules_.push_back(add_alone(kept.fields[i].where));
+    decision->fields_[kept.fields[i].field].push_back(i);
+  }
+  decision->programs_ = builder.programs();
   if (kept.denies.size() >= kPackedMin) {
     decision->packed_denies_ = PackedResiduals(kept.denies);
     std::vector<Residual>().swap(decision->plan_.denies);
@@ -179,9 +188,23 @@ std::shared_ptr<const Decision> Decision::constant(Verdict verdict) {
   decision->verdict_ = verdict == Verdict::Always ? Verdict::Always : Verdict::Never;
   if (verdict == Verdict::Always) {
     decision->plan_.allows.emplace_back();
-    decision->allow_programs_.push_back(decision->programs_.add(Expression{}, decision->slots_));
   }
+  ProgramBuilder builder(decision->slots_);
+  decision->add_rules(true, builder);
+  decision->programs_ = builder.programs();
   return decision;
+}
+
+void Decision::add_rules(bool has_denies, ProgramBuilder& builder) {
+  denies_ = static_cast<uint32_t>(plan_.denies.size());
+  allows_ = static_cast<uint32_t>(plan_.allows.size());
+  uint32_t number = 0;
+  for (const Residual& deny : plan_.denies) {
+    if (has_denies) builder.add(deny.where, Holds::UnlessFalse, number);
+    ++number;
+  }
+  for (const Residual& allow : plan_.allows) builder.add(allow.where, Holds::WhenTrue, number++);
+  builder.end(number);
 }
 
 }  // namespace talon::gate

@@ -150,17 +150,22 @@ class Decision {
   static std::shared_ptr<const Decision> constant(Verdict verdict);
 
  private:
-  bool allows_undenied(Row row, int64_t today) const;
+  bool is_denied(Row row, int64_t today, int* rule) const;
+  void add_rules(bool has_denies, expression::ProgramBuilder& builder);
 
+  // What every question reads comes first: it lies together.
+  expression::Programs programs_;
+  uint32_t rules_ =
+      0;  ///< the list of denies, unless they are indexed, and allows; answers the rule's number
+  uint32_t denies_ = 0;
+  uint32_t allows_ = 0;
+  Verdict verdict_ = Verdict::Never;
+  DenyIndex deny_index_;                  // built when there are many
+  std::vector<uint32_t> indexed_denies_;  ///< a list for each, then
+  std::vector<uint32_t> field_rules_;     ///< a list for each of plan_.fields
+  std::vector<std::string> slots_;
   Plan plan_;
   PackedResiduals packed_denies_;  // of a plan with many, whose own list is empty then
-  Verdict verdict_ = Verdict::Never;
-  std::vector<std::string> slots_;
-  expression::Programs programs_;  // of denies, allows, fields: in that order
-  DenyIndex deny_index_;           // built when there are many
-  std::vector<uint32_t> deny_programs_;
-  std::vector<uint32_t> allow_programs_;
-  std::vector<uint32_t> level_programs_;                              // one per plan_.fields
   std::map<std::string, std::vector<uint32_t>, std::less<>> fields_;  ///< field → indexes of plan_.fields
 };
 

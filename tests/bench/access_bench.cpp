@@ -106,7 +106,8 @@ class Bench {
   }
 
   /// Decisions that nobody asked for in a while: thousands of people's, each judged once in a random order,
-  /// so that none is in the near caches. The clock's own cost is taken off.
+  /// after so much else went through the caches that none is in them. The clock's own cost is taken off.
+  /// One read of each, measured the same way, is what the machine asks for.
   void cold() {
     constexpr int kPeople = 5000;
     std::vector<std::shared_ptr<const Decision>> people;
@@ -116,15 +117,31 @@ class Bench {
       people.push_back(*gate_.decide(person, "view", "invoice"));
     }
     std::shuffle(people.begin(), people.end(), std::mt19937(1));
-    std::vector<double> samples;
-    const double clock = bench::percentile(bench::time_ns(10000, 1, [](int) {}), 50);
-    for (int i = 0; i < kPeople; ++i) {
-      const Decision& decision = *people[static_cast<std::size_t>(i)];
-      const double one = bench::time_ns(1, 1, [&](int) { judge(decision, i % kRows); }).front();
-      samples.push_back(one > clock ? one - clock : 0);
-    }
-    bench::report("access.decision.cold.p50", "ns", bench::percentile(samples, 50));
-    bench::report("access.decision.cold.p99", "ns", bench::percentile(samples, 99), "target p99", 500);
+    const auto each = [&](const std::string& name, std::string_view limit_name, double limit, auto&& use) {
+      flush_caches();
+      const double clock = bench::percentile(bench::time_ns(10000, 1, [](int) {}), 50);
+      std::vector<double> samples;
+      for (int i = 0; i < kPeople; ++i) {
+        const Decision& decision = *people[static_cast<std::size_t>(i)];
+        const double one = bench::time_ns(1, 1, [&](int) { use(decision, i % kRows); }).front();
+        samples.push_back(one > clock ? one - clock : 0);
+      }
+      bench::report(name + ".p50", "ns", bench::percentile(samples, 50));
+      bench::report(name + ".p99", "ns", bench::percentile(samples, 99), limit_name, limit);
+    };
+    each("access.decision.cold", "target p99", 500,
+         [&](const Decision& decision, int row) { judge(decision, row); });
+    each("access.one_read.cold", "", 0, [&](const Decision& decision, int) {
+      allowed_ += decision.verdict() == Decision::Verdict::Always ? 1 : 0;
+    });
+  }
+
+  /// Writes more than any cache holds.
+  void flush_caches() {
+    constexpr std::size_t kBytes = 128U << 20U;
+    std::vector<char> much(kBytes);
+    for (std::size_t i = 0; i < kBytes; i += 64) much[i] = static_cast<char>(i);
+    allowed_ += much[kBytes / 2];
   }
 
   void page() {

@@ -133,6 +133,84 @@ TEST(Evaluate, ComparesTextsByBytes) {
   EXPECT_EQ(evaluate("number is \"note\"", {{"number", Value("note")}}), T);
 }
 
+TEST(Evaluate, FindsTextsByTheirHeadAndWhatIsBehindIt) {
+  const auto number = [](std::string_view text, std::string_view value) {
+    return evaluate(text, {{"number", Value(value)}});
+  };
+  for (const std::string_view text :
+       {"", "a", "abc", "abcd", "abcdefg", "abcdefgh", "abcdefghi", "abcdefghij"}) {
+    const std::string quoted = '"' + std::string(text) + '"';
+    EXPECT_EQ(number("number is " + quoted, text), T);
+    EXPECT_EQ(number("number is " + quoted, std::string(text) + "x"), F);
+    EXPECT_EQ(number("number in [one, " + quoted + "]", text), T);
+    EXPECT_EQ(number("number in [one, " + quoted + "]", std::string(text) + "x"), F);
+    if (text.empty()) continue;
+    std::string other(text);
+    other.back() = 'x';
+    EXPECT_EQ(number("number is not " + quoted, other), T);
+    EXPECT_EQ(number("number not in [one, " + quoted + "]", other), T);
+  }
+  const std::string many =
+      "number in [one, two, three, four, five, six, seven, eight, number-nine, number-ten, number-eleven]";
+  for (const std::string_view text : {"one", "seven", "number-nine", "number-ten", "number-eleven"}) {
+    EXPECT_EQ(number(many, text), T) << text;
+  }
+  for (const std::string_view text : {"", "on", "onf", "number-nin", "number-ninf", "number-eleventh"}) {
+    EXPECT_EQ(number(many, text), F) << text;
+  }
+}
+
+/// Values that share the upper bits of their hashes lie far from them, and are found all the same.
+TEST(Evaluate, FindsIntegersWhoseHashesAreTheSame) {
+  constexpr uint64_t kInverse = 0xF1DE83E19937733DU;  // of the multiplier, modulo 2^64
+  static_assert(kInverse * 0x9E3779B97F4A7C15U == 1);
+  std::string list;
+  for (uint64_t i = 0; i < 40; ++i) {
+    list += (i > 0 ? ", " : "") + std::to_string(static_cast<int64_t>(i * 2 * kInverse));
+  }
+  for (uint64_t i = 0; i < 80; ++i) {
+    const Values row = {{"count", Value(static_cast<int64_t>(i * kInverse))}};
+    EXPECT_EQ(evaluate("count in [" + list + "]", row), i % 2 == 0 ? T : F) << i;
+    EXPECT_EQ(evaluate("count not in [" + list + "]", row), i % 2 == 0 ? F : T) << i;
+  }
+}
+
+/// The first rule that holds answers, in a list of few steps and in one of many, and copies run alike.
+TEST(Evaluate, AnswersByTheFirstRuleThatHolds) {
+  for (const int more : {0, 100}) {
+    std::vector<std::string> slots;
+    ProgramBuilder builder(slots);
+    const auto count_is = [](int value) {
+      Expression compare = *parse("count is 0");
+      compare.type = model::FieldType::Integer;
+      compare.operand.values = {Value(value)};
+      return compare;
+    };
+    using Holds = ProgramBuilder::Holds;
+    builder.add(count_is(1), Holds::WhenTrue, 5);
+    builder.add(count_is(1), Holds::WhenTrue, 6);
+    for (int i = 0; i < more; ++i) builder.add(count_is(1000 + i), Holds::WhenTrue, 8);
+    builder.end(7);
+    const uint32_t second = builder.begin();
+    builder.add(count_is(1), Holds::UnlessFalse, 0);
+    builder.end(1);
+    const Programs first = builder.programs();
+    const Programs copy = first;
+    for (const Programs* programs : {&first, &copy}) {
+      const auto answer = [&](uint32_t list, Cell cell) {
+        return programs->first_of(list, std::span(&cell, 1), kToday);
+      };
+      EXPECT_EQ(answer(0, Cell(int64_t{1})), 5U);
+      EXPECT_EQ(answer(0, Cell(int64_t{2})), 7U);
+      EXPECT_EQ(answer(0, Cell()), 7U);
+      EXPECT_EQ(answer(second, Cell(int64_t{1})), 0U);
+      EXPECT_EQ(answer(second, Cell(int64_t{2})), 1U);
+      EXPECT_EQ(answer(second, Cell()), 0U) << "an empty field keeps a deny in force";
+      EXPECT_EQ(programs->first_of(second, Row(), kToday), 0U) << "so does a cell that is missing";
+    }
+  }
+}
+
 TEST(Evaluate, KeepsUnfoldedAndUncheckedTreesUnknown) {
   for (const std::string_view text : {"created_by is user", "is locked", "user has role x", "count is 1"}) {
     std::vector<std::string> slots;

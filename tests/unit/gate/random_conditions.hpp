@@ -68,7 +68,14 @@ class RandomConditions {
                                                     "ﬁ",
                                                     "user",
                                                     "null",
-                                                    "0"};
+                                                    "0",
+                                                    "1234567",
+                                                    "12345678",
+                                                    "12345679",
+                                                    "123456789",
+                                                    "a long text",
+                                                    "a long test",
+                                                    "a long texts"};
     return one_of(kTexts);
   }
   std::string currency() { return one_of(std::vector<std::string>{"EUR", "EUR", "USD", "JPY"}); }

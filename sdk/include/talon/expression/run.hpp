@@ -3,8 +3,10 @@
 
 #include <talon/date.hpp>
 #include <talon/expression/evaluate.hpp>
+#include <talon/expression/keys.hpp>
 
 #include <algorithm>
+#include <cstring>
 #include <span>
 
 namespace talon::expression {
@@ -56,120 +58,122 @@ inline const Cell& cell_at(Row row, uint32_t slot) { return slot < row.size() ? 
 
 }  // namespace detail
 
-inline Truth Programs::run(const Step& step, Row row, int64_t today) const {
+[[gnu::flatten]] inline uint32_t Programs::first_of(uint32_t list, Row row, int64_t today) const {
+  const Step* step = steps() + list;
+  while (true) {
+    const auto truth = static_cast<unsigned>(test(*step, row, today));
+    if (((static_cast<unsigned>(step->jumps_on) >> truth) & 1U) == 0) {
+      ++step;  // where it goes on is known before the test is done
+    } else if ((step->jump & kAnswer) != 0) {
+      return step->jump & ~kAnswer;
+    } else {
+      step += step->jump;
+    }
+  }
+}
+
+/// Unknown where the cell is empty or of another kind than the field's.
+inline Truth Programs::test(const Step& step, Row row, int64_t today) const {
+  using detail::cell_at;
+  using detail::judged;
+  using detail::truth_of;
+  const Cell& cell = cell_at(row, step.slot);
   switch (step.code) {
     case Code::Constant:
-      return step.constant;
-    case Code::All:
-    case Code::Any:
-    case Code::None:
-      return group(step, row, today);
-    case Code::Currency: {
-      const Cell& currency = detail::cell_at(row, step.slot);
-      if (!currency.is_text() || currency.text() != text(step.at, step.count)) return Truth::Unknown;
-      return run((&step)[1], row, today);
-    }
-    case Code::Currencies: {
-      const Cell& currency = detail::cell_at(row, step.slot);
-      const Cell& other = detail::cell_at(row, step.at);
-      if (!currency.is_text() || !other.is_text() || currency.text() != other.text()) return Truth::Unknown;
-      return run((&step)[1], row, today);
-    }
-    case Code::Empty:
-      return detail::truth_of(detail::cell_at(row, step.slot).is_null() != step.is_negated);
-    default:
-      return compare(step, detail::cell_at(row, step.slot), row, today);
-  }
-}
-
-inline Truth Programs::group(const Step& step, Row row, int64_t today) const {
-  const Truth deciding = step.code == Code::All ? Truth::False : Truth::True;
-  Truth result = negate(deciding);
-  const Step* const end = &step + step.next;
-  for (const Step* child = &step + 1; child < end; child += child->next) {
-    const Truth truth = run(*child, row, today);
-    if (truth == deciding) {
-      result = deciding;
-      break;
-    }
-    if (truth == Truth::Unknown) result = Truth::Unknown;
-  }
-  return step.code == Code::None ? negate(result) : result;
-}
-
-/// A comparison; Unknown where the cell is empty or of another kind than the field's.
-inline Truth Programs::compare(const Step& step, const Cell& cell, Row row, int64_t today) const {
-  using detail::judged;
-  using detail::order_of;
-  using detail::truth_of;
-  if (cell.is_integer()) {
-    const int64_t value = cell.as.integer;
-    switch (step.code) {
-      case Code::Integer:
-        return judged(order_of(value, step.number), step.accepts);
-      case Code::IntegerIn:
-        return truth_of(has_integer(step, value) != step.is_negated);
-      case Code::Slots: {
-        const Cell& other = detail::cell_at(row, step.at);
-        return other.is_integer() ? judged(order_of(value, other.as.integer), step.accepts) : Truth::Unknown;
-      }
-      case Code::Day:
-        return judged(order_of(value, detail::shifted(today, step.number)), step.accepts);
-      case Code::TimeDay:
-        return judged(detail::order_of_day(value, step.number), step.accepts);
-      case Code::TimeToday:
-        return judged(detail::order_of_day(value, detail::shifted(today, step.number)), step.accepts);
-      case Code::LastDays:
-        return truth_of(value >= detail::shifted(today, -step.number) && value <= today);
-      case Code::TimeLastDays:
-        return truth_of(value >= detail::start_us(detail::shifted(today, -step.number)) &&
-                        value < detail::start_us(today) + kDayUs);
-      default:
-        return Truth::Unknown;
-    }
-  }
-  if (!cell.is_text()) return Truth::Unknown;
-  const std::string_view value = cell.text();
-  switch (step.code) {
-    case Code::Text:
-      return judged(order_of(value, text(step.at, step.count)), step.accepts);
-    case Code::TextIn:
-      return truth_of(has_text(step, value) != step.is_negated);
-    case Code::StartsWith:
-      return truth_of(value.starts_with(text(step.at, step.count)));
-    case Code::Contains:
-      return truth_of(value.find(text(step.at, step.count)) != std::string_view::npos);
-    case Code::Slots: {
-      const Cell& other = detail::cell_at(row, step.at);
-      return other.is_text() ? judged(order_of(value, other.text()), step.accepts) : Truth::Unknown;
-    }
-    default:
       return Truth::Unknown;
+    case Code::Empty:
+      return truth_of(cell.is_null());
+    case Code::Currency:
+      return cell.is_text() && is_text(step, cell.text()) ? Truth::True : Truth::Unknown;
+    case Code::Currencies: {
+      const Cell& other = cell_at(row, step.at);
+      const bool is_same = cell.is_text() && other.is_text() && cell.text() == other.text();
+      return is_same ? Truth::True : Truth::Unknown;
+    }
+    case Code::Integer:
+      if (!cell.is_integer()) return Truth::Unknown;
+      return judged(detail::order_of(cell.as.integer, step.number), step.accepts);
+    case Code::IntegerIn:
+      return cell.is_integer() ? truth_of(has_integer(step, cell.as.integer)) : Truth::Unknown;
+    case Code::TextIs:
+      return cell.is_text() ? judged(is_text(step, cell.text()) ? 0 : 1, step.accepts) : Truth::Unknown;
+    case Code::TextIn:
+      return cell.is_text() ? truth_of(has_text(step, cell.text())) : Truth::Unknown;
+    case Code::Slots:
+      return test_slots(step, cell, cell_at(row, step.at));
+    case Code::TextOrder:
+    case Code::StartsWith:
+    case Code::Contains:
+      return cell.is_text() ? test_text(step, cell.text()) : Truth::Unknown;
+    default:
+      return cell.is_integer() ? test_days(step, cell.as.integer, today) : Truth::Unknown;
   }
 }
 
-/// Halves without branches: the processor cannot guess where an id lies.
-inline bool Programs::has_integer(const Step& step, int64_t value) const {
-  const int64_t* from = integers_.data() + step.at;
-  for (uint32_t count = step.count; count > 1;) {
-    const uint32_t half = count / 2;
-    from += from[half] <= value ? half : 0;
-    count -= half;
+inline Truth Programs::test_slots(const Step& step, const Cell& cell, const Cell& other) {
+  if (cell.is_integer() && other.is_integer()) {
+    return detail::judged(detail::order_of(cell.as.integer, other.as.integer), step.accepts);
   }
-  return *from == value;
+  if (!cell.is_text() || !other.is_text()) return Truth::Unknown;
+  return detail::judged(detail::order_of(cell.text(), other.text()), step.accepts);
+}
+
+[[gnu::noinline]] inline Truth Programs::test_text(const Step& step, std::string_view value) const {
+  const std::string_view wanted(bytes_ + step.at, step.count);
+  if (step.code == Code::StartsWith) return detail::truth_of(value.starts_with(wanted));
+  if (step.code == Code::Contains) return detail::truth_of(value.find(wanted) != std::string_view::npos);
+  return detail::judged(detail::order_of(value, wanted), step.accepts);
+}
+
+[[gnu::noinline]] inline Truth Programs::test_days(const Step& step, int64_t value, int64_t today) {
+  using detail::shifted;
+  switch (step.code) {
+    case Code::Day:
+      return detail::judged(detail::order_of(value, shifted(today, step.number)), step.accepts);
+    case Code::TimeDay:
+      return detail::judged(detail::order_of_day(value, step.number), step.accepts);
+    case Code::TimeToday:
+      return detail::judged(detail::order_of_day(value, shifted(today, step.number)), step.accepts);
+    case Code::LastDays:
+      return detail::truth_of(value >= shifted(today, -step.number) && value <= today);
+    default:  // TimeLastDays
+      return detail::truth_of(value >= detail::start_us(shifted(today, -step.number)) &&
+                              value < detail::start_us(today) + kDayUs);
+  }
+}
+
+inline bool Programs::has_integer(const Step& step, int64_t value) const {
+  const int64_t* const from = integers_ + step.at + detail::hash_of(value, step.number);
+  for (uint32_t i = 0; i < step.count; ++i) {
+    if (from[i] == value) return true;
+  }
+  return false;
 }
 
 inline bool Programs::has_text(const Step& step, std::string_view value) const {
   constexpr uint32_t kFewMax = 8;  // choices: cheaper one by one
-  const Text* from = texts_.data() + step.at;
+  const uint64_t head = detail::head_of(value);
+  const Text* const from = texts_ + step.at;
+  const Text* const to = from + step.count;
   if (step.count <= kFewMax) {
-    return std::any_of(from, from + step.count,
-                       [&](const Text& each) { return text(each.at, each.size) == value; });
+    return std::any_of(from, to, [&](const Text& each) { return order_of(each, head, value) == 0; });
   }
-  const Text* found = std::lower_bound(
-      from, from + step.count, value,
-      [&](const Text& each, std::string_view wanted) { return text(each.at, each.size) < wanted; });
-  return found != from + step.count && text(found->at, found->size) == value;
+  const Text* found = std::lower_bound(from, to, value, [&](const Text& each, std::string_view wanted) {
+    return order_of(each, head, wanted) < 0;
+  });
+  return found != to && order_of(*found, head, value) == 0;
+}
+
+/// By size, by head, by what is behind it: any order serves to find.
+inline int Programs::order_of(const Text& one, uint64_t head, std::string_view other) const {
+  if (one.size != other.size()) return one.size < other.size() ? -1 : 1;
+  if (one.head != head) return one.head < head ? -1 : 1;
+  return one.size <= sizeof head ? 0 : std::memcmp(bytes_ + one.at, other.data(), one.size);
+}
+
+inline bool Programs::is_text(const Step& step, std::string_view value) const {
+  return order_of(Text{static_cast<uint64_t>(step.number), step.at, step.count}, detail::head_of(value),
+                  value) == 0;
 }
 
 }  // namespace talon::expression
