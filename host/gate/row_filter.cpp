@@ -10,6 +10,9 @@ namespace {
 using expression::Expression;
 using expression::is_always;
 
+constexpr std::size_t kTextPerRule = 160;  // most are shorter: the text grows at once, not piece by piece
+constexpr std::size_t kBindsPerRule = 4;
+
 /// Appends the condition with NULL read as true.
 void write_unless_false(const Expression& where, const storage::PathSql& path_sql, int64_t today,
                         storage::Dialect dialect, storage::Sql& sql) {
@@ -40,6 +43,9 @@ void write_row_filter(const Decision& decision, const storage::PathSql& path_sql
     return;
   }
   const std::vector<Residual>& allows = decision.allows();
+  const std::size_t rules = allows.size() + decision.deny_count();
+  sql.text.reserve(sql.text.size() + rules * kTextPerRule);
+  sql.binds.reserve(sql.binds.size() + rules * kBindsPerRule);
   const bool is_open =
       std::any_of(allows.begin(), allows.end(), [](const Residual& allow) { return is_always(allow.where); });
   sql.text += "(";

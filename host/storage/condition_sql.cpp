@@ -4,6 +4,9 @@
 #include <talon/expression/run.hpp>
 #include <talon/json.hpp>
 
+#include <charconv>
+#include <iterator>
+
 namespace talon::storage {
 
 namespace {
@@ -246,12 +249,14 @@ class ConditionWriter {
 
   /// A JSON array, or PostgreSQL's array text: in both a text stands in quotes with \" and \\.
   static std::string joined(const std::vector<Value>& values, char open, char close) {
+    constexpr std::size_t kDigitsMax = 21;  // of an integer: its sign, its digits, and what stands between
     std::string all(1, open);
-    all.reserve(values.size() * 21 + 2);
+    all.reserve(values.size() * kDigitsMax + 2);
     for (const Value& value : values) {
       if (all.size() > 1) all += ',';
       if (value.is_integer()) {
-        all += std::to_string(value.integer());
+        char digits[kDigitsMax];
+        all.append(digits, std::to_chars(digits, std::end(digits), value.integer()).ptr);
       } else if (open == '[') {
         write_json_string(all, value.text());
       } else {
@@ -263,7 +268,8 @@ class ConditionWriter {
         all += '"';
       }
     }
-    return all + close;
+    all += close;
+    return all;
   }
 
   void bind(Value value) {
