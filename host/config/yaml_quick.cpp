@@ -60,74 +60,85 @@ class QuickEvent {
                ? event_.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE
                : event_.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE;
   }
-  /// @return nothing: no everyday scalar.
-  std::optional<Node> scalar() const {
+  /// @param node  is set to it. @return false: no everyday scalar.
+  bool read_scalar(Node& node) const {
     const auto& scalar = event_.data.scalar;
     const bool is_quoted =
         scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE || scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
     if (scalar.anchor != nullptr || scalar.tag != nullptr || event_.start_mark.line != event_.end_mark.line ||
         (!is_quoted && scalar.style != YAML_PLAIN_SCALAR_STYLE)) {
-      return std::nullopt;
+      return false;
     }
     const std::string_view text(reinterpret_cast<const char*>(scalar.value), scalar.length);
-    if (is_quoted)
-      return Node{.kind = Node::Kind::Scalar, .place = place(), .text = std::string(text), .is_quoted = true};
-    // The libraries place what is not there differently, and read a question mark inside brackets
-    // differently.
-    if (text.empty() || text.find('?') != std::string_view::npos) return std::nullopt;
-    if (text == "~" || text == "null" || text == "Null" || text == "NULL") return Node{.place = place()};
-    return Node{.kind = Node::Kind::Scalar, .place = place(), .text = std::string(text)};
+    node.place = place();
+    node.is_quoted = is_quoted;
+    if (!is_quoted) {
+      // The libraries place what is not there differently, and read a question mark inside brackets
+      // differently.
+      if (text.empty() || text.find('?') != std::string_view::npos) return false;
+      if (text == "~" || text == "null" || text == "Null" || text == "NULL") return true;
+    }
+    node.kind = Node::Kind::Scalar;
+    node.text = text;
+    return true;
   }
 
  private:
   yaml_event_t event_{};
 };
 
-/// Puts finished nodes where they belong. Every function returns whether to read on.
+/// Makes each node where it belongs. Every function returns whether to read on.
 class QuickTree {
  public:
-  bool open(Node node, bool is_flow) {
+  bool open(Node::Kind kind, Place place, bool is_flow) {
     if (frames_.size() >= static_cast<std::size_t>(kYamlDepthMax)) return false;
-    frames_.push_back({std::move(node), {}, false, is_flow});
+    Node& node = next();
+    if (is_at_key()) return false;
+    node.kind = kind;
+    node.place = place;
+    if (kind == Node::Kind::Map) node.entries.reserve(kEntriesFirst);
+    frames_.push_back({&node, false, is_flow});
     return true;
   }
   /// Brackets that close on another line: the libraries do not agree on how far that must be indented.
   bool close(uint32_t line) {
-    if (frames_.back().is_flow && frames_.back().node.place.line != line) return false;
-    Node node = std::move(frames_.back().node);
+    if (frames_.back().is_flow && frames_.back().node->place.line != line) return false;
     frames_.pop_back();
-    return take(std::move(node));
-  }
-  bool take(Node node) {
-    if (frames_.empty()) {
-      root_ = std::move(node);
-      return true;
-    }
-    Frame& frame = frames_.back();
-    if (frame.node.kind == Node::Kind::Sequence) {
-      frame.node.items.push_back(std::move(node));
-    } else if (frame.has_key) {
-      frame.node.entries.emplace_back(std::move(frame.key), std::move(node));
-      frame.has_key = false;
-    } else {
-      // Many keys would take long to compare; more than a few hundred are not everyday.
-      if (!node.is_scalar() || node.text == "<<" || frame.node.entries.size() >= kKeysMax) return false;
-      if (frame.node.find(node.text) != nullptr) return false;
-      frame.key = std::move(node);
-      frame.has_key = true;
-    }
     return true;
+  }
+  bool take(const QuickEvent& scalar) {
+    Node& node = next();
+    return scalar.read_scalar(node) && (!is_at_key() || is_good_key(frames_.back().node->entries));
   }
   Node& root() { return root_; }
 
  private:
+  static constexpr std::size_t kEntriesFirst = 4;
   static constexpr std::size_t kKeysMax = 500;
   struct Frame {
-    Node node;
-    Node key;
-    bool has_key = false;
+    Node* node;  // stays where it is while it is open: only then does what it stands in grow
+    bool is_at_key = false;
     bool is_flow = false;
   };
+
+  bool is_at_key() const { return !frames_.empty() && frames_.back().is_at_key; }
+
+  /// The place of the next node.
+  Node& next() {
+    if (frames_.empty()) return root_;
+    Frame& frame = frames_.back();
+    if (frame.node->kind == Node::Kind::Sequence) return frame.node->items.emplace_back();
+    frame.is_at_key = !frame.is_at_key;
+    return frame.is_at_key ? frame.node->entries.emplace_back().first : frame.node->entries.back().second;
+  }
+  /// The last key is a text that no other one is. Many keys would take long to compare; more than a few
+  /// hundred are not everyday.
+  static bool is_good_key(const std::vector<NodeEntry>& entries) {
+    const Node& key = entries.back().first;
+    if (!key.is_scalar() || key.text == "<<" || entries.size() > kKeysMax) return false;
+    return std::none_of(entries.begin(), entries.end() - 1,
+                        [&](const NodeEntry& other) { return other.first.text == key.text; });
+  }
 
   Node root_{.place = {1, 1}};
   std::vector<Frame> frames_;
@@ -145,16 +156,12 @@ bool take_event(const QuickEvent& event, QuickTree& tree, int& documents, bool& 
       return ++documents == 1 && event.is_plain_document();
     case YAML_DOCUMENT_END_EVENT:
       return event.is_plain_document_end();
-    case YAML_SCALAR_EVENT: {
-      std::optional<Node> scalar = event.scalar();
-      return scalar && tree.take(*std::move(scalar));
-    }
+    case YAML_SCALAR_EVENT:
+      return tree.take(event);
     case YAML_SEQUENCE_START_EVENT:
-      return event.is_plain_sequence() &&
-             tree.open(Node{.kind = Node::Kind::Sequence, .place = event.place()}, event.is_flow());
+      return event.is_plain_sequence() && tree.open(Node::Kind::Sequence, event.place(), event.is_flow());
     case YAML_MAPPING_START_EVENT:
-      return event.is_plain_map() &&
-             tree.open(Node{.kind = Node::Kind::Map, .place = event.place()}, event.is_flow());
+      return event.is_plain_map() && tree.open(Node::Kind::Map, event.place(), event.is_flow());
     case YAML_SEQUENCE_END_EVENT:
     case YAML_MAPPING_END_EVENT:
       return tree.close(event.place().line);

@@ -22,7 +22,9 @@ constexpr std::string_view kPlugin = "host_plugin";
 constexpr std::string_view kLoaded = "documents.loaded";
 constexpr std::string_view kWaiting = "documents.waiting";
 
+/// Of large sets of documents the hash tells most differences.
 bool is_same(const Json& a, const Json& b) {
+  if (a["set"].string() != b["set"].string()) return false;
   return a.to_string(Json::Keys::Sorted) == b.to_string(Json::Keys::Sorted);
 }
 
@@ -107,14 +109,14 @@ Result<std::string_view> Chronicle::documents(const std::string& plugin, const H
   for (const HandedOver::File& file : handed.files)
     files.mutable_members().emplace_back(
         file.name, Json::object({{"sha256", file.sha256}, {"owner", owners.of(file.path)}}));
-  const Json after = Json::object({{"plugin", plugin}, {"set", handed.set}, {"files", std::move(files)}});
+  Json after = Json::object({{"plugin", plugin}, {"set", handed.set}, {"files", std::move(files)}});
   TALON_TRY(const std::string in_force, plugins_.documents_in_force(plugin));
   const bool is_in_force = in_force.empty() || in_force == handed.set;
   const std::lock_guard lock(mutex_);
   waiting_.erase(plugin);
   if (!is_in_force) waiting_.emplace(plugin, after);
   const std::string_view action = is_in_force ? kLoaded : kWaiting;
-  TALON_DO(write_documents(action, after));
+  TALON_DO(write_documents(action, std::move(after)));
   return action;
 }
 
@@ -135,12 +137,15 @@ Result<void> Chronicle::follow_waiting() {
 }
 
 /// What was in force stands beside what waits, too.
-Result<void> Chronicle::write_documents(std::string_view action, const Json& after) {
+Result<void> Chronicle::write_documents(std::string_view action, Json after) {
   const std::string type = "host_documents_" + std::string(after["plugin"].string());
-  TALON_TRY(const Noted last, newest(type, kLoaded, kWaiting));
-  if (last.action == action && is_same(last.after, after)) return {};
-  TALON_TRY(Noted before, newest(type, kLoaded, kLoaded));
-  return write(type, action, Json::object({{"before", std::move(before.after)}, {"after", after}}));
+  TALON_TRY(Noted before, newest(type, kLoaded, kWaiting));
+  if (before.action == action && is_same(before.after, after)) return {};
+  if (before.action != kLoaded) {
+    TALON_TRY(before, newest(type, kLoaded, kLoaded));
+  }
+  return write(type, action,
+               Json::object({{"before", std::move(before.after)}, {"after", std::move(after)}}));
 }
 
 Result<void> Chronicle::refused(const std::string& plugin, const Json& mistakes) {

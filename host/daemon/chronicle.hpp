@@ -48,7 +48,7 @@ class Chronicle {
   };
   /// What the newest entry about `type` says that is by one of two actions.
   Result<Noted> newest(std::string_view type, std::string_view action, std::string_view or_action);
-  Result<void> write_documents(std::string_view action, const Json& after);
+  Result<void> write_documents(std::string_view action, Json after);
 
   records::Records& records_;
   storage::Database& database_;
