@@ -2,6 +2,7 @@
 #include "host/http/api.hpp"
 #include "host/http/exchange.hpp"
 #include "host/http/problem.hpp"
+#include "host/http/question_reader.hpp"
 
 #include <talon/date.hpp>
 #include <talon/expression/parse.hpp>
@@ -167,19 +168,10 @@ Json Api::rights_of(const Context& context) {
 
 Result<Response> Api::check(Context& context) {
   TALON_DO(only_parameters(context.request, {}));
-  TALON_TRY(const Json body, body_of(context.request));
-  const Json& list = body.is_array() ? body : body["questions"];
-  if (!list.is_array() || list.items().size() > records::kQuestionsMax)
-    return invalid("questions are a list of at most " + std::to_string(records::kQuestionsMax) +
-                   " {action, type, id}");
-  std::vector<records::Question> questions;
-  questions.reserve(list.items().size());
-  for (const Json& item : list.items()) {
-    records::Question& question = questions.emplace_back();
-    question = {item["action"].string(), item["type"].string()};
-    if (const Json& id = item["id"]; !id.is_null()) question.id = id.string();
-  }
-  TALON_TRY(const std::vector<bool> answers, parts_.records->check(context.call, questions));
+  TALON_DO(expect_json(context.request));
+  QuestionReader questions(context.request.body);
+  TALON_DO(questions.read());
+  TALON_TRY(const std::vector<bool> answers, parts_.records->check(context.call, questions.all()));
   Response response;
   response.body = R"({"answers":[)";
   for (std::size_t i = 0; i < answers.size(); ++i)

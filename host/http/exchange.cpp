@@ -85,8 +85,8 @@ Result<int64_t> number_parameter(const Request& request, std::string_view name, 
   return value;
 }
 
-Result<Json> body_of(const Request& request) {
-  if (request.body.empty()) return Json::object();
+Result<void> expect_json(const Request& request) {
+  if (request.body.empty()) return {};
   std::string_view kind = request.header("Content-Type");
   kind = trimmed(kind.substr(0, kind.find(';')));
   // Also what keeps other sites' forms out: they cannot send this type without asking first.
@@ -97,7 +97,12 @@ Result<Json> body_of(const Request& request) {
   if (const auto bad = find_bad_utf8(request.body))
     return invalid("the body is no UTF-8 from its byte " + std::to_string(*bad + 1) +
                    " on; send JSON in UTF-8");
-  return Json::parse(request.body);
+  return {};
+}
+
+Result<Json> body_of(const Request& request) {
+  TALON_DO(expect_json(request));
+  return request.body.empty() ? Json::object() : Json::parse(request.body);
 }
 
 std::string etag_of(int64_t version) { return "\"v" + std::to_string(version) + "\""; }

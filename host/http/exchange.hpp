@@ -19,8 +19,9 @@ std::vector<std::string> list_parameter(const Request& request, std::string_view
 /// @errors InvalidArgument: not a whole number from `least` to `most`.
 Result<int64_t> number_parameter(const Request& request, std::string_view name, int64_t least, int64_t most,
                                  int64_t otherwise);
-/// The body as JSON; an empty one is an empty object.
-/// @errors InvalidArgument: not application/json (details name the header), no UTF-8, not JSON.
+/// @errors InvalidArgument: there is a body that is not said to be JSON, or is no UTF-8.
+Result<void> expect_json(const Request& request);
+/// The body as JSON; an empty one is an empty object. @errors as `expect_json`; InvalidArgument: not JSON.
 Result<Json> body_of(const Request& request);
 /// "\"v3\"".
 std::string etag_of(int64_t version);

@@ -174,6 +174,53 @@ TEST_F(ApiPeople, QuestionsAboutRightsAreAnswered) {
   EXPECT_EQ(foreign.status, 403);
 }
 
+TEST_F(ApiPeople, QuestionsAreReadAsJsonIs) {
+  const std::string token = sign_in("ann@example.org");
+  allow(user_, "view", "party", "");
+  const auto ask = [&](const std::string& body) {
+    const Answer answer = call(token, "POST", "/api/v1/access/check", body);
+    return answer.status == 200 ? answer.text.substr(answer.text.find('{')) : std::to_string(answer.status);
+  };
+  const std::string yes = R"({"answers":[{"allowed":true}]})";
+  for (const char* same : {R"([{"action":"view","type":"party"}])",
+                           R"({"why":{"questions":[1]},"questions":[{"action":"view","type":"party"}]})",
+                           " { \"questions\" : [ { \"type\" : \"party\" , \"action\" : \"view\" } ] } \n",
+                           R"([{"type":"p\u0061rty","action":"v\u0069ew","id":null}])",
+                           R"([{"action":"view","note":[{"a":1}],"type":"party","x":"y","x":2}])"}) {
+    EXPECT_EQ(ask(same), yes) << same;
+  }
+  EXPECT_EQ(ask("[]"), R"({"answers":[]})");
+  for (const char* wrong : {"",
+                            "{}",
+                            "null",
+                            "7",
+                            "[",
+                            "[{",
+                            "[1]",
+                            "[{}",
+                            "[{}]",
+                            "[[]]",
+                            R"({"questions":{}})",
+                            R"([{"action"}])",
+                            R"([{"action":"view","type":"party"},])",
+                            R"([{"action":"view","type":"party",}])",
+                            R"([{"action":"view","type":"party"}] x)",
+                            R"([{"action":"view","action":"edit","type":"party"}])",
+                            R"([{"action":"view","type":7}])",
+                            R"([{"action":"view","type":"party","id":7}])",
+                            R"([{"action":"view","type":"party","id":nullx}])",
+                            R"([{"action":"view","type":"party","z":01}])",
+                            R"({"questions":[],"questions":[]})",
+                            R"([{"action":"vi\ud800ew","type":"party"}])"}) {
+    EXPECT_EQ(ask(wrong)[0], '4') << wrong;
+  }
+  std::string many = "[";
+  for (int i = 0; i < 500; ++i) many += R"({"action":"view","type":"party"},)";
+  EXPECT_EQ(ask(many + R"({"action":"view","type":"party"}])"), "400");
+  many.back() = ']';
+  EXPECT_EQ(ask(many).size(), ask("[]").size() + 500 * 16 + 499);
+}
+
 TEST_F(ApiPeople, RulesAndWhereTheyStandAreForThoseWhoExplain) {
   const std::string token = sign_in("ann@example.org");
   allow(user_, "view", "party", "name is Acme",

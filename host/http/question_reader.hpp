@@ -1,0 +1,41 @@
+/// Questions about rights, read straight out of a request's body: a page of records asks hundreds at once.
+#pragma once
+
+#include "host/records/records.hpp"
+
+#include <talon/json_reader.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace talon::http {
+
+/// [QUESTION…] or {"questions": [QUESTION…]}, a QUESTION being {"action", "type", "id"} with members in any
+/// order. Other members are passed over; an id that is null or left out asks about no record in particular.
+class QuestionReader : private detail::JsonReader {
+ public:
+  /// @param body  UTF-8; outlives this.
+  explicit QuestionReader(std::string_view body);
+
+  /// @errors InvalidArgument: not JSON, no list of questions, or more than kQuestionsMax.
+  Result<void> read();
+  /// Good as long as this.
+  const std::vector<records::Question>& all() const { return questions_; }
+
+ private:
+  template <typename Read>
+  Result<void> each_member(const Read& read_one);
+  Result<void> list();
+  Result<void> question();
+  Result<void> once(std::optional<std::string_view>& member, std::string_view name);
+  Result<std::string_view> text();
+  Result<void> other();
+
+  std::string
+      texts_;  // of all strings, without their escapes; never longer than the body, so it stays in place
+  std::vector<records::Question> questions_;
+};
+
+}  // namespace talon::http
