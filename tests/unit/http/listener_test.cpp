@@ -179,12 +179,12 @@ TEST(Listener, AnAddressIsCountedByWhatItsOwnerHas) {
 
 TEST(Listener, RefusesWorkThatDoesNotFitItsQueue) {
   Running server({}, 1);
+  std::promise<void> open;  // outlives the worker that waits for it
+  auto gate = open.get_future().share();
+  std::promise<void> entered;
   runtime::Executor full({.threads = 1, .queue_max = 1});
   Listener listener({}, server.echo, full, server.metrics, "full");
   ASSERT_TRUE(listener.start());
-  std::promise<void> open;
-  auto gate = open.get_future().share();
-  std::promise<void> entered;
   ASSERT_TRUE(full.submit([&] {
     entered.set_value();
     gate.wait();
