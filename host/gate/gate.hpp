@@ -71,10 +71,8 @@ struct FieldLevel {
   const Mask* mask = nullptr;  ///< of level Masked, owned by the decision
 };
 
-/// The authorizer's answer for (principal, action, type): a residual program as data, checked against the
-/// model.
-struct Plan {
-  std::vector<Residual> denies;
+/// What the authorizer answers beside the denies, which a decision may keep packed.
+struct PlanTerms {
   std::vector<Residual> allows;
   std::vector<FieldRule> fields;
   std::vector<std::string> columns;  ///< of a view: just these; empty: all
@@ -83,6 +81,12 @@ struct Plan {
   std::vector<std::string> roles;  ///< in force for the person, with all that they include
   std::string policy_set;          ///< hash of the set that made it
   int64_t valid_until_us = 0;      ///< time boundary; 0: none
+};
+
+/// The authorizer's answer for (principal, action, type): a residual program as data, checked against the
+/// model.
+struct Plan : PlanTerms {
+  std::vector<Residual> denies;
 };
 
 /// Provided by the plugin that offers talon.authorizer/1; without one everything is denied.
@@ -117,8 +121,8 @@ class Decision {
       take(plan_.denies[place].where);
     }
   }
-  /// All but the denies of a plan with many, which `denies` gives.
-  const Plan& plan() const { return plan_; }
+  /// All but the denies: those are `denies`, `deny_count` and `with_deny`, however many they are.
+  const PlanTerms& plan() const { return plan_; }
 
   /// Slots that `allows_row` and `level` read, as field paths.
   const std::vector<std::string>& slots() const { return slots_; }

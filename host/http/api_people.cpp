@@ -48,7 +48,7 @@ std::string_view level_name(gate::Level level) {
 /// What every caller may know of their own rights. Rules, their conditions and their places name other
 /// parties: a partner's file binds everybody.
 Json rights_json(const gate::Decision& decision) {
-  const gate::Plan& plan = decision.plan();
+  const gate::PlanTerms& plan = decision.plan();
   const char* verdict = decision.verdict() == gate::Decision::Verdict::Never    ? "never"
                         : decision.verdict() == gate::Decision::Verdict::Always ? "always"
                                                                                 : "conditional";
@@ -72,7 +72,7 @@ Json rights_json(const gate::Decision& decision) {
 
 /// The whole plan, for those who explain rules to others.
 Json plan_json(const gate::Decision& decision) {
-  const gate::Plan& plan = decision.plan();
+  const gate::PlanTerms& plan = decision.plan();
   Json fields = Json::array();
   for (const gate::FieldRule& rule : plan.fields) {
     fields.push(Json::object({{"field", rule.field},

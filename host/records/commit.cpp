@@ -35,7 +35,7 @@ Json answer_of(const Commit& work, const Writer& writer) {
 }
 
 void add_rights(const gate::Decision& decision, std::string& text) {
-  const gate::Plan& plan = decision.plan();
+  const gate::PlanTerms& plan = decision.plan();
   text.append(plan.policy_set).append("\n").append(std::to_string(static_cast<int>(decision.verdict())));
   for (std::size_t i = 0; i < decision.deny_count(); ++i) {
     decision.with_deny(

@@ -65,7 +65,7 @@ Result<PathField> SelectBuilder::resolve_open(std::string_view path, std::string
 }
 
 bool SelectBuilder::is_column_granted(std::string_view path) const {
-  const gate::Plan& plan = select_.decision->plan();
+  const gate::PlanTerms& plan = select_.decision->plan();
   if (!plan.has_columns) return true;
   const std::string_view first = path.substr(0, path.find('.'));
   for (const std::string& column : plan.columns) {
