@@ -7,12 +7,16 @@
 
 namespace talon::records {
 
+namespace {
+
 Json explain_json(const Asked& asked) {
   Json explain = Json::object({{"action", asked.action}, {"type", asked.type.name}});
   if (asked.id != 0) explain.set("record", id_text(asked.type.prefix, asked.id));
   if (!asked.field.empty()) explain.set("field", asked.field);
   return explain;
 }
+
+}  // namespace
 
 Error denied_by_rule(std::string message, const Asked& asked) {
   return {Code::PermissionDenied, std::move(message),

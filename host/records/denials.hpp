@@ -20,10 +20,8 @@ struct Asked {
   std::string_view field = {};  ///< of a field that may not be set
 };
 
-/// {"action","type","record","field"}; what is not known is left out.
-Json explain_json(const Asked& asked);
-
-/// PermissionDenied with details {"explain": …}.
+/// PermissionDenied with details {"explain": {"action","type","record","field"}}; what is not known is left
+/// out.
 Error denied_by_rule(std::string message, const Asked& asked);
 /// The same for fields, each with its place: details {"errors": [{pointer, code, message}], "explain": …};
 /// the first one's message is the error's.

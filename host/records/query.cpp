@@ -95,7 +95,7 @@ class Shower {
 
   ReadEntry log_entry() const {
     ReadEntry entry{.action = request_.action,
-                    .where = select_.logged_where,
+                    .where = select_.logged_where.empty() ? request_.where : select_.logged_where,
                     .policy_set = select_.decision->plan().policy_set};
     for (const Output& output : select_.outputs) entry.fields.push(output.column.path);
     if (is_log_page()) return entry;

@@ -22,8 +22,8 @@ struct Right {
   std::string_view type_name;
   const TypeInfo* type = nullptr;
   std::shared_ptr<const gate::Decision> decision;
-  /// Of "view", where a question may be about one record: a rule's condition says nothing about a record that
-  /// the caller cannot see. Else null.
+  /// Of "view", beside another action: a rule about that says nothing about a record that the caller cannot
+  /// see.
   std::shared_ptr<const gate::Decision> seen;
   bool may_be_about_one = false;
 };
@@ -56,11 +56,12 @@ class Asking {
     if (!type.has_action(action))
       return invalid(type.name + " has no action \"" + std::string(action) + "\"");
     TALON_TRY(right.decision, inside_.parts.gate->decide(call_.principal, action, type.name));
-    right.may_be_about_one =
-        right.decision->verdict() == Verdict::Conditional && type.kind == model::Kind::Stored;
-    if (right.may_be_about_one && action != "view") {
+    if (type.kind != model::Kind::Stored || right.decision->verdict() == Verdict::Never) return right;
+    if (action != "view") {
       TALON_TRY(right.seen, inside_.parts.gate->decide(call_.principal, "view", type.name));
     }
+    right.may_be_about_one = right.decision->verdict() == Verdict::Conditional ||
+                             (right.seen && right.seen->verdict() != Verdict::Always);
     return right;
   }
 

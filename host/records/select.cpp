@@ -86,10 +86,16 @@ Result<void> SelectBuilder::check_paths(const expression::Expression& condition)
 }
 
 Result<void> SelectBuilder::read_where() {
-  if (!request_.by.empty()) return allowed(resolve_open(request_.by, "filter by"));
+  if (!request_.where.empty()) {
+    TALON_TRY(where_, expression::parse(request_.where));
+    const std::string logged = logged_condition(*select_.generation->model, type(), where_, request_.where);
+    if (logged != request_.where) select_.logged_where = logged;
+  }
+  if (!request_.by.empty()) {
+    where_ = {};
+    return allowed(resolve_open(request_.by, "filter by"));
+  }
   if (request_.where.empty()) return {};
-  TALON_TRY(where_, expression::parse(request_.where));
-  select_.logged_where = logged_condition(*select_.generation->model, type(), where_, request_.where);
   expression::Scope scope;
   scope.model = select_.generation->model.get();
   scope.type = &type();

@@ -47,9 +47,10 @@ struct Select {
   std::vector<OrderKey> order;  ///< ends with the tie-break
   int id_cell = -1;             ///< −1: rows have no id (groups, views)
   std::vector<LinkedRead> linked_reads;
-  std::string logged_where;  ///< the condition as the read log keeps it
-  int by_bind = -1;          ///< which bind of `sql` holds `QueryRequest::by_id`; −1: none
-  int total_by_bind = -1;    ///< the same of `total`, whose binds stand elsewhere
+  /// The condition as the read log keeps it, where it holds a personal value; empty: as the request says it.
+  std::string logged_where;
+  int by_bind = -1;        ///< which bind of `sql` holds `QueryRequest::by_id`; −1: none
+  int total_by_bind = -1;  ///< the same of `total`, whose binds stand elsewhere
   std::shared_ptr<const gate::Decision> decision;
   std::shared_ptr<const Generation> generation;
   const TypeInfo* type = nullptr;

@@ -95,6 +95,8 @@ Result<void> Records::remove(const Call& call, std::string_view type, std::strin
   Operations operations;
   TALON_TRY(Operation* const operation, add_operation(operations, Kind::Delete, *info, id));
   operation->version = version;
+  // Whoever cannot see a record does not remove it, whatever a rule about removing says.
+  TALON_DO(get(call, type, id, {"id"}));
   TALON_DO(inside_->parts.gate->require_proof(call.principal, "delete", type));
   TALON_TRY(const Rights rights,
             Rights::prepare(*inside_, call, *generation, operations, Author::Caller, nullptr));

@@ -164,16 +164,16 @@ Result<void> Writer::judge_dropped(const Operation& operation, const ChildRows& 
   std::set<int64_t> sent;
   for (const ChildRow& row : list.rows) sent.insert(row.id);
   for (const auto& [id, row] : rows) {
-    const auto held = std::find_if(locked.begin(), locked.end(),
+    const bool holds = std::any_of(locked.begin(), locked.end(),
                                    [&, values = &row](std::size_t i) { return (*values)[i] != fresh[i]; });
-    if (sent.count(id) > 0 || held == locked.end()) continue;
+    if (sent.count(id) > 0 || !holds) continue;
     const std::string message = "you may not take " + id_text(child.type->prefix, id) + " out of \"" +
                                 child.list + "\": it holds a value that you may not set";
-    const std::string field = child.list + "." + child.columns[*held]->name;
+    // Which field that is, is not said: it may be hidden from the caller.
     return denied_fields(
         Json::array(
             {Json::object({{"pointer", "/" + child.list}, {"code", "not_editable"}, {"message", message}})}),
-        {"edit", *operation.type->type, stood[0].integer(), field});
+        {"edit", *operation.type->type, stood[0].integer()});
   }
   return {};
 }

@@ -56,6 +56,24 @@ TEST_F(Denials, OfAWriteNameTheActionAndTheRecordThatIsThere) {
   EXPECT_EQ(asked(records_->remove(as(kAsks), "invoice", id, 1).error()), question("delete", id));
 }
 
+TEST_F(Denials, WhatIsOutOfSightIsNotRemovedByARuleAboutRemoving) {
+  const std::string id = draft();
+  const auto remove = [&](const std::string& record, int64_t version) {
+    const Error error = records_->remove(as(kAsks), "invoice", record, version).error();
+    EXPECT_EQ(error.code, Code::NotFound) << error.message;
+    return error.message + error.details;
+  };
+  allow(kAsks, "view", "invoice", "note is Elsewhere");
+  allow(kAsks, "delete", "invoice");
+  EXPECT_EQ(remove(id, 1), remove(id, 7)) << "its version is not told";
+  EXPECT_EQ(remove(id, 1), remove("inv_0000000000001", 1));
+  const Question asked{"delete", "invoice", id};
+  EXPECT_FALSE(*records_->check(as(kAsks), asked));
+  allow(kAsks, "view", "invoice");
+  EXPECT_TRUE(*records_->check(as(kAsks), asked));
+  EXPECT_TRUE(records_->remove(as(kAsks), "invoice", id, 1));
+}
+
 TEST_F(Denials, OfAFieldNameItBesideItsPlace) {
   const std::string id = draft();
   allow(kAsks, "view", "invoice");

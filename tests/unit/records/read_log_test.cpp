@@ -109,6 +109,21 @@ TEST_F(ReadLogged, AValueLookedForInAPersonalFieldIsNotInTheLog) {
   EXPECT_THAT(asked("invoice", "client.name is Acme"), HasSubstr("client.name is Acme"));
 }
 
+TEST_F(ReadLogged, AConditionThatIsAskedOverAndOverIsInTheLogToo) {
+  const auto asked = [&](const std::string& type, const std::string& where) {
+    QueryRequest request;
+    request.type = type;
+    request.where = where;
+    request.aggregates = {"count"};
+    read_log_.entries.clear();
+    EXPECT_TRUE(rows(as(kAnn), request)) << where;
+    return read_log_.entries.empty() ? "nothing" : std::string(read_log_.entries.front()["where"].string());
+  };
+  const std::string other = create(kAnn, "party", R"({"name":"Bolt"})");
+  for (const std::string& client : {acme_, other, acme_})
+    EXPECT_EQ(asked("invoice", "client is " + client), "client is " + client);
+}
+
 TEST_F(ReadLogged, AHistoryIsARead) {
   ASSERT_TRUE(records_->history(as(kAnn), "invoice", invoice_));
   const std::vector<std::string> entries = logged("invoice");
