@@ -20,7 +20,7 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr milliseconds kHousekeepingEvery = std::chrono::minutes(10);
-constexpr int kNice = 10;  // of a thread that runs jobs; a tenth of the weight of one that answers
+constexpr int kNice = 5;  // of a thread that runs jobs: a third of the weight of one that answers
 constexpr milliseconds kLongWait = std::chrono::hours(1);  // until something changes
 
 }  // namespace

@@ -39,7 +39,8 @@ FileLock::~FileLock() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-Result<int> ReadLog::open_file(int64_t now_us) {
+Result<ReadLog::File> ReadLog::make_file(int64_t now_us) const {
+  std::string path;
   for (int attempt = 0; attempt < 3; ++attempt) {
     // Names sort by time and never come again, also when the clock stands still or is set back: the count of
     // lines that were taken in is kept by name.
@@ -49,17 +50,17 @@ Result<int> ReadLog::open_file(int64_t now_us) {
     randombytes_buf(salt.data(), salt.size());
     std::array<char, 17> hex{};
     sodium_bin2hex(hex.data(), hex.size(), salt.data(), salt.size());
-    current_ = directory_ + "/" + std::string(kPrefix) + digits + "-" + hex.data() + std::string(kSuffix);
+    path = directory_ + "/" + std::string(kPrefix) + digits + "-" + hex.data() + std::string(kSuffix);
     const int fd =
-        ::open(current_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     // The lock tells other instances and processes that this file is still being written.
-    if (fd >= 0 && ::flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+    if (fd >= 0 && ::flock(fd, LOCK_EX | LOCK_NB) == 0) return File{std::move(path), fd};
     if (fd >= 0)
       ::close(fd);
     else if (errno != EEXIST)
       break;
   }
-  return cannot("make " + current_);
+  return cannot("make " + path);
 }
 
 Result<void> ReadLog::open(const std::string& directory, int64_t now_us) {
@@ -69,7 +70,8 @@ Result<void> ReadLog::open(const std::string& directory, int64_t now_us) {
   if (error) return talon::unavailable("cannot make the folder " + directory + ": " + error.message());
   fs::permissions(directory, fs::perms::owner_all, error);
   directory_ = directory;
-  TALON_TRY(fd_, open_file(now_us));
+  TALON_TRY(const File first, make_file(now_us));
+  write_to(first);
   is_closing_ = false;
   thread_ = std::thread([this] { force_regularly(); });
   return {};
@@ -98,37 +100,59 @@ Result<void> ReadLog::append(std::string_view entry) {
   return cannot("append to " + current_);
 }
 
-Result<std::vector<std::string>> ReadLog::rotate(int64_t now_us) {
+void ReadLog::write_to(const File& file) {
+  current_ = file.path;
+  fd_ = file.fd;
+  has_lines_ = false;
+  is_torn_ = false;
+}
+
+Result<void> ReadLog::begin_next(int64_t now_us) {
+  // Nobody's read waits for the file system here, unless it asked to.
+  TALON_TRY(const File next, make_file(now_us));
   std::unique_lock lock(mutex_);
   forced_more_.wait(lock, [this] { return !is_forcing_; });
-  if (fd_ < 0) return talon::unavailable("the read log is not open");
-  if (has_lines_) {
-    const int full = fd_;
-    const int64_t upto = appended_;
-    TALON_TRY(fd_, open_file(now_us));
-    has_lines_ = false;
-    is_torn_ = false;
-    // Nobody's read waits for the disk here, unless it asked to. And nobody forces the new file meanwhile:
-    // that would count for lines of the full one.
-    is_forcing_ = true;
-    lock.unlock();
-    const bool is_done = ::fdatasync(full) == 0;
-    const Error failure = cannot("force a full file of the read log");
-    ::close(full);
-    lock.lock();
-    is_forcing_ = false;
-    if (is_done) forced_ = std::max(forced_, upto);
-    forced_more_.notify_all();
-    if (!is_done) return failure;
+  if (fd_ < 0) {
+    ::close(next.fd);
+    ::unlink(next.path.c_str());
+    return talon::unavailable("the read log was closed");
+  }
+  const int full = fd_;
+  const int64_t upto = appended_;
+  write_to(next);
+  // Nor does anybody force the new file meanwhile: that would count for lines of the full one.
+  is_forcing_ = true;
+  lock.unlock();
+  const bool is_done = ::fdatasync(full) == 0;
+  const Error failure = cannot("force a full file of the read log");
+  ::close(full);
+  lock.lock();
+  is_forcing_ = false;
+  if (is_done) forced_ = std::max(forced_, upto);
+  forced_more_.notify_all();
+  return is_done ? Result<void>() : Result<void>(failure);
+}
+
+Result<std::vector<std::string>> ReadLog::rotate(int64_t now_us) {
+  const std::lock_guard one(rotating_);
+  bool is_due = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (fd_ < 0) return talon::unavailable("the read log is not open");
+    is_due = has_lines_;
+  }
+  if (is_due) TALON_DO(begin_next(now_us));
+  std::string current;
+  {
+    const std::lock_guard lock(mutex_);
+    current = current_;
   }
   std::vector<std::string> files;
   std::error_code error;
   for (const fs::directory_entry& file : fs::directory_iterator(directory_, error)) {
     const std::string name = file.path().filename().string();
     const bool is_ours = name.starts_with(kPrefix) && name.ends_with(kSuffix);
-    if (is_ours && file.path().string() != current_) {
-      files.push_back(file.path().string());
-    }
+    if (is_ours && file.path().string() != current) files.push_back(file.path().string());
   }
   if (error) return talon::unavailable("cannot read the folder " + directory_ + ": " + error.message());
   std::sort(files.begin(), files.end());

@@ -51,11 +51,18 @@ class ReadLog {
   void close();
 
  private:
-  talon::Result<int> open_file(int64_t now_us);
+  struct File {
+    std::string path;
+    int fd = -1;
+  };
+  talon::Result<File> make_file(int64_t now_us) const;
+  void write_to(const File& file);                 // with the lock held
+  talon::Result<void> begin_next(int64_t now_us);  // with `rotating_` held
   void force_regularly();
   /// Forces what is there. Called with the lock held; lets it go meanwhile.
   talon::Result<void> force(std::unique_lock<std::mutex>& lock);
 
+  std::mutex rotating_;  // taken before mutex_
   std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable forced_more_;
