@@ -46,7 +46,11 @@ std::vector<std::string> policy_roles(const Offline& offline) {
 /// A mistake a key, as the error's details name them; the error's own words where it names none.
 void add_faults(Offline& offline, const std::string& plugin, const Error& error) {
   const auto faults = Json::parse(error.details);
-  if (!faults || !faults->is_array()) return add(offline, place_of(offline, plugin, ""), error.message);
+  const bool is_by_key = faults && !faults->items().empty() &&
+                         std::all_of(faults->items().begin(), faults->items().end(), [](const Json& fault) {
+                           return fault["pointer"].string().starts_with('/');
+                         });
+  if (!is_by_key) return add(offline, place_of(offline, plugin, ""), error.message);
   for (const Json& fault : faults->items()) {
     const std::string key(fault["pointer"].string().substr(1));
     add(offline, place_of(offline, plugin, key),

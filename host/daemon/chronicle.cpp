@@ -22,6 +22,9 @@ constexpr std::string_view kPlugin = "host_plugin";
 constexpr std::string_view kLoaded = "documents.loaded";
 constexpr std::string_view kWaiting = "documents.waiting";
 
+/// Whether this set is in force by what its plugin says. Empty: what was loaded last is.
+bool is_of(std::string_view in_force, std::string_view set) { return in_force.empty() || in_force == set; }
+
 /// Of large sets of documents the hash tells most differences.
 bool is_same(const Json& a, const Json& b) {
   if (a["set"].string() != b["set"].string()) return false;
@@ -110,8 +113,9 @@ Result<std::string_view> Chronicle::documents(const std::string& plugin, const H
     files.mutable_members().emplace_back(
         file.name, Json::object({{"sha256", file.sha256}, {"owner", owners.of(file.path)}}));
   Json after = Json::object({{"plugin", plugin}, {"set", handed.set}, {"files", std::move(files)}});
-  TALON_TRY(const std::string in_force, plugins_.documents_in_force(plugin));
-  const bool is_in_force = in_force.empty() || in_force == handed.set;
+  // Of a plugin that cannot be asked just now it is said later.
+  const Result<std::string> in_force = plugins_.documents_in_force(plugin);
+  const bool is_in_force = in_force && is_of(*in_force, handed.set);
   const std::lock_guard lock(mutex_);
   waiting_.erase(plugin);
   if (!is_in_force) waiting_.emplace(plugin, after);
@@ -125,7 +129,7 @@ Result<void> Chronicle::follow_waiting() {
   for (auto at = waiting_.begin(); at != waiting_.end();) {
     const auto in_force = plugins_.documents_in_force(at->first);
     // A plugin that is being swapped is asked again.
-    if (!in_force || *in_force != at->second["set"].string()) {
+    if (!in_force || !is_of(*in_force, at->second["set"].string())) {
       ++at;
       continue;
     }

@@ -159,8 +159,6 @@ class Decision {
 
   // What every question reads comes first: it lies together.
   expression::Programs programs_;
-  uint32_t rules_ =
-      0;  ///< the list of denies, unless they are indexed, and allows; answers the rule's number
   uint32_t denies_ = 0;
   uint32_t allows_ = 0;
   Verdict verdict_ = Verdict::Never;

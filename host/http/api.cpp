@@ -75,8 +75,11 @@ Api::~Api() { stop(); }
 bool Api::is_quick(const Request& request) const { return request.path == "/livez"; }
 
 bool Api::is_brief(const Request& request) const {
-  // Whatever changes something waits for its commit.
-  return parts_.reads_are_brief && (request.method == "GET" || request.path.starts_with("/api/v1/access/"));
+  // Whatever changes something waits for its commit, a sign-in elsewhere for its provider, and a report is
+  // long.
+  const auto is_below = [&request](std::string_view path) { return request.path.starts_with(path); };
+  if (!parts_.reads_are_brief || is_below("/api/v1/session/") || is_below("/api/v1/reports/")) return false;
+  return request.method == "GET" || is_below("/api/v1/access/");
 }
 
 std::shared_ptr<const Router> Api::router() {

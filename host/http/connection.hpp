@@ -88,8 +88,8 @@ class Connection : public TransportUser, public std::enable_shared_from_this<Con
   std::size_t in_to_ = 0;
   bool is_reading_ = false;
   bool is_writing_ = false;
-  bool has_begun_writing_ = false;  // the answer, while "100 Continue" may still be under way
-  bool keeps_alive_ = true;
+  bool has_begun_writing_ = false;        // the answer, while "100 Continue" may still be under way
+  std::atomic<bool> keeps_alive_ = true;  // a worker reads it for the head of a stream
   bool is_head_request_ = false;
   bool is_http_1_0_ = false;
   std::size_t lingered_ = 0;

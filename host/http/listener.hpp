@@ -1,5 +1,5 @@
-/// The listener: sockets to requests and back. Its threads never wait for a handler, a database or a slow
-/// client.
+/// The listener: sockets to requests and back. Its loops wait for no slow client, and for no handler longer
+/// than a millisecond or two (`Handler::is_brief`).
 #pragma once
 
 #include "host/http/message.hpp"
@@ -21,7 +21,7 @@ struct ListenerOptions {
   std::string certificate_file;              ///< PEM chain; empty: plain HTTP
   std::string key_file;                      ///< PEM
   std::vector<std::string> trusted_proxies;  ///< as Proxies::read
-  int threads = 1;
+  int threads = 1;                           ///< loops; each has a second thread, which watches it
   uint32_t header_bytes_max = 16 * 1024;
   uint64_t body_bytes_max = 1024 * 1024;
   std::size_t connections_max = 4096;  ///< of one peer that is no trusted proxy a quarter, but 64 at least

@@ -1,6 +1,8 @@
 /// Questions about rights, read straight out of a request's body.
 #include "host/http/question_reader.hpp"
 
+#include <utility>
+
 namespace talon::http {
 
 namespace {
@@ -70,11 +72,13 @@ Result<void> QuestionReader::list() {
 Result<void> QuestionReader::question() {
   std::optional<std::string_view> action;
   std::optional<std::string_view> type;
+  bool has_id = false;
   records::Question& question = questions_.emplace_back();
   TALON_DO(each_member([&](std::string_view name) -> Result<void> {
     if (name == "action") return once(action, name);
     if (name == "type") return once(type, name);
     if (name != "id") return other();
+    if (std::exchange(has_id, true)) return mistake("the key \"id\" stands twice");
     return take("null") ? Result<void>() : once(question.id, name);
   }));
   question.action = action.value_or("");

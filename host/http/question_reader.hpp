@@ -33,8 +33,8 @@ class QuestionReader : private detail::JsonReader {
   Result<std::string_view> text();
   Result<void> other();
 
-  std::string
-      texts_;  // of all strings, without their escapes; never longer than the body, so it stays in place
+  // Of all strings, without their escapes; never longer than the body, so it stays in place.
+  std::string texts_;
   std::vector<records::Question> questions_;
 };
 

@@ -113,8 +113,8 @@ class JsonReader {
 
  private:
   static constexpr std::size_t kKeysCompared = 16;
-  static constexpr std::size_t kMembersMostly =
-      4;  // a vector that grows by itself moves the first ones twice
+  // A vector that grows by itself moves the first ones twice.
+  static constexpr std::size_t kMembersMostly = 4;
 
   /// To the closing quote of the string that begins here, or to the end.
   void skip_string() {

@@ -208,6 +208,7 @@ TEST_F(ApiPeople, QuestionsAreReadAsJsonIs) {
                             R"([{"action":"view","action":"edit","type":"party"}])",
                             R"([{"action":"view","type":7}])",
                             R"([{"action":"view","type":"party","id":7}])",
+                            R"([{"action":"view","type":"party","id":null,"id":null}])",
                             R"([{"action":"view","type":"party","id":nullx}])",
                             R"([{"action":"view","type":"party","z":01}])",
                             R"({"questions":[],"questions":[]})",

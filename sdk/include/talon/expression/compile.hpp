@@ -232,7 +232,8 @@ class ProgramBuilder {
     std::vector<std::string_view> sorted;
     for (const Value& value : values) sorted.push_back(value.text());
     std::sort(sorted.begin(), sorted.end(), [](std::string_view a, std::string_view b) {
-      return std::tuple(a.size(), detail::head_of(a), a) < std::tuple(b.size(), detail::head_of(b), b);
+      return std::tuple(a.size(), detail::first_eight(a), a) <
+             std::tuple(b.size(), detail::first_eight(b), b);
     });
     std::vector<Programs::Text> texts;
     for (const std::string_view text : sorted) {
@@ -293,7 +294,7 @@ class ProgramBuilder {
 
   /// A text to be found equal: of a short one the head is all.
   void set_text(Step& step, std::string_view text) {
-    step.number = static_cast<int64_t>(detail::head_of(text));
+    step.number = static_cast<int64_t>(detail::first_eight(text));
     step.count = static_cast<uint32_t>(text.size());
     if (text.size() > sizeof step.number) set_bytes(step, text);
   }

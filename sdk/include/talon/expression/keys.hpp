@@ -9,7 +9,7 @@ namespace talon::expression::detail {
 
 /// The first eight bytes of `text`, zeros behind a shorter one: two texts of the same size that is no more
 /// are equal when their heads are.
-inline uint64_t head_of(std::string_view text) {
+inline uint64_t first_eight(std::string_view text) {
   const char* const from = text.data();
   const std::size_t size = text.size();
   if (size >= 8) {

@@ -152,7 +152,7 @@ inline bool Programs::has_integer(const Step& step, int64_t value) const {
 
 inline bool Programs::has_text(const Step& step, std::string_view value) const {
   constexpr uint32_t kFewMax = 8;  // choices: cheaper one by one
-  const uint64_t head = detail::head_of(value);
+  const uint64_t head = detail::first_eight(value);
   const Text* const from = texts_ + step.at;
   const Text* const to = from + step.count;
   if (step.count <= kFewMax) {
@@ -172,7 +172,7 @@ inline int Programs::order_of(const Text& one, uint64_t head, std::string_view o
 }
 
 inline bool Programs::is_text(const Step& step, std::string_view value) const {
-  return order_of(Text{static_cast<uint64_t>(step.number), step.at, step.count}, detail::head_of(value),
+  return order_of(Text{static_cast<uint64_t>(step.number), step.at, step.count}, detail::first_eight(value),
                   value) == 0;
 }
 
