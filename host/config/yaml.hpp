@@ -40,9 +40,9 @@ std::vector<std::string> list_yaml_directory(const std::filesystem::path& direct
                                              Mistakes& mistakes);
 
 /// All files named *.yaml below `directory`, in the order of their names; hidden files and folders are left
-/// out.
+/// out. A link that leads nowhere is read too, and is a mistake.
 /// @param name  what stands for `directory` in the documents' names: "config/policies".
-/// @return nothing where there is no such directory.
+/// @return nothing where there is no such directory; one that cannot be read is a mistake.
 std::vector<Document> read_yaml_directory(const std::filesystem::path& directory, const std::string& name,
                                           Mistakes& mistakes);
 

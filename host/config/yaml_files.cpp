@@ -82,8 +82,10 @@ std::vector<std::string> list_yaml_directory(const fs::path& directory, const st
   std::vector<std::string> names;
   const std::size_t above = (directory / "").native().size();  // of a path: what is left out of its name
   std::error_code error;
+  std::error_code status;
   fs::recursive_directory_iterator it(directory, error);
-  if (error) return {};
+  // A folder that is not there has nothing to say; one that cannot be read may have.
+  if (error == std::errc::no_such_file_or_directory && !fs::is_symlink(directory)) return {};
   for (; it != fs::recursive_directory_iterator(); it.increment(error)) {
     if (error) break;
     const std::string_view path = it->path().native();
@@ -91,7 +93,8 @@ std::vector<std::string> list_yaml_directory(const fs::path& directory, const st
       it.disable_recursion_pending();
       continue;
     }
-    if (path.ends_with(".yaml") && it->is_regular_file(error)) {
+    // Whatever else it is, reading it tells: a link that leads nowhere is not passed over in silence.
+    if (path.ends_with(".yaml") && it->symlink_status(status).type() != fs::file_type::directory) {
       names.emplace_back(path.substr(above));
     } else if (path.ends_with(".yml")) {
       mistakes.push_back({name + "/" + std::string(path.substr(above)),
@@ -99,7 +102,9 @@ std::vector<std::string> list_yaml_directory(const fs::path& directory, const st
                           "files are named *.yaml; this one would not be read"});
     }
   }
-  if (error) mistakes.push_back({name, {1, 1}, "cannot be read: " + error.message()});
+  if (error)
+    mistakes.push_back(
+        {name.empty() ? directory.string() : name, {1, 1}, "cannot be read: " + error.message()});
   std::sort(names.begin(), names.end());
   return names;
 }

@@ -4,10 +4,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <ctime>
+#include <filesystem>
+#include <fstream>
 
 namespace talon::config {
 namespace {
+
+namespace fs = std::filesystem;
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -147,6 +153,58 @@ TEST(Yaml, SaysWhereTheSyntaxBreaks) {
 TEST(Yaml, ReadsAnEmptyFileAsNothing) {
   EXPECT_EQ(tree("").kind, Node::Kind::Null);
   EXPECT_EQ(tree("# only a comment\n").kind, Node::Kind::Null);
+}
+
+class YamlDirectory : public testing::Test {
+ protected:
+  void SetUp() override {
+    fs::remove_all(root_);
+    fs::create_directories(root_);
+  }
+  void TearDown() override { fs::remove_all(root_); }
+
+  void write(const std::string& file) const {
+    fs::create_directories((root_ / file).parent_path());
+    std::ofstream(root_ / file) << "a: b\n";
+  }
+  std::vector<std::string> mistakes_of(const fs::path& directory) {
+    Mistakes mistakes;
+    files_.clear();
+    for (const Document& document : read_yaml_directory(directory, "here", mistakes))
+      files_.push_back(document.file);
+    std::vector<std::string> lines;
+    for (const Mistake& mistake : mistakes) lines.push_back(mistake.to_string());
+    return lines;
+  }
+
+  const fs::path root_ = fs::path(testing::TempDir()) / ("talon_yaml_" + std::to_string(::getpid()));
+  std::vector<std::string> files_;
+};
+
+TEST_F(YamlDirectory, ReadsFilesBelowItAndBehindLinksInTheOrderOfTheirNames) {
+  write("b.yaml");
+  write("a/x.yaml/c.yaml");
+  write(".hidden.yaml");
+  fs::create_symlink("b.yaml", root_ / "c.yaml");
+  EXPECT_THAT(mistakes_of(root_), IsEmpty());
+  EXPECT_THAT(files_, ElementsAre("here/a/x.yaml/c.yaml", "here/b.yaml", "here/c.yaml"));
+}
+
+TEST_F(YamlDirectory, TellsWhatItCannotRead) {
+  write("b.yaml");
+  write("d/e.yaml");
+  fs::create_symlink("nowhere.yaml", root_ / "a.yaml");
+  fs::create_symlink("d", root_ / "c.yaml");
+  EXPECT_THAT(mistakes_of(root_), ElementsAre("here/a.yaml:1:1: cannot be read: there is no such file",
+                                              "here/c.yaml:1:1: cannot be read: it is no regular file"));
+}
+
+TEST_F(YamlDirectory, IsSilentOnlyWhereThereIsNone) {
+  EXPECT_THAT(mistakes_of(root_ / "nowhere"), IsEmpty());
+  write("b.yaml");
+  EXPECT_THAT(mistakes_of(root_ / "b.yaml"), ElementsAre(HasSubstr("here:1:1: cannot be read: ")));
+  fs::create_symlink("nowhere", root_ / "link");
+  EXPECT_THAT(mistakes_of(root_ / "link"), ElementsAre(HasSubstr("here:1:1: cannot be read: ")));
 }
 
 TEST(Yaml, StaysFastOnHostileShapes) {
