@@ -37,9 +37,6 @@ class Places {
   std::string common_;
 };
 
-/// A rule of a partner's file begins with the partner; the pages are about roles.
-bool is_of_partner(const std::string& place) { return place.find("partners/") != std::string::npos; }
-
 std::string days(const TimeBox& time) {
   std::string text;
   if (time.from) text += ", from " + time.from->to_string();
@@ -87,7 +84,7 @@ class Section {
 
   bool binds(uint32_t index) const {
     const CompiledRule& rule = policy_.rules[index];
-    return rule.binding().binds(held_) && !is_of_partner(rule.place());
+    return rule.binding().binds(held_) && !rule.where.has_partner();
   }
 
   /// Keeps the action at the rules that give or take it; what is never allowed stands nowhere.
@@ -144,7 +141,7 @@ class Section {
   std::string fields() const {
     std::string text;
     for (const CompiledField& rule : policy_.fields) {
-      if (is_of_partner(rule.place()) || !rule.binding().binds(held_)) continue;
+      if (rule.where.has_partner() || !rule.binding().binds(held_)) continue;
       std::vector<std::string> names;
       for (const std::string& field : rule.kept.empty() ? rule.fields : rule.kept) {
         const std::string words = field_words(model_, type_, field);
