@@ -51,10 +51,12 @@ Result<void> Activation::take_up_last() {
             host_.records().query(last("state is active", {"policy_set", "documents"})));
   if (rows.empty()) {
     TALON_DO(record(files, {}, "active", "", "", false));
-    return {};
+  } else if (rows.front().text("documents") != files.documents) {
+    TALON_DO(take_up(rows.front(), files));
   }
-  if (rows.front().text("documents") == files.documents) return {};
-  return take_up(rows.front(), files);
+  host_.log(TALON_LOG_INFO, "access.policy_loaded",
+            Json::object({{"policy_set", authority_.hash_in_force()}}));
+  return {};
 }
 
 Result<void> Activation::take_up(const Record& row, const Authority::Staged& files) {
@@ -76,8 +78,8 @@ Result<void> Activation::follow() {
   if (!is_started_ || authority_.is_settling()) return {};
   TALON_TRY(const std::vector<Record> newest, host_.records().query(last("state is active", {"policy_set"})));
   const auto is_in_force = [&] {
-    const Authority::Staged now = authority_.in_force();
-    return newest.empty() || now.set == nullptr || now.set->source.hash == newest.front().text("policy_set");
+    const std::string now = authority_.hash_in_force();
+    return newest.empty() || now.empty() || now == newest.front().text("policy_set");
   };
   if (is_in_force()) return {};
   const std::lock_guard lock(mutex_);

@@ -87,14 +87,16 @@ Result<Mistakes> Authority::load(std::string_view documents, const model::Model&
   // Written down only where activations are: a large set's documents are larger than what is made of them.
   Staged staged{std::move(next), std::string(on_load_ == OnLoad::Wait ? documents : std::string_view())};
   const std::string& hash = staged.set->source.hash;
-  const Staged now = in_force();
-  if (on_load_ == OnLoad::Wait && now.set != nullptr && now.set->source.hash != hash) {
+  const std::string now = hash_in_force();
+  if (on_load_ == OnLoad::Wait && !now.empty() && now != hash) {
     host_.log(TALON_LOG_WARN, "access.policy_staged",
-              Json::object({{"policy_set", hash}, {"in_force", now.set->source.hash}}));
+              Json::object({{"policy_set", hash}, {"in_force", now}}));
     stage(std::move(staged));
     return mistakes;
   }
-  host_.log(TALON_LOG_INFO, "access.policy_loaded", Json::object({{"policy_set", hash}}));
+  // On command the files may have to wait, although nothing is in force yet: `Activation::start` knows.
+  host_.log(TALON_LOG_INFO, on_load_ == OnLoad::Wait ? "access.policy_read" : "access.policy_loaded",
+            Json::object({{"policy_set", hash}}));
   swap(std::move(staged), false);
   return mistakes;
 }
@@ -129,6 +131,11 @@ Authority::Staged Authority::candidate() const {
 Authority::Staged Authority::in_force() const {
   const std::lock_guard lock(mutex_);
   return in_force_;
+}
+
+std::string Authority::hash_in_force() const {
+  const std::lock_guard lock(mutex_);
+  return in_force_.set == nullptr ? std::string() : in_force_.set->source.hash;
 }
 
 std::vector<Authority::Difference> Authority::differences() const {

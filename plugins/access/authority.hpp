@@ -55,6 +55,8 @@ class Authority {
   };
   Staged candidate() const;
   Staged in_force() const;
+  /// The hash of the set in force; empty: none is.
+  std::string hash_in_force() const;
   /// Puts a set in force; while `is_settling`, plans are not kept by whoever asks. @param next  with
   /// documents.
   void swap(Staged next, bool is_settling);

@@ -79,10 +79,7 @@ class Access : public Plugin, public AuthorizerOffer, public LoginOffer {
   Result<Mistakes> load_written(std::string_view documents, const model::Model& model) override {
     return authority_.load(documents, model);
   }
-  std::string documents_in_force() const override {
-    const Authority::Staged now = authority_.in_force();
-    return now.set == nullptr ? std::string() : now.set->source.hash;
-  }
+  std::string documents_in_force() const override { return authority_.hash_in_force(); }
 
   Result<std::string> plan(const Json& principal, std::string_view action, std::string_view type) override {
     return authority_.plan(principal, action, type);
