@@ -5,7 +5,6 @@
 #include "reader.hpp"
 
 #include <algorithm>
-#include <set>
 #include <tuple>
 
 namespace talon::access {
@@ -54,6 +53,8 @@ void order(TypePolicy& policy) {
   }
   policy.rules.shrink_to_fit();
   policy.partners.shrink_to_fit();
+  std::stable_sort(policy.fields.begin(), policy.fields.end(),
+                   [](const CompiledField& a, const CompiledField& b) { return a.document < b.document; });
 }
 
 /// Two rules with one id would make explanations and `by` of tests ambiguous.
@@ -61,16 +62,16 @@ class RuleIds {
  public:
   /// @param policy  its last rules are those of `rules`.
   void add(const Compiler& compiler, const TypeRules& rules, const TypePolicy& policy) {
-    const bool is_first = files_.emplace(rules.type.text, rules.partner).second;
-    const std::string numbered = rules.type.text + "-";
-    for (std::size_t i = policy.rules.size() - rules.rules.size(); i < policy.rules.size(); ++i) {
-      const RuleHead& rule = policy.rules[i];
-      const auto [at, is_new] = seen_.emplace(rule.id, Seen{rule.file, rule.at, rule.document});
+    const std::size_t first = policy.rules.size() - rules.rules.size();
+    for (std::size_t i = 0; i < rules.rules.size(); ++i) {
+      const RuleHead& rule = policy.rules[first + i];
+      Seen later{rule.file, rule.at, rule.document, rules.rules[i].is_numbered};
+      const auto [at, is_new] = seen_.emplace(rule.id, later);
       // Unnamed rules are numbered per file; the place tells them apart.
-      if (is_new || (!is_first && rule.id.find(numbered) != std::string_view::npos)) continue;
-      // The later one has the mistake.
-      Seen later{rule.file, rule.at, rule.document};
-      if (later.document < at->second.document) std::swap(later, at->second);
+      if (is_new || (later.is_numbered && at->second.is_numbered)) continue;
+      // The one that was written has the mistake; of two, the later one.
+      const auto weight = [](const Seen& seen) { return std::pair(!seen.is_numbered, seen.document); };
+      if (weight(later) < weight(at->second)) std::swap(later, at->second);
       compiler.mistakes.push_back({std::string(later.file), later.at,
                                    "the id \"" + std::string(rule.id) + "\" is used already, at " +
                                        std::string(at->second.file) + ":" +
@@ -83,9 +84,9 @@ class RuleIds {
     std::string_view file;
     Place at;
     uint32_t document = 0;
+    bool is_numbered = false;
   };
   std::unordered_map<std::string_view, Seen> seen_;
-  std::set<std::pair<std::string, std::string>> files_;  // type and partner
 };
 
 /// Compiles what stands in `set.source.types`, and drops it there.

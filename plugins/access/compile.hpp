@@ -68,6 +68,7 @@ struct CompiledField : RuleHead {
   std::vector<std::string> fields;         ///< "iban", "lines.cost"
   std::vector<std::string> kept;           ///< of Only: the fields that it names, for who reads it
   std::string as;                          ///< of Mask
+  uint32_t partner = 0;                    ///< the partner's number whose file it stands in; 0: none
   Residue where;
 };
 

@@ -81,6 +81,7 @@ void add_field_rule(const Compiler& compiler, const model::RecordType& type, con
     for (const Word& name : rule.fields) compiled.kept.push_back(name.text);
   }
   compiled.as = rule.as.text;
+  compiled.partner = compiler.partner_number(standing.partner);
   compiled.bound = &bound_roles(compiler, rule.of, rule.except);
   compiled.where = residue(compiler, type, rule.when, Word(), standing.partner, rule.head.file);
   if (rule.effect == FieldEffect::Mask && !rule.as.text.empty()) {

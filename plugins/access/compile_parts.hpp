@@ -38,12 +38,6 @@ struct Compiler {
   }
 };
 
-/// Where a rule stands: in which of the documents, and in whose file.
-struct Standing {
-  uint32_t document = 0;
-  std::string partner;  ///< empty: in no partner's file
-};
-
 /// Checks `lines`, with the scope `within` (its text may be empty) and the partner in front, against `type`.
 Residue residue(const Compiler& compiler, const model::RecordType& type, const expression::Expression& lines,
                 const Word& within, const std::string& partner, const std::string& file);

@@ -199,6 +199,25 @@ const OwnCondition& own_condition(const Compiler& compiler, const expression::Sc
   return made;
 }
 
+/// Texts below both have neither 1,000 comparisons nor 30 nested parentheses: nearly all are.
+constexpr std::size_t kSurelyReadBytes = 8000;
+constexpr std::ptrdiff_t kSurelyReadDepth = 28;
+
+/// Whoever judges a condition reads its text, and texts have limits that lines in a file do not have: a deny
+/// that could not be read would close its whole type.
+void check_is_readable(const Compiler& compiler, const Residue& made, std::string_view own,
+                       const Word& place) {
+  if (own.size() < kSurelyReadBytes && std::count(own.begin(), own.end(), '(') < kSurelyReadDepth) return;
+  std::string text = made.text();
+  // A token's plan says it twice: of the token and of its owner.
+  if (made.asks_user()) text = "(" + text + ") or (" + text + ")";
+  if (const auto read = expression::parse(text); !read) {
+    compiler.mistake(place,
+                     read.error().message +
+                         ": no plan could use it; write several rules, or lists as in \"state in [a, b]\"");
+  }
+}
+
 }  // namespace
 
 Residue residue(const Compiler& compiler, const model::RecordType& type, const Expression& lines,
@@ -212,7 +231,13 @@ Residue residue(const Compiler& compiler, const model::RecordType& type, const E
   const expression::Scope& scope = kept->second;
   const PartnerTest* test = nullptr;
   if (!partner.empty() && !type.partner_paths.empty()) test = partner_test_of(compiler, scope, partner, file);
-  return {own_condition(compiler, scope, lines, within, file), test};
+  const std::size_t mistakes = compiler.mistakes.size();
+  const OwnCondition& own = own_condition(compiler, scope, lines, within, file);
+  const Residue made(own, test);
+  if (compiler.mistakes.size() == mistakes)
+    check_is_readable(compiler, made, own.text(),
+                      {{}, file, lines.place.line > 0 ? lines.place : within.place});
+  return made;
 }
 
 RuleHead rule_head(const Compiler& compiler, const Standing& standing, const Word& head,

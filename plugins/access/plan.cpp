@@ -126,14 +126,15 @@ void add_rules(const TypePolicy* policy, bool is_personal, const Subject& subjec
   }
 }
 
-void add_fields(const TypePolicy* policy, const Subject& subject, Plan& plan) {
+void add_fields(const TypePolicy* policy, const Subject& subject, const Partners& partners, Plan& plan) {
   if (policy == nullptr) return;
   for (const CompiledField& rule : policy->fields) {
-    if (!keeps_from(rule.binding(), subject)) continue;
+    if (!partners.have(rule.partner) || !keeps_from(rule.binding(), subject)) continue;
     PlanField entry;
     entry.rule = &rule;
     fold_into(rule.where, subject, false, entry);
-    if (!is_false(*entry.tree())) plan.fields.push_back(std::move(entry));
+    // One that begins with a partner is not False for every record, and its tree is dear.
+    if (rule.where.has_partner() || !is_false(*entry.tree())) plan.fields.push_back(std::move(entry));
   }
 }
 
@@ -268,7 +269,7 @@ Plan make_plan(const CompiledSet& set, const Subject& subject, std::string_view 
   const Partners partners = record == nullptr ? Partners() : Partners(set, type, *record);
   add_rules(personal, true, subject, action, day, partners, plan);
   add_rules(common, false, subject, action, day, partners, plan);
-  add_fields(common, subject, plan);
+  add_fields(common, subject, partners, plan);
   add_columns(plan);
   add_partial_columns(set, type, plan);
   return plan;

@@ -43,6 +43,7 @@ struct TimeBox {
 struct Rule {
   Effect effect = Effect::Allow;
   Word head;                     ///< text: the rule's id, given or TYPE-N; place: of the word allow or deny
+  bool is_numbered = true;       ///< the id is TYPE-N, and the file does not say it
   bool has_all_actions = false;  ///< "everything"
   std::vector<Word> actions;
   Audience to;
@@ -68,6 +69,12 @@ struct FieldRule {
   std::vector<Word> except;
   expression::Expression when;
   std::string because;
+};
+
+/// Where a rule stands: in which of the documents, and in whose file.
+struct Standing {
+  uint32_t document = 0;
+  std::string partner;  ///< the party's number or id; empty: in no partner's file
 };
 
 /// The rules of one record type in one file.

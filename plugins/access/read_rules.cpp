@@ -103,6 +103,7 @@ bool read_rule_word(const NodeReader& reader, const Node& key, const Node& value
     rule.time.until = reader.date(value);
   } else if (key.text == "id") {
     rule.head.text = reader.scalar(value, "a name").text;
+    rule.is_numbered = false;
   } else if (key.text == "because" || key.text == "reason") {
     rule.because = reader.scalar(value, "a sentence").text;
   } else if (key.text == "columns") {

@@ -1,7 +1,6 @@
 /// Which document says what.
 #include "reader.hpp"
 
-#include "digest.hpp"
 #include "people.hpp"
 
 #include <talon/text.hpp>
@@ -12,11 +11,11 @@ namespace talon::access {
 
 namespace {
 
-const std::vector<std::string> kWords = {"roles",    "never together", "risky together", "facts",
-                                         "scopes",   "conditions",     "users",          "for partner",
-                                         "for user", "plugin",         "tests"};
-
 constexpr std::string_view kForPartner = "for partner";
+
+const std::vector<std::string> kWords = {
+    "roles", "never together",         "risky together", "facts",  "scopes", "conditions",
+    "users", std::string(kForPartner), "for user",       "plugin", "tests"};
 
 /// How many entries of `root` take something away, wherever they stand.
 int restrictions(const Node& root) {
@@ -76,17 +75,11 @@ void read_rules_beside_tests(const NodeReader& reader, const Node& root, uint32_
   }
 }
 
-/// Where a document's rules stand.
-struct Where {
-  uint32_t document = 0;
-  std::string partner;
-};
-
-void read_top_word(const NodeReader& reader, const Node& key, const Node& value, const Where& where,
+void read_top_word(const NodeReader& reader, const Node& key, const Node& value, const Standing& where,
                    const model::Model& model, PolicySet& set) {
   const bool is_of_partner = !where.partner.empty();
   const bool is_type = model.find(key.text) != nullptr;
-  if (is_of_partner && !is_type && key.text != "for partner" && key.text != "plugin") {
+  if (is_of_partner && !is_type && key.text != kForPartner && key.text != "plugin") {
     std::vector<std::string> types;
     for (const model::RecordType& type : model.types) types.push_back(type.name);
     reader.mistake(key.place, "there is no record type \"" + key.text + "\"" + suggestion(key.text, types));
@@ -112,7 +105,7 @@ void read_top_word(const NodeReader& reader, const Node& key, const Node& value,
     rules.document = where.document;
     read_type_rules(reader, value, rules);
     set.types.push_back(std::move(rules));
-  } else if (key.text != "for partner" && key.text != "plugin") {
+  } else if (key.text != kForPartner && key.text != "plugin") {
     std::vector<std::string> known = kWords;
     for (const model::RecordType& type : model.types) known.push_back(type.name);
     reader.mistake(key.place, "\"" + key.text +
@@ -127,7 +120,7 @@ void read_document(const Document& document, uint32_t number, const model::Model
   const Node& root = document.root;
   if (!reader.is_map(root, "roles, facts, scopes, users, tests, or rules by record type")) return;
   const bool has_more = std::any_of(root.entries.begin(), root.entries.end(), [](const NodeEntry& entry) {
-    return entry.first.text != "plugin" && entry.first.text != "for partner";
+    return entry.first.text != "plugin" && entry.first.text != kForPartner;
   });
   if (!root.entries.empty() && !has_more) {
     const Node& only = root.entries.front().first;
@@ -144,7 +137,7 @@ void read_document(const Document& document, uint32_t number, const model::Model
     add_user(reader, reader.scalar(*user, "an e-mail address"), root, set);
     return;
   }
-  Where where{number, {}};
+  Standing where{number, {}};
   if (const Node* node = root.find(kForPartner)) {
     where.partner = reader.scalar(*node, "the partner's number or id").text;
     if (where.partner.empty()) reader.mistake(node->place, "for partner: names the partner's number or id");
@@ -153,14 +146,6 @@ void read_document(const Document& document, uint32_t number, const model::Model
 }
 
 }  // namespace
-
-PolicySet read_policy(const std::vector<Document>& documents, const model::Model& model, Mistakes& mistakes) {
-  PolicySet set;
-  set.hash = sha256_hex(write_documents(documents));
-  uint32_t number = 0;
-  for (const Document& document : documents) read_document(document, number++, model, set, mistakes);
-  return set;
-}
 
 PolicySet read_policy(const std::vector<WrittenDocument>& documents, std::string hash,
                       const model::Model& model, Mistakes& mistakes) {

@@ -11,11 +11,10 @@ namespace talon::access {
 
 /// Reads all documents. Those that begin with `plugin: NAME` speak about that plugin's types, and are passed
 /// over while the model has none of them.
-/// @param mistakes  every mistake of form is appended.
+/// @param documents  borrow from their JSON, which outlives the compilation: partners' own files are left for
+///                   `read_partner_file`. @param hash  of the JSON of all.
+/// @param mistakes   every mistake of form is appended.
 /// @threads any; pure.
-PolicySet read_policy(const std::vector<Document>& documents, const model::Model& model, Mistakes& mistakes);
-/// The same of documents in their JSON, which outlives the compilation: partners' own files are left for
-/// `read_partner_file`. @param hash  of the JSON of all.
 PolicySet read_policy(const std::vector<WrittenDocument>& documents, std::string hash,
                       const model::Model& model, Mistakes& mistakes);
 /// Appends what the file says to `set`.

@@ -305,17 +305,19 @@ TEST(Mistakes, AMistypedPluginDoesNotSilenceItsFile) {
   EXPECT_THAT(in_rules("plugin: ''\ninvoice: {rules: []}\n"),
               ElementsAre("rules/x.yaml:1:9: expected a plugin's name"));
   Mistakes mistakes;
-  const PolicySet set =
-      read_policy(documents_of({{"rules/x.yaml",
-                                 "plugin: trade\n"
-                                 "delivery:\n"
-                                 "  rules: [{deny: view, to: sales}, {allow: view, to: sales}]\n"
-                                 "  fields: [{hide: note, from: sales}]\n"}}),
-                  *example_model(), mistakes);
+  const std::string documents =
+      write_documents(documents_of({{"rules/x.yaml",
+                                     "plugin: trade\n"
+                                     "delivery:\n"
+                                     "  rules: [{deny: view, to: sales}, {allow: view, to: sales}]\n"
+                                     "  fields: [{hide: note, from: sales}]\n"}}));
+  const auto set = Authority::read(documents, *example_model(), mistakes);
+  ASSERT_TRUE(set) << set.error().message;
   EXPECT_THAT(mistakes, IsEmpty());
-  ASSERT_EQ(set.passed_over.size(), 1U);
-  EXPECT_EQ(set.passed_over[0].plugin.where(), "rules/x.yaml:1");
-  EXPECT_EQ(set.passed_over[0].restrictions, 2);
+  const auto& passed_over = (*set)->source.passed_over;
+  ASSERT_EQ(passed_over.size(), 1U);
+  EXPECT_EQ(passed_over[0].plugin.where(), "rules/x.yaml:1");
+  EXPECT_EQ(passed_over[0].restrictions, 2);
 }
 
 TEST(Mistakes, AFileAboutAPluginThatIsNotThereIsPassedOver) {

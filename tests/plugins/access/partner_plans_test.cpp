@@ -27,13 +27,17 @@ std::vector<Document> partners_documents() {
                        "for partner: " + name +
                            "\ninvoice: {rules: [{deny: [view, delete], to: everyone, when: [net_total > " +
                            std::to_string(i * 10) +
-                           " EUR]}]}\nparty: {rules: [{deny: edit, to: everyone}]}\n");
+                           " EUR]}], fields: [{hide: net_total, from: everyone, when: [state is issued]}, "
+                           "{lock: client, for: everyone}]}\nparty: {rules: [{deny: edit, to: everyone}]}\n");
   }
   return documents_of(files);
 }
 
-/// All that a tree says but for the places in its file.
+/// All that a tree says but for the places in its file, and for groups of one, which a text does not write.
 std::string meaning_of(const expression::Expression& tree) {
+  using Kind = expression::Expression::Kind;
+  if ((tree.kind == Kind::Any || tree.kind == Kind::All) && tree.children.size() == 1)
+    return meaning_of(tree.children.front());
   const expression::Operand& operand = tree.operand;
   std::string text = std::to_string(static_cast<int>(tree.kind)) + " " + tree.path + " " +
                      std::to_string(static_cast<int>(tree.op)) + (tree.is_negated ? "!" : "") + " " +
@@ -92,6 +96,7 @@ class PartnerPlans : public testing::Test {
 TEST_F(PartnerPlans, JudgeARecordAsThePlanForAllDoes) {
   int denied = 0;
   int shorter = 0;
+  int hidden = 0;
   for (int round = 0; round < 3000; ++round) {
     const std::string type = round % 3 == 0 ? "party" : "invoice";
     const auto values = record(type);
@@ -109,10 +114,21 @@ TEST_F(PartnerPlans, JudgeARecordAsThePlanForAllDoes) {
       for (std::size_t i = 0; i < a.denies.size(); ++i) EXPECT_EQ(a.denies[i]->rule, b.denies[i]->rule);
       denied += a.is_allowed ? 0 : 1;
       shorter += own.denies.size() < whole.denies.size() ? 1 : 0;
+      for (const char* field : {"net_total", "client"}) {
+        const CompiledField* by_whole = nullptr;
+        const CompiledField* by_own = nullptr;
+        const Level level = level_of(whole, field, read, kPartnersDay.packed(), &by_whole);
+        ASSERT_EQ(level_of(own, field, read, kPartnersDay.packed(), &by_own), level) << field;
+        EXPECT_EQ(by_own, by_whole);
+        hidden += level == Level::Hidden ? 1 : 0;
+      }
+      // Of two files at most: an id and a number for each of two paths.
+      EXPECT_LE(own.fields.size(), 8U);
     }
   }
   EXPECT_GT(denied, 500);
   EXPECT_GT(shorter, 4000);
+  EXPECT_GT(hidden, 500);
 }
 
 TEST_F(PartnerPlans, PutTreesAndTextsTogetherAlike) {
@@ -154,15 +170,17 @@ TEST_F(PartnerPlans, MeanWhatTheLinesOfAFileMean) {
       rules.replace(at, 1, mark);
     return rules;
   };
-  const auto set = prepared(
-      documents_of({{"partners/p.yaml", with("for partner: P1\n", "p")}, {"rules/r.yaml", with("", "r")}}),
-      *shipped_model());
-  const TypePolicy& policy = *set->policy_of("invoice");
+  // Two sets: in one, both would share the conditions and with them the trees.
+  const auto partners =
+      prepared(documents_of({{"partners/p.yaml", with("for partner: P1\n", "p")}}), *shipped_model());
+  const auto everybodys = prepared(documents_of({{"rules/r.yaml", with("", "r")}}), *shipped_model());
   std::map<std::string, std::map<char, std::string>, std::less<>> trees;
-  for (const CompiledRule& rule : policy.rules) {
-    auto tree = *rule.where.tree();
-    if (rule.where.has_partner()) tree.children.erase(tree.children.begin());
-    trees[std::string(rule.id.substr(0, rule.id.size() - 1))][rule.id.back()] = meaning_of(tree);
+  for (const auto& set : {partners, everybodys}) {
+    for (const CompiledRule& rule : set->policy_of("invoice")->rules) {
+      auto tree = *rule.where.tree();
+      if (rule.where.has_partner()) tree.children.erase(tree.children.begin());
+      trees[std::string(rule.id.substr(0, rule.id.size() - 1))][rule.id.back()] = meaning_of(tree);
+    }
   }
   ASSERT_EQ(trees.size(), conditions.size());
   for (const auto& [id, by_file] : trees) EXPECT_EQ(by_file.at('p'), by_file.at('r')) << id;
@@ -171,15 +189,25 @@ TEST_F(PartnerPlans, MeanWhatTheLinesOfAFileMean) {
 // Partners' files are compiled after all others; which deny is told first does not follow from that.
 TEST_F(PartnerPlans, KeepTheOrderOfTheFiles) {
   const auto set =
-      prepared(documents_of({{"a.yaml", "invoice: {rules: [{deny: view, to: everyone, id: first}]}"},
-                             {"b.yaml", "for partner: P1\ninvoice: {rules: [{deny: view, to: everyone}]}"},
-                             {"c.yaml", "invoice: {rules: [{deny: view, to: everyone, id: last}]}"}}),
+      prepared(documents_of({{"a.yaml",
+                              "invoice: {rules: [{deny: view, to: everyone, id: first}], fields: [{hide: "
+                              "net_total, from: everyone, id: first-hide}]}"},
+                             {"b.yaml",
+                              "for partner: P1\ninvoice: {rules: [{deny: view, to: everyone}], fields: "
+                              "[{hide: net_total, from: everyone}]}"},
+                             {"c.yaml",
+                              "invoice: {rules: [{deny: view, to: everyone, id: last}], fields: [{hide: "
+                              "net_total, from: everyone, id: last-hide}]}"}}),
                *shipped_model());
   const Plan plan = make_plan(*set, subject_, "view", "invoice", kPartnersDay);
   ASSERT_EQ(plan.denies.size(), 3U);
   EXPECT_EQ(plan.denies[0].rule->id, "first");
   EXPECT_EQ(plan.denies[1].rule->id, "P1-invoice-1");
   EXPECT_EQ(plan.denies[2].rule->id, "last");
+  ASSERT_EQ(plan.fields.size(), 3U);
+  EXPECT_EQ(plan.fields[0].rule->id, "first-hide");
+  EXPECT_EQ(plan.fields[1].rule->id, "P1-invoice-field-1");
+  EXPECT_EQ(plan.fields[2].rule->id, "last-hide");
 }
 
 TEST_F(PartnerPlans, TellAnIdThatAnotherFileHasInTheLaterFile) {
@@ -190,6 +218,62 @@ TEST_F(PartnerPlans, TellAnIdThatAnotherFileHasInTheLaterFile) {
   EXPECT_EQ(mistakes_of(documents_of({{"a.yaml", rules}, {"b.yaml", "for partner: P1\n" + rules}}),
                         *shipped_model()),
             std::vector<std::string>{"b.yaml:2:20: the id \"same\" is used already, at a.yaml:1"});
+}
+
+TEST_F(PartnerPlans, TellAWrittenIdThatLooksNumbered) {
+  const auto rules = [](const std::string& id) {
+    return "invoice: {rules: [{deny: view, to: everyone" + (id.empty() ? id : ", id: " + id) + "}]}\n";
+  };
+  const auto told = [&](const std::string& a, const std::string& b) {
+    return mistakes_of(documents_of({{"a.yaml", rules(a)}, {"b.yaml", rules(b)}}), *shipped_model());
+  };
+  using Told = std::vector<std::string>;
+  EXPECT_EQ(told("invoice-four-eyes", "invoice-four-eyes"),
+            Told{"b.yaml:1:20: the id \"invoice-four-eyes\" is used already, at a.yaml:1"});
+  EXPECT_EQ(told("", "invoice-1"), Told{"b.yaml:1:20: the id \"invoice-1\" is used already, at a.yaml:1"});
+  EXPECT_EQ(told("invoice-1", ""), Told{"a.yaml:1:20: the id \"invoice-1\" is used already, at b.yaml:1"});
+  EXPECT_EQ(told("", ""), Told{});
+}
+
+/// `count` comparisons in `any:`.
+std::string any_of_lines(int count) {
+  std::string lines;
+  for (int i = 0; i < count; ++i) lines += i > 0 ? ", state is draft" : "state is draft";
+  return "{any: [" + lines + "]}";
+}
+
+// Who judges a condition reads its text: what that reading refuses is told when the file is loaded.
+TEST_F(PartnerPlans, TellAConditionThatNoPlanCouldUse) {
+  const auto told = [](const std::string& head, const std::string& when) {
+    return mistakes_of(
+        documents_of({{"a.yaml", head + "invoice:\n  rules:\n    - {deny: view, to: everyone, when: [" +
+                                     when + "]}\n"}}),
+        *shipped_model());
+  };
+  const auto refused = [](const std::string& place, const std::string& why) {
+    return std::vector<std::string>{"a.yaml:" + place + ": " + why +
+                                    ": no plan could use it; write several rules, or lists as in \"state in "
+                                    "[a, b]\""};
+  };
+  const std::string many = "the condition has too many comparisons";
+  using Told = std::vector<std::string>;
+  EXPECT_EQ(told("", any_of_lines(2000)), Told{});
+  EXPECT_EQ(told("", any_of_lines(2001)), refused("3:40", many));
+  const std::string partner = "for partner: P1\n";  // two comparisons for each of an invoice's two paths
+  EXPECT_EQ(told(partner, any_of_lines(1996)), Told{});
+  EXPECT_EQ(told(partner, any_of_lines(1997)), refused("4:40", many));
+  // A token's plan says the same of its owner.
+  const std::string users = "created_by is user, ";
+  EXPECT_EQ(told("", users + any_of_lines(999)), Told{});
+  EXPECT_EQ(told("", users + any_of_lines(1000)), refused("3:40", many));
+  const auto nested = [](int depth, std::string inner) {
+    for (int i = 0; i < depth; ++i) inner = "{none: [" + inner + "]}";
+    return inner;
+  };
+  const std::string conditions = "conditions:\n  deep: [" + nested(11, "state is draft") + "]\n  deeper: [" +
+                                 nested(11, "is deep") + "]\n";
+  EXPECT_EQ(told(conditions, nested(8, "is deeper")), Told{});
+  EXPECT_EQ(told(conditions, nested(11, "is deeper")), refused("6:40", "the condition is nested too deeply"));
 }
 
 }  // namespace

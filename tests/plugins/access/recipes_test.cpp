@@ -81,8 +81,9 @@ TEST(Recipes, EachOfTheReadmeLoadsAsItStands) {
     std::vector<std::pair<std::string, std::string>> list(files.begin(), files.end());
     TestReport report;
     Mistakes mistakes;
-    static_cast<void>(
-        Authority::prepare(write_documents(documents_of(list)), *shipped_model(), mistakes, &report));
+    const auto set =
+        Authority::prepare(write_documents(documents_of(list)), *shipped_model(), mistakes, &report);
+    ASSERT_TRUE(set) << set.error().message;
     EXPECT_THAT(lines_of(mistakes), ::testing::IsEmpty());
     const bool has_tests = recipe.find("\ntests:\n") != std::string::npos;
     EXPECT_GE(report.assertions, shipped.assertions + (has_tests ? 2 : 0));

@@ -18,6 +18,12 @@ void require_none(const Mistakes& mistakes) {
   TALON_CHECK(mistakes.empty());
 }
 
+template <typename T>
+void require(const Result<T>& result) {
+  if (!result) std::fprintf(stderr, "%s\n", result.error().message.c_str());
+  TALON_CHECK(result ? true : false);
+}
+
 std::vector<Document> read_directory(const std::filesystem::path& directory, const std::string& name) {
   Mistakes mistakes;
   std::vector<Document> documents = config::read_yaml_directory(directory, name, mistakes);
@@ -92,7 +98,7 @@ std::vector<std::string> lines_of(const Mistakes& mistakes) {
 
 std::vector<std::string> mistakes_of(const std::vector<Document>& documents, const model::Model& model) {
   Mistakes mistakes;
-  static_cast<void>(Authority::prepare(write_documents(documents), model, mistakes));
+  require(Authority::prepare(write_documents(documents), model, mistakes));
   return lines_of(mistakes);
 }
 
@@ -100,6 +106,7 @@ std::shared_ptr<const CompiledSet> prepared(const std::vector<Document>& documen
                                             TestReport* report) {
   Mistakes mistakes;
   auto set = Authority::prepare(write_documents(documents), model, mistakes, report);
+  require(set);
   require_none(mistakes);
   return *std::move(set);
 }
