@@ -101,6 +101,13 @@ class ActionRun {
       return denied_by_rule("you may not " + action_->name + " this " + std::string(type),
                             {action_->name, *type_->type, acted_.id});
     }
+    // Code may write before its change set is judged: it runs for nobody who may not.
+    TALON_TRY(const bool is_allowed, records_.check(call_, {action_->name, type, id}));
+    if (!is_allowed) {
+      return denied_by_rule(
+          "you may not " + action_->name + " " + std::string(id) + "; `talon policy explain` names the rule",
+          {action_->name, *type_->type, acted_.id});
+    }
     TALON_DO(inside_.parts.gate->require_proof(call_.principal, action_->name, type));
     if (version < 0 || seen["version"].integer() == version) return {};
     return Error{Code::Aborted, std::string(id) + " was changed meanwhile; read it again",

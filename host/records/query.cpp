@@ -93,10 +93,13 @@ class Shower {
   /// The log would grow by as much as somebody reads of it: what was asked for says what was seen, once.
   bool is_log_page() const { return logged_type().name == EntryMask::kType && request_.by_id == 0; }
 
+  std::string_view asked_where() const {
+    return select_.logged_where.empty() ? request_.where : select_.logged_where;
+  }
+
   ReadEntry log_entry() const {
-    ReadEntry entry{.action = request_.action,
-                    .where = select_.logged_where.empty() ? request_.where : select_.logged_where,
-                    .policy_set = select_.decision->plan().policy_set};
+    ReadEntry entry{
+        .action = request_.action, .where = asked_where(), .policy_set = select_.decision->plan().policy_set};
     for (const Output& output : select_.outputs) entry.fields.push(output.column.path);
     if (is_log_page()) return entry;
     for (const int64_t id : ids_) entry.records.push_id(select_.type->type->prefix, id);
@@ -106,10 +109,12 @@ class Shower {
   /// Who sees another type's values through a link has read its records.
   Result<void> log_linked() {
     for (std::size_t i = 0; i < linked_ids_.size(); ++i) {
-      if (linked_ids_[i].empty()) continue;
       const LinkedRead& read = select_.linked_reads[i];
+      // Groups and sums that name no record are logged by what was asked, once.
+      if (linked_ids_[i].empty() && (read.cell >= 0 || has_logged_)) continue;
       const gate::Decision& decision = *select_.linked.find(read.type->type->name)->second;
       ReadEntry entry{.policy_set = decision.plan().policy_set};
+      if (read.cell < 0) entry.where = asked_where();
       for (const std::string& field : read.fields) entry.fields.push(field);
       for (const int64_t id : linked_ids_[i]) entry.records.push_id(read.type->type->prefix, id);
       linked_ids_[i].clear();

@@ -16,9 +16,12 @@ Result<void> SelectBuilder::add_groups() {
     if (currency >= 0) group_sql_ += ", " + cells_[static_cast<std::size_t>(currency)];
   }
   for (const std::string& aggregate : request_.aggregates) TALON_DO(add_aggregate(aggregate));
-  // A group by its id is a record, and is logged as one.
+  // A group by its id, or by the link to it, is a record, and is logged as one.
   if (type().kind != model::Kind::View) select_.id_cell = cell_of("id");
-  for (LinkedRead& read : select_.linked_reads) read.cell = cell_of(read.link + ".id");
+  for (LinkedRead& read : select_.linked_reads) {
+    read.cell = cell_of(read.link + ".id");
+    if (read.cell < 0) read.cell = cell_of(read.link);
+  }
   return check_groups();
 }
 

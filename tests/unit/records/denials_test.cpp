@@ -94,12 +94,15 @@ TEST_F(Denials, OfAnActionAndAListToo) {
   EXPECT_EQ(asked(list()), question("view"));
   allow(kAsks, "view", "invoice");
   EXPECT_EQ(asked(issue()), question("issue", id));
-  actions_.code = [](std::string_view record, const Json&) -> Result<std::string> {
+  int runs = 0;
+  actions_.code = [&](std::string_view record, const Json&) -> Result<std::string> {
+    ++runs;
     return R"({"operations":[{"op":"change","type":"invoice","id":")" + std::string(record) +
            R"(","set":{"note":"x"}}],"answer":null})";
   };
   allow(kAsks, "issue", "invoice", "state is issued");
   EXPECT_EQ(asked(issue()), question("issue", id)) << "judged on the record";
+  EXPECT_EQ(runs, 0) << "code runs for nobody who may not";
 }
 
 TEST_F(Denials, OfWhatIsNotSeenAreWordForWordThoseOfWhatIsNotThere) {

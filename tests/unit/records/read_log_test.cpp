@@ -74,6 +74,10 @@ TEST_F(ReadLogged, AGroupOfOneRecordIsARecord) {
   EXPECT_THAT(group("party", {"name"}, {"min owner.email"}).error().message, HasSubstr("owner.email"));
   EXPECT_TRUE(group("invoice", {"state"}));
   logged("");
+  ASSERT_TRUE(group("party", {"owner", "owner.email"})) << "a link is as good as the id";
+  EXPECT_THAT(logged("user"), ElementsAre(HasSubstr("[\"" + owner_ + "\"]")));
+  ASSERT_TRUE(group("party", {"owner.name"}));
+  EXPECT_THAT(logged("user"), ElementsAre(R"(["name"][])")) << "no record by name, but a look";
   ASSERT_TRUE(group("party", {"owner.id", "owner.email"}));
   EXPECT_THAT(logged("user"), ElementsAre(HasSubstr("[\"" + owner_ + "\"]")));
 }
