@@ -110,11 +110,13 @@ class Shower {
   Result<void> log_linked() {
     for (std::size_t i = 0; i < linked_ids_.size(); ++i) {
       const LinkedRead& read = select_.linked_reads[i];
-      // Groups and sums that name no record are logged by what was asked, once.
-      if (linked_ids_[i].empty() && (read.cell >= 0 || has_logged_)) continue;
+      // What rows are chosen, grouped or added up by tells of records that are not shown: what was asked is
+      // logged.
+      const bool is_question = read.is_asked && !has_logged_;
+      if (linked_ids_[i].empty() && !is_question) continue;
       const gate::Decision& decision = *select_.linked.find(read.type->type->name)->second;
       ReadEntry entry{.policy_set = decision.plan().policy_set};
-      if (read.cell < 0) entry.where = asked_where();
+      if (is_question) entry.where = asked_where();
       for (const std::string& field : read.fields) entry.fields.push(field);
       for (const int64_t id : linked_ids_[i]) entry.records.push_id(read.type->type->prefix, id);
       linked_ids_[i].clear();

@@ -61,6 +61,7 @@ Result<PathField> SelectBuilder::resolve_open(std::string_view path, std::string
   if (!is_column_granted(path)) return hidden(path, verb);
   const bool is_masked_content = EntryMask::masks(*field->owner->type, *field->field);
   if (is_masked_content && call_.principal.kind == gate::Principal::Kind::User) return hidden(path, verb);
+  TALON_DO(add_linked_reads(std::string(path), LinkedUse::Asked));
   return field;
 }
 
@@ -136,7 +137,7 @@ Result<void> SelectBuilder::add_output(const std::string& path) {
     TALON_TRY(output.currency_cell, add_currency(path, field));
   }
   select_.outputs.push_back(std::move(output));
-  return add_linked_reads(path);
+  return add_linked_reads(path, LinkedUse::Shown);
 }
 
 Result<int> SelectBuilder::add_currency(const std::string& path, const PathField& field) {

@@ -36,7 +36,8 @@ struct LinkedRead {
   std::string link;  ///< "worker", "client.owner"
   const TypeInfo* type = nullptr;
   std::vector<std::string> fields;
-  int cell = -1;  ///< of the linked record's id; −1: groups, which show none
+  int cell = -1;          ///< of the linked record's id; −1: none is shown
+  bool is_asked = false;  ///< rows are filtered, sorted, grouped or added up by one of the fields
 };
 
 /// A statement ready to run. Holds its decisions alive, since masks point into them.

@@ -24,7 +24,7 @@ const model::RecordType& logged(const TypeInfo& type) {
 
 }  // namespace
 
-Result<void> SelectBuilder::add_linked_reads(const std::string& path) {
+Result<void> SelectBuilder::add_linked_reads(const std::string& path, LinkedUse use) {
   for (std::size_t dot = path.find('.'); dot != std::string::npos; dot = path.find('.', dot + 1)) {
     const std::string link = path.substr(0, dot);
     TALON_TRY(const PathField field, links_->resolve(link));
@@ -32,16 +32,17 @@ Result<void> SelectBuilder::add_linked_reads(const std::string& path) {
     if (type == nullptr || !inside_.keeps_read_log(call_, logged(*type))) continue;
     auto known = std::find_if(select_.linked_reads.begin(), select_.linked_reads.end(),
                               [&](const LinkedRead& read) { return read.link == link; });
-    if (known == select_.linked_reads.end()) {
-      LinkedRead read{link, type, {}, -1};
-      if (!is_grouped()) {
-        // Through the linked type's own filter: what is out of sight was not seen.
-        const auto id = links_->resolve(link + ".id");
-        read.cell = add_cell(id ? id->sql : field.sql);
-      }
-      known = select_.linked_reads.insert(select_.linked_reads.end(), std::move(read));
+    if (known == select_.linked_reads.end())
+      known = select_.linked_reads.insert(known, LinkedRead{link, type, {}});
+    if (use == LinkedUse::Asked) known->is_asked = true;
+    if (use == LinkedUse::Shown && !is_grouped() && known->cell < 0) {
+      // Through the linked type's own filter: what is out of sight was not seen.
+      const auto id = links_->resolve(link + ".id");
+      known->cell = add_cell(id ? id->sql : field.sql);
     }
-    known->fields.push_back(path.substr(dot + 1));
+    const std::string name = path.substr(dot + 1);
+    if (std::find(known->fields.begin(), known->fields.end(), name) == known->fields.end())
+      known->fields.push_back(name);
   }
   return {};
 }

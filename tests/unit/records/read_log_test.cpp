@@ -64,6 +64,26 @@ TEST_F(ReadLogged, AValueThatIsSeenThroughALinkIsLogged) {
   EXPECT_THAT(logged("user"), IsEmpty());
 }
 
+TEST_F(ReadLogged, AQuestionThroughALinkIsLogged) {
+  QueryRequest request;
+  request.type = "party";
+  request.fields = {"name"};
+  request.where = "owner.email starts with olg";
+  ASSERT_TRUE(rows(as(kAnn), request));
+  ASSERT_EQ(read_log_.entries.size(), 1U);
+  EXPECT_EQ(read_log_.entries[0]["where"].string(), "owner.email starts with \"?\"");
+  EXPECT_THAT(logged("user"), ElementsAre(R"(["email"][])"));
+  request.where = "owner.email is nobody@example.com";  // nobody is shown, and that tells as much
+  request.fields = {"owner.name"};
+  ASSERT_TRUE(rows(as(kAnn), request));
+  EXPECT_THAT(logged("user"), ElementsAre(R"(["email","name"][])"));
+  request.where.clear();
+  request.fields = {"name"};
+  request.order = {"-owner.email"};
+  ASSERT_TRUE(rows(as(kAnn), request));
+  EXPECT_THAT(logged("user"), ElementsAre(R"(["email"][])"));
+}
+
 TEST_F(ReadLogged, AGroupOfOneRecordIsARecord) {
   ASSERT_TRUE(group("invoice", {"id", "number", "net_total"}));
   EXPECT_THAT(logged("invoice"), ElementsAre(HasSubstr("[\"" + invoice_ + "\"]")));
@@ -78,6 +98,8 @@ TEST_F(ReadLogged, AGroupOfOneRecordIsARecord) {
   EXPECT_THAT(logged("user"), ElementsAre(HasSubstr("[\"" + owner_ + "\"]")));
   ASSERT_TRUE(group("party", {"owner.name"}));
   EXPECT_THAT(logged("user"), ElementsAre(R"(["name"][])")) << "no record by name, but a look";
+  ASSERT_TRUE(group("party", {"name"}, {"max owner.name"}));
+  EXPECT_THAT(logged("user"), ElementsAre(R"(["name"][])"));
   ASSERT_TRUE(group("party", {"owner.id", "owner.email"}));
   EXPECT_THAT(logged("user"), ElementsAre(HasSubstr("[\"" + owner_ + "\"]")));
 }
