@@ -18,6 +18,8 @@ class QuestionReader : private detail::JsonReader {
  public:
   /// @param body  UTF-8; outlives this.
   explicit QuestionReader(std::string_view body);
+  QuestionReader(const QuestionReader&) = delete;  // the questions borrow from its texts
+  QuestionReader& operator=(const QuestionReader&) = delete;
 
   /// @errors InvalidArgument: not JSON, no list of questions, or more than kQuestionsMax.
   Result<void> read();
@@ -25,13 +27,10 @@ class QuestionReader : private detail::JsonReader {
   const std::vector<records::Question>& all() const { return questions_; }
 
  private:
-  template <typename Read>
-  Result<void> each_member(const Read& read_one);
   Result<void> list();
   Result<void> question();
-  Result<void> once(std::optional<std::string_view>& member, std::string_view name);
+  Result<void> once(std::optional<std::string_view>& member, const std::string& name);
   Result<std::string_view> text();
-  Result<void> other();
 
   // Of all strings, without their escapes; never longer than the body, so it stays in place.
   std::string texts_;

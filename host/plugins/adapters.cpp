@@ -1,6 +1,8 @@
 /// talon.authorizer/1, talon.actions/1 and talon.audit/1 behind the interfaces of the gate and of records.
 #include "host/plugins/adapters.hpp"
 
+#include "host/runtime/log.hpp"
+
 #include <talon/boundary.hpp>
 
 namespace talon::plugins {
@@ -81,7 +83,10 @@ class PluginReadLog : public records::ReadLog {
           return static_cast<const talon_audit_v1*>(table)->read(self, text(entry), error);
         });
     if (written) return {};
-    return unavailable("the read log cannot be written: " + written.error().message);
+    // Whoever asks is not told where on this machine.
+    runtime::log().error("read_log.failed", {{"reason", written.error().message}});
+    return unavailable(
+        "the read log cannot be written, so nothing that it must hold is shown; the server's log says why");
   }
 
  private:

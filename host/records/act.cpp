@@ -5,6 +5,7 @@
 #include "host/records/denials.hpp"
 #include "host/records/references.hpp"
 
+#include <talon/faults.hpp>
 #include <talon/id.hpp>
 
 #include <algorithm>
@@ -18,29 +19,24 @@ constexpr int kRunsMax = 5;
 
 /// The action's input has the declared fields and no others.
 Result<void> check_input(const model::Model& model, const model::Action& action, const Json& input) {
-  Json errors = Json::array();
-  const auto add = [&](const std::string& field, const char* code, const std::string& message) {
-    errors.push(Json::object({{"pointer", "/" + field}, {"code", code}, {"message", message}}));
-  };
+  Faults faults;
   if (!input.is_object() && !input.is_null()) return invalid("the body of an action is a JSON object");
   for (const auto& [name, value] : input.members()) {
     const auto field =
         std::find_if(action.input.begin(), action.input.end(),
                      [&, key = &name](const model::Field& known) { return known.name == *key; });
     if (field == action.input.end()) {
-      add(name, "unknown_field", action.name + " takes no \"" + name + "\"");
+      faults.add("/" + name, "unknown_field", action.name + " takes no \"" + name + "\"");
     } else if (field->type != model::FieldType::Money || !value.is_string()) {
       const auto read = model::read_field(model, *field, value);
-      if (!read) add(name, "invalid_value", read.error().message);
+      if (!read) faults.add("/" + name, "invalid_value", read.error().message);
     }
   }
   for (const model::Field& field : action.input) {
     if (field.is_required && input[field.name].is_null())
-      add(field.name, "required", action.name + " needs \"" + field.name + "\"");
+      faults.add("/" + field.name, "required", action.name + " needs \"" + field.name + "\"");
   }
-  if (errors.items().empty()) return {};
-  return Error{Code::InvalidArgument, std::string(errors.items().front()["message"].string()),
-               errors.to_string()};
+  return faults.outcome();
 }
 
 class ActionRun {
@@ -97,21 +93,25 @@ class ActionRun {
     acted_.id = *number;
     // Whoever cannot see the record gets the answer for one that is not there, whatever the action.
     TALON_TRY(const Json seen, records_.get(call_, type, id, {"id", "version"}));
-    if (acted_.decision->verdict() == gate::Decision::Verdict::Never) {
-      return denied_by_rule("you may not " + action_->name + " this " + std::string(type),
-                            {action_->name, *type_->type, acted_.id});
-    }
     // Code may write before its change set is judged: it runs for nobody who may not.
-    TALON_TRY(const bool is_allowed, records_.check(call_, {action_->name, type, id}));
-    if (!is_allowed) {
-      return denied_by_rule(
-          "you may not " + action_->name + " " + std::string(id) + "; `talon policy explain` names the rule",
-          {action_->name, *type_->type, acted_.id});
-    }
+    TALON_TRY(const bool is_allowed, allows_acted());
+    if (!is_allowed) return denied_on_record({action_->name, *type_->type, acted_.id});
     TALON_DO(inside_.parts.gate->require_proof(call_.principal, action_->name, type));
     if (version < 0 || seen["version"].integer() == version) return {};
     return Error{Code::Aborted, std::string(id) + " was changed meanwhile; read it again",
                  Json::object({{"version", seen["version"]}, {"theirs", seen}}).to_string()};
+  }
+
+  /// What the rules say of the action on the record as it is.
+  Result<bool> allows_acted() const {
+    bool is_allowed = acted_.decision->verdict() == gate::Decision::Verdict::Always;
+    if (acted_.decision->verdict() != gate::Decision::Verdict::Conditional) return is_allowed;
+    const gate::Decision* const decision = acted_.decision.get();
+    TALON_DO(inside_.parts.database->read([&](storage::Reader& reader) {
+      return allows_each(inside_, *generation_, {&decision, 1}, *type_, {&acted_.id, 1}, reader,
+                         [&](std::size_t, int64_t, bool answer) { is_allowed = answer; });
+    }));
+    return is_allowed;
   }
 
   Result<Written> once(const Call& elevated, std::string_view id, int64_t version, const Json& input,

@@ -23,10 +23,15 @@ Error denied_by_rule(std::string message, const Asked& asked) {
           Json::object({{"explain", explain_json(asked)}}).to_string()};
 }
 
-Error denied_fields(Json errors, const Asked& asked) {
-  std::string message(errors.items().front()["message"].string());
-  return {Code::PermissionDenied, std::move(message),
-          Json::object({{"errors", std::move(errors)}, {"explain", explain_json(asked)}}).to_string()};
+Error denied_on_record(const Asked& asked) {
+  return denied_by_rule("you may not " + std::string(asked.action) + " " +
+                            id_text(asked.type.prefix, asked.id) + "; `talon policy explain` names the rule",
+                        asked);
+}
+
+Error denied_fields(const Faults& faults, const Asked& asked) {
+  return {Code::PermissionDenied, faults.message(),
+          Json::object({{"errors", faults.list()}, {"explain", explain_json(asked)}}).to_string()};
 }
 
 }  // namespace talon::records

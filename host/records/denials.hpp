@@ -1,7 +1,7 @@
 /// Refusals by a rule, with the question that `talon policy explain` answers as data.
 #pragma once
 
-#include <talon/json.hpp>
+#include <talon/faults.hpp>
 #include <talon/model.hpp>
 #include <talon/result.hpp>
 
@@ -23,8 +23,10 @@ struct Asked {
 /// PermissionDenied with details {"explain": {"action","type","record","field"}}; what is not known is left
 /// out.
 Error denied_by_rule(std::string message, const Asked& asked);
+/// The same of a record that the caller sees.
+Error denied_on_record(const Asked& asked);
 /// The same for fields, each with its place: details {"errors": [{pointer, code, message}], "explain": …};
 /// the first one's message is the error's.
-Error denied_fields(Json errors, const Asked& asked);
+Error denied_fields(const Faults& faults, const Asked& asked);
 
 }  // namespace talon::records

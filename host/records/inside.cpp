@@ -150,8 +150,8 @@ Result<void> Records::Inside::log_read(const Call& call, const model::RecordType
   std::string text = R"({"at":)" + std::to_string(parts.now_us());
   const auto add = [&text](std::string_view name, std::string_view value) {
     if (value.empty()) return;
-    text.append(",\"").append(name).append("\":");
-    write_json_string(text, value);
+    text.push_back(',');
+    write_json_member(text, name, value);
   };
   add("principal", call.principal.author());
   add("on_behalf_of", call.principal.author_for());

@@ -5,6 +5,7 @@
 
 #include <talon/expression/check.hpp>
 #include <talon/expression/parse.hpp>
+#include <talon/faults.hpp>
 #include <talon/id.hpp>
 #include <talon/text.hpp>
 
@@ -26,14 +27,15 @@ class BodyReader {
       const std::string at = pointer + "/" + name;
       const int column = type.column(name);
       if (column < 0) {
-        add(at, "unknown_field", type.type->name + " has no field \"" + name + "\"" + suggestion(type, name));
+        faults_.add(at, "unknown_field",
+                    type.type->name + " has no field \"" + name + "\"" + suggestion(type, name));
         continue;
       }
       const model::Field& field = *type.columns[static_cast<std::size_t>(column)];
       if (field.set_by == model::SetBy::Host ||
           (author_ == Author::Caller && (field.set_by == model::SetBy::Action || field.is_internal ||
                                          field.type == model::FieldType::State))) {
-        add(at, "not_settable", "\"" + name + "\" cannot be set here; it is set by an action");
+        faults_.add(at, "not_settable", "\"" + name + "\" cannot be set here; it is set by an action");
         continue;
       }
       Setting setting;
@@ -55,7 +57,7 @@ class BodyReader {
       }
       const std::string at = pointer + "/" + name;
       if (child == nullptr || !rows.is_array()) {
-        add(at, "unknown_list", operation.type->type->name + " has no list \"" + name + "\" of rows");
+        faults_.add(at, "unknown_list", operation.type->type->name + " has no list \"" + name + "\" of rows");
         continue;
       }
       ChildRows& out = operation.lists.emplace_back();
@@ -64,7 +66,7 @@ class BodyReader {
         const Json& row = rows.items()[i];
         const std::string row_at = at + "/" + std::to_string(i);
         if (!row.is_object()) {
-          add(row_at, "not_an_object", "a row is an object of fields");
+          faults_.add(row_at, "not_an_object", "a row is an object of fields");
           continue;
         }
         ChildRow& child_row = out.rows.emplace_back();
@@ -87,15 +89,7 @@ class BodyReader {
     return id ? *id : 0;
   }
 
-  void add(const std::string& pointer, std::string_view code, const std::string& message) {
-    if (errors_.items().empty()) first_ = message;
-    errors_.push(Json::object({{"pointer", pointer}, {"code", code}, {"message", message}}));
-  }
-
-  Result<void> finish() const {
-    if (errors_.items().empty()) return {};
-    return Error{Code::InvalidArgument, first_, errors_.to_string()};
-  }
+  Result<void> finish() const { return faults_.outcome(); }
 
  private:
   static std::string suggestion(const TypeInfo& type, const std::string& name) {
@@ -122,7 +116,8 @@ class BodyReader {
     if (field.type == model::FieldType::Ref && json.is_string() && json.string().starts_with("@")) {
       const int64_t id = read_id(json, {});
       if (id == 0)
-        add(setting.pointer, "unknown_name", "no earlier operation is called " + std::string(json.string()));
+        faults_.add(setting.pointer, "unknown_name",
+                    "no earlier operation is called " + std::string(json.string()));
       setting.value = id;
       return id != 0;
     }
@@ -135,7 +130,7 @@ class BodyReader {
     options.allow_raw = author_ == Author::Code;
     auto value = model::read_field(*generation_.model, field, json, options);
     if (!value) {
-      add(setting.pointer, "invalid_value", value.error().message);
+      faults_.add(setting.pointer, "invalid_value", value.error().message);
       return false;
     }
     setting.value = *std::move(value);
@@ -146,8 +141,7 @@ class BodyReader {
   const Generation& generation_;
   Author author_;
   const std::map<std::string, int64_t, std::less<>>& names_;
-  Json errors_ = Json::array();
-  std::string first_;
+  Faults faults_;
 };
 
 void give_child_ids(Records::Inside& inside, Operation& operation) {

@@ -33,6 +33,7 @@ class TextArray {
   std::string json_;
 };
 
+/// One read. What it borrows outlives it.
 struct ReadEntry {
   std::string_view action = "view";
   TextArray fields = {};        ///< paths of what was shown

@@ -38,9 +38,9 @@ class SelectBuilder {
   Result<void> add_output(const std::string& path);
   /// The currency stands beside the amount, or in a child list's parent.
   Result<int> add_currency(const std::string& path, const PathField& field);
+  enum class LinkedUse { Shown, Asked };
   /// Notes whose values `path` shows, or tells by which rows come and in which order, where their type keeps
   /// a read log.
-  enum class LinkedUse { Shown, Asked };
   Result<void> add_linked_reads(const std::string& path, LinkedUse use);
   /// Refuses groups that show single records of a type with a read log without naming them.
   Result<void> check_groups();

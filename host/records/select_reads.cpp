@@ -72,24 +72,23 @@ Result<void> SelectBuilder::check_groups_of(const std::string& link, const TypeI
   }
   const bool is_by_link =
       std::find(request_.group.begin(), request_.group.end(), link) != request_.group.end();
-  if (shown.contains("id") || (!link.empty() && is_by_link)) return {};
+  if (shown.contains("id") || is_by_link) return {};
   const auto refuse = [&](const std::string& field) {
     return invalid("\"" + joined(link, field) + "\" tells of single " + logged(type).plural +
                    ", and who reads those is logged; group by \"" + joined(link, "id") + "\" too");
   };
-  const auto tells_one = [&](const std::string& name) {
-    const model::Field* field = type.type->find_field(name);
-    return field != nullptr && field->is_personal;
-  };
-  // A text that is part of a key, such as a document's number, tells which record it is as well as the whole.
-  const auto names_one = [&](const std::string& name) {
-    const model::Field* field = type.type->find_field(name);
-    return field != nullptr && field->type == model::FieldType::Text &&
-           std::any_of(type.type->unique.begin(), type.type->unique.end(),
+  const auto is_in_key = [&](const std::string& name) {
+    return std::any_of(type.type->unique.begin(), type.type->unique.end(),
                        [&](const auto& key) { return std::find(key.begin(), key.end(), name) != key.end(); });
   };
+  // A text that is part of a key, such as a document's number, tells which record it is as well as the whole.
+  const auto tells_one = [&](const std::string& name) {
+    const model::Field* field = type.type->find_field(name);
+    return field != nullptr &&
+           (field->is_personal || (field->type == model::FieldType::Text && is_in_key(name)));
+  };
   for (const std::string& name : shown) {
-    if (tells_one(name) || names_one(name)) return refuse(name);
+    if (tells_one(name)) return refuse(name);
   }
   const auto is_shown = [&](const std::string& name) { return shown.contains(name); };
   for (const std::vector<std::string>& key : type.type->unique) {
@@ -104,7 +103,7 @@ Result<void> SelectBuilder::check_groups_of(const std::string& link, const TypeI
     const std::string name = link.empty() ? path : path.substr(link.size() + 1);
     const bool is_key = std::any_of(type.type->unique.begin(), type.type->unique.end(),
                                     [&](const auto& key) { return key.size() == 1 && key.front() == name; });
-    if (is_key || tells_one(name) || names_one(name)) return refuse(name);
+    if (is_key || tells_one(name)) return refuse(name);
   }
   return {};
 }

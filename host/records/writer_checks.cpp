@@ -44,21 +44,17 @@ Result<void> Writer::judge_before(const Operation& operation, std::string_view a
               allows(inside_, generation_, rights_.decision(type, "view"), type, row, transaction_));
     if (!is_visible) return no_such_record(*type.type);
   }
-  const int64_t id = row[0].integer();
-  return denied_by_rule("you may not " + std::string(action) + " " + id_text(type.type->prefix, id) +
-                            "; `talon policy explain` names the rule",
-                        {action, *type.type, id});
+  return denied_on_record({action, *type.type, row[0].integer()});
 }
 
 Result<void> Writer::judge_fields(const Operation& operation, std::string_view action, const RowValues& row) {
   if (rights_.author() == Author::Code || rights_.is_acted(operation)) return {};
   const gate::Decision& decision = rights_.decision(*operation.type, action);
-  Json errors = Json::array();
+  Faults faults;
   std::string first;
   const auto refuse = [&](const std::string& pointer, const std::string& field) {
     if (first.empty()) first = field;
-    errors.push(Json::object(
-        {{"pointer", pointer}, {"code", "not_editable"}, {"message", "you may not set \"" + field + "\""}}));
+    faults.add(pointer, "not_editable", "you may not set \"" + field + "\"");
   };
   for (const Setting& setting : operation.set) {
     const std::string& field = operation.type->columns[setting.column]->name;
@@ -75,9 +71,9 @@ Result<void> Writer::judge_fields(const Operation& operation, std::string_view a
       }
     }
   }
-  if (errors.items().empty()) return {};
+  if (faults.is_empty()) return {};
   const int64_t id = action == "create" ? 0 : row[0].integer();
-  return denied_fields(std::move(errors), {action, *operation.type->type, id, first});
+  return denied_fields(faults, {action, *operation.type->type, id, first});
 }
 
 Result<void> Writer::check_append_only(const Operation& operation, const RowValues& before,
@@ -167,13 +163,12 @@ Result<void> Writer::judge_dropped(const Operation& operation, const ChildRows& 
     const bool holds = std::any_of(locked.begin(), locked.end(),
                                    [&, values = &row](std::size_t i) { return (*values)[i] != fresh[i]; });
     if (sent.count(id) > 0 || !holds) continue;
-    const std::string message = "you may not take " + id_text(child.type->prefix, id) + " out of \"" +
-                                child.list + "\": it holds a value that you may not set";
+    Faults faults;
+    faults.add("/" + child.list, "not_editable",
+               "you may not take " + id_text(child.type->prefix, id) + " out of \"" + child.list +
+                   "\": it holds a value that you may not set");
     // Which field that is, is not said: it may be hidden from the caller.
-    return denied_fields(
-        Json::array(
-            {Json::object({{"pointer", "/" + child.list}, {"code", "not_editable"}, {"message", message}})}),
-        {"edit", *operation.type->type, stood[0].integer()});
+    return denied_fields(faults, {"edit", *operation.type->type, stood[0].integer()});
   }
   return {};
 }

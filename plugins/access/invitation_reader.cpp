@@ -3,6 +3,7 @@
 
 #include "node_reader.hpp"
 
+#include <talon/faults.hpp>
 #include <talon/id.hpp>
 #include <talon/text.hpp>
 
@@ -18,22 +19,6 @@ std::vector<std::string> texts(const Json& json) {
   for (const Json& item : json.items()) list.emplace_back(item.string());
   return list;
 }
-
-/// Mistakes with their places, gathered.
-class Faults {
- public:
-  void add(const std::string& pointer, std::string_view code, const std::string& message) {
-    errors_.push(Json::object({{"pointer", pointer}, {"code", code}, {"message", message}}));
-  }
-  Result<void> outcome() const {
-    if (errors_.items().empty()) return {};
-    return Error{Code::InvalidArgument, std::string(errors_.items().front()["message"].string()),
-                 errors_.to_string()};
-  }
-
- private:
-  Json errors_ = Json::array();
-};
 
 /// Unknown roles, and roles that one person may not hold together.
 RoleSet read_roles(const CompiledSet& set, const std::vector<std::string>& names, Faults& faults) {

@@ -185,21 +185,15 @@ void add_partial_columns(const CompiledSet& set, std::string_view type, Plan& pl
   if (!plan.has_columns) plan.columns.clear();
 }
 
-void write_member(std::string& out, std::string_view name, std::string_view value) {
-  write_json_string(out, name);
-  out.push_back(':');
-  write_json_string(out, value);
-}
-
 void write_rules(std::string& out, const std::vector<PlanRule>& rules) {
   out.push_back('[');
   for (std::size_t i = 0; i < rules.size(); ++i) {
     out += i > 0 ? ",{" : "{";
-    write_member(out, "rule", rules[i].rule->id);
+    write_json_member(out, "rule", rules[i].rule->id);
     out.push_back(',');
-    write_member(out, "place", rules[i].rule->place());
+    write_json_member(out, "place", rules[i].rule->place());
     out.push_back(',');
-    write_member(out, "where", rules[i].text);
+    write_json_member(out, "where", rules[i].text);
     out.push_back('}');
   }
   out.push_back(']');
@@ -232,15 +226,15 @@ void write_fields(std::string& out, const Plan& plan) {
                          std::string_view where, std::string_view place) {
     out += is_first ? "{" : ",{";
     is_first = false;
-    write_member(out, "field", field);
+    write_json_member(out, "field", field);
     out.push_back(',');
-    write_member(out, "level", level);
+    write_json_member(out, "level", level);
     out.push_back(',');
-    write_member(out, "as", as);
+    write_json_member(out, "as", as);
     out.push_back(',');
-    write_member(out, "where", where);
+    write_json_member(out, "where", where);
     out.push_back(',');
-    write_member(out, "place", place);
+    write_json_member(out, "place", place);
     out.push_back('}');
   };
   out.push_back('[');
@@ -277,7 +271,7 @@ Plan make_plan(const CompiledSet& set, const Subject& subject, std::string_view 
 
 std::string plan_json(const CompiledSet& set, const Plan& plan, int64_t valid_until_us) {
   std::string out = "{";
-  write_member(out, "policy_set", set.source.hash);
+  write_json_member(out, "policy_set", set.source.hash);
   out += ",\"valid_until\":" + std::to_string(valid_until_us) + ",\"deny\":";
   write_rules(out, plan.denies);
   out += ",\"allow\":";

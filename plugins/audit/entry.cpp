@@ -86,8 +86,8 @@ std::string canonical_text(const Entry& entry) {
   std::string text;
   text.reserve(400);
   const auto add = [&](std::string_view key, std::string_view value) {
-    text.append(text.empty() ? "{\"" : ",\"").append(key).append("\":");
-    talon::write_json_string(text, value);
+    text.push_back(text.empty() ? '{' : ',');
+    talon::write_json_member(text, key, value);
   };
   const auto add_number = [&](std::string_view key, int64_t value) {
     text.append(",\"").append(key).append("\":").append(std::to_string(value));

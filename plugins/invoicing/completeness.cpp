@@ -1,6 +1,7 @@
 /// Judges what an invoice still lacks before it is issued.
 #include "completeness.hpp"
 
+#include <talon/faults.hpp>
 #include <talon/id.hpp>
 
 #include <set>
@@ -9,28 +10,11 @@ namespace talon::invoicing {
 
 namespace {
 
-class Gaps {
- public:
-  void add(std::string pointer, std::string_view code, std::string message) {
-    if (list_.items().empty()) first_ = message;
-    list_.push(
-        Json::object({{"pointer", std::move(pointer)}, {"code", code}, {"message", std::move(message)}}));
-  }
-  Result<void> finish() const {
-    if (list_.items().empty()) return {};
-    return Error{Code::FailedPrecondition, first_, list_.to_string()};
-  }
-
- private:
-  Json list_ = Json::array();
-  std::string first_;
-};
-
 std::string party_name(const Fields& party) {
   return text_of(party, "name") + " (" + id_text("pty", integer_of(party, "id")) + ")";
 }
 
-void check_lines(const InvoiceData& invoice, Gaps& gaps, std::set<std::string>& categories) {
+void check_lines(const InvoiceData& invoice, Faults& gaps, std::set<std::string>& categories) {
   for (std::size_t i = 0; i < invoice.lines.size(); ++i) {
     const Fields& line = invoice.lines[i];
     const std::string at = "/lines/" + std::to_string(i);
@@ -51,7 +35,7 @@ void check_lines(const InvoiceData& invoice, Gaps& gaps, std::set<std::string>& 
   }
 }
 
-void check_party(const Fields& party, const std::string& role, bool needs_vat_number, Gaps& gaps) {
+void check_party(const Fields& party, const std::string& role, bool needs_vat_number, Faults& gaps) {
   for (const char* name : {"address_line1", "city", "country"}) {
     if (text_of(party, name).empty()) {
       gaps.add("/" + role + "/" + name, "required",
@@ -68,7 +52,7 @@ void check_party(const Fields& party, const std::string& role, bool needs_vat_nu
 
 Result<void> check_complete(const InvoiceData& invoice, const Totals& totals, const Fields& seller,
                             const Fields& client, Date issue_date, PartyDetails details) {
-  Gaps gaps;
+  Faults gaps;
   std::set<std::string> categories;
   check_lines(invoice, gaps, categories);
   if (totals.payable < 0) {
@@ -100,7 +84,7 @@ Result<void> check_complete(const InvoiceData& invoice, const Totals& totals, co
       field(invoice.header, "exchange_rate").is_null()) {
     gaps.add("/exchange_rate", "required", "exchange_rate is required beside accounting_currency");
   }
-  return gaps.finish();
+  return gaps.outcome(Code::FailedPrecondition);
 }
 
 }  // namespace talon::invoicing

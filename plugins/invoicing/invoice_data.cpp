@@ -4,6 +4,7 @@
 #include "amounts.hpp"
 
 #include <talon/date.hpp>
+#include <talon/faults.hpp>
 #include <talon/id.hpp>
 
 #include <algorithm>
@@ -77,12 +78,12 @@ class Reader {
   Fields read(const Json& json, std::initializer_list<std::span<const FieldSpec>> specs,
               const std::string& at, std::initializer_list<std::string_view> others = {}) {
     Fields fields;
-    if (!json.is_object()) add(at, "not_an_object", "takes an object of fields");
+    if (!json.is_object()) faults_.add(at, "not_an_object", "takes an object of fields");
     for (const auto& [name, value] : json.members()) {
       const FieldSpec* spec = find(specs, name);
       if (spec == nullptr) {
         if (std::find(others.begin(), others.end(), name) == others.end()) {
-          add(at + "/" + name, "unknown_field", "there is no field \"" + name + "\" to set here");
+          faults_.add(at + "/" + name, "unknown_field", "there is no field \"" + name + "\" to set here");
         }
         continue;
       }
@@ -91,24 +92,18 @@ class Reader {
       if (read) {
         fields[name] = *std::move(read);
       } else {
-        add(at + "/" + name, "invalid_value", name + ": " + read.error().message);
+        faults_.add(at + "/" + name, "invalid_value", name + ": " + read.error().message);
       }
     }
     return fields;
   }
   void require(const Fields& fields, std::string_view name, const std::string& at) {
     if (field(fields, name).is_null()) {
-      add(at + "/" + std::string(name), "required", std::string(name) + " is required");
+      faults_.add(at + "/" + std::string(name), "required", std::string(name) + " is required");
     }
   }
-  void add(const std::string& pointer, std::string_view code, const std::string& message) {
-    if (mistakes_.items().empty()) first_ = message;
-    mistakes_.push(Json::object({{"pointer", pointer}, {"code", code}, {"message", message}}));
-  }
-  Result<void> finish() const {
-    if (mistakes_.items().empty()) return {};
-    return Error{Code::InvalidArgument, first_, mistakes_.to_string()};
-  }
+  Faults& faults() { return faults_; }
+  Result<void> finish() const { return faults_.outcome(); }
 
  private:
   static const FieldSpec* find(std::initializer_list<std::span<const FieldSpec>> specs,
@@ -161,8 +156,7 @@ class Reader {
   }
 
   Currency currency_;
-  Json mistakes_ = Json::array();
-  std::string first_;
+  Faults faults_;
 };
 
 Decimal decimal_of(const Fields& fields, std::string_view name, int scale, int64_t otherwise) {
@@ -225,12 +219,14 @@ Result<InvoiceData> read_invoice(const Json& json, Trust trust) {
   reader.require(invoice.header, "client", "");
   for (const char* list : {"lines", "allowances"}) {
     if (!json[list].is_null() && !json[list].is_array()) {
-      reader.add("/" + std::string(list), "not_a_list", std::string(list) + ": takes a list of rows");
+      reader.faults().add("/" + std::string(list), "not_a_list",
+                          std::string(list) + ": takes a list of rows");
     }
   }
   const auto& lines = json["lines"].items();
-  if (lines.empty()) reader.add("/lines", "required", "lines: an invoice needs at least one line");
-  if (lines.size() > kLinesMax) reader.add("/lines", "too_many", "lines: at most 10000, split the invoice");
+  if (lines.empty()) reader.faults().add("/lines", "required", "lines: an invoice needs at least one line");
+  if (lines.size() > kLinesMax)
+    reader.faults().add("/lines", "too_many", "lines: at most 10000, split the invoice");
   for (std::size_t i = 0; i < lines.size() && i < kLinesMax; ++i) {
     const std::string at = "/lines/" + std::to_string(i);
     Fields& line = invoice.lines.emplace_back(

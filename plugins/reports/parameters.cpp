@@ -2,6 +2,7 @@
 #include "parameters.hpp"
 
 #include <talon/date.hpp>
+#include <talon/faults.hpp>
 #include <talon/id.hpp>
 
 #include <algorithm>
@@ -121,10 +122,7 @@ bool fill(Expression& expression, const Values& values) {
 
 Result<Values> read_values(const Definition& definition, const Json& given) {
   Values values;
-  Json errors = Json::array();
-  const auto add = [&](const std::string& name, const char* code, const std::string& message) {
-    errors.push(Json::object({{"pointer", "/" + name}, {"code", code}, {"message", message}}));
-  };
+  Faults faults;
   std::vector<std::string> names;
   for (const Parameter& parameter : definition.parameters) names.push_back(parameter.name);
   for (const auto& [name, value] : given.members()) {
@@ -141,18 +139,18 @@ Result<Values> read_values(const Definition& definition, const Json& given) {
     if (read)
       values.emplace(name, *std::move(read));
     else
-      add(name, "invalid_value", name + " is " + read.error().message);
+      faults.add("/" + name, "invalid_value", name + " is " + read.error().message);
   }
   for (const Parameter& parameter : definition.parameters) {
     const bool is_given = given.find(parameter.name) != nullptr &&
                           !(given[parameter.name].is_string() && given[parameter.name].string().empty());
     if (parameter.is_required && !is_given) {
-      add(parameter.name, "required", "the report " + definition.name + " needs " + parameter.name);
+      faults.add("/" + parameter.name, "required",
+                 "the report " + definition.name + " needs " + parameter.name);
     }
   }
-  if (errors.items().empty()) return values;
-  return Error{Code::InvalidArgument, std::string(errors.items().front()["message"].string()),
-               errors.to_string()};
+  TALON_DO(faults.outcome());
+  return values;
 }
 
 Expression with_values(const Expression& where, const Values& values) {

@@ -52,7 +52,7 @@ class DocumentsReader : private JsonReader {
   Result<void> each_document(const Take& give) {
     bool has_documents = false;
     TALON_DO(each_member([&](const std::string& key) -> Result<void> {
-      if (key != "documents") return skip_other();
+      if (key != "documents") return pass_over();
       if (has_documents) return mistake("\"documents\" stands twice");
       has_documents = true;
       return each_item([&] { return read_document(give); });
@@ -90,7 +90,7 @@ class DocumentsReader : private JsonReader {
     std::string_view root;
     bool has_file = false;
     TALON_DO(each_member([&](const std::string& key) -> Result<void> {
-      if (key != "file" && key != "root") return skip_other();
+      if (key != "file" && key != "root") return pass_over();
       if (key == "file" ? has_file : !root.empty()) return mistake("\"" + key + "\" stands twice");
       if (key == "root") return skip_nested(root);
       has_file = true;
@@ -113,34 +113,6 @@ class DocumentsReader : private JsonReader {
     if (peek() != '"') return mistake("expected a text");
     return read_string(text);
   }
-  Result<void> skip_other() {
-    Json other;
-    return read(other, 0);
-  }
-
-  template <typename Read>
-  Result<void> each_item(const Read& read_one) {
-    TALON_DO(expect("["));
-    if (is_next("]")) return {};
-    do {
-      TALON_DO(read_one());
-    } while (is_next(","));
-    return expect("]");
-  }
-  template <typename Read>
-  Result<void> each_member(const Read& read_one) {
-    TALON_DO(expect("{"));
-    if (is_next("}")) return {};
-    std::string key;
-    do {
-      key.clear();
-      TALON_DO(read_text(key));
-      TALON_DO(expect(":"));
-      TALON_DO(read_one(key));
-    } while (is_next(","));
-    return expect("}");
-  }
-
   /// ", N".
   Result<void> read_number(uint32_t& number) {
     TALON_DO(expect(","));

@@ -102,6 +102,8 @@ class Json {
 
 /// Appends `text` as a JSON string, quotes included.
 void write_json_string(std::string& out, std::string_view text);
+/// Appends `"key":"text"`.
+void write_json_member(std::string& out, std::string_view key, std::string_view text);
 
 }  // namespace talon
 

@@ -83,6 +83,49 @@ class JsonReader {
     out = text_.substr(from, at_ - from);
     return {};
   }
+
+  /// Reads an object. @param read_one  called with each key, whose value it reads; the key is good until
+  /// then.
+  template <typename Read>
+  Result<void> each_member(const Read& read_one) {
+    skip_space();
+    if (!take('{')) return mistake("expected {");
+    skip_space();
+    if (take('}')) return {};
+    std::string key;
+    do {
+      skip_space();
+      if (peek() != '"') return mistake("expected a key in quotes");
+      key.clear();
+      TALON_DO(read_string(key));
+      skip_space();
+      if (!take(':')) return mistake("expected :");
+      skip_space();
+      TALON_DO(read_one(key));
+      skip_space();
+    } while (take(','));
+    return take('}') ? Result<void>() : mistake("expected , or }");
+  }
+  /// Reads a list. @param read_one  reads an item.
+  template <typename Read>
+  Result<void> each_item(const Read& read_one) {
+    skip_space();
+    if (!take('[')) return mistake("expected [");
+    skip_space();
+    if (take(']')) return {};
+    do {
+      skip_space();
+      TALON_DO(read_one());
+      skip_space();
+    } while (take(','));
+    return take(']') ? Result<void>() : mistake("expected , or ]");
+  }
+  /// Reads a value that nobody asks about.
+  Result<void> pass_over() {
+    Json passed_over;
+    return read(passed_over, 0);
+  }
+
   Result<void> read(Json& out, int depth) {
     if (depth > depth_max_) return mistake("nested deeper than " + std::to_string(depth_max_) + " levels");
     skip_space();

@@ -43,6 +43,12 @@ TALON_INLINE void write_json_string(std::string& out, std::string_view text) {
   out.push_back('"');
 }
 
+TALON_INLINE void write_json_member(std::string& out, std::string_view key, std::string_view text) {
+  write_json_string(out, key);
+  out.push_back(':');
+  write_json_string(out, text);
+}
+
 TALON_INLINE const Json* Json::find(std::string_view key) const {
   for (const Member& member : members()) {
     if (member.first == key) return &member.second;

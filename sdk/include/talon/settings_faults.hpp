@@ -1,7 +1,7 @@
 /// Mistakes in a plugin's settings, gathered: whoever sets it up sees all of them at once.
 #pragma once
 
-#include <talon/json.hpp>
+#include <talon/faults.hpp>
 #include <talon/result.hpp>
 
 #include <string>
@@ -19,21 +19,20 @@ class SettingsFaults {
   void add(std::string_view key, std::string_view what) {
     text_.append(text_.empty() ? "" : "; ").append("plugins.settings.").append(plugin_).append(".");
     text_.append(key).append(": ").append(what);
-    faults_.push(
-        Json::object({{"pointer", "/" + std::string(key)}, {"code", "invalid_setting"}, {"message", what}}));
+    faults_.add("/" + std::string(key), "invalid_setting", what);
   }
 
   /// @errors FailedPrecondition: all mistakes, each with its key; the details are {pointer, code, message} of
   /// each.
   Result<void> outcome() const {
-    if (text_.empty()) return {};
-    return Error{Code::FailedPrecondition, "config/talon.yaml, " + text_, faults_.to_string()};
+    if (faults_.is_empty()) return {};
+    return Error{Code::FailedPrecondition, "config/talon.yaml, " + text_, faults_.list().to_string()};
   }
 
  private:
   std::string plugin_;
   std::string text_;
-  Json faults_ = Json::array();
+  Faults faults_;
 };
 
 }  // namespace talon
