@@ -21,6 +21,9 @@ function usage(code, words = '') {
   process.exit(code);
 }
 
+/** What stands behind the options that take something. */
+const WANTS = {port: 'a number', seed: 'a number', dir: 'a folder', size: 'small, medium or large'};
+
 function readOptions(words) {
   const options = {once: false, port: 0, dir: '.demo', seed: 1, size: 'small'};
   for (let i = 0; i < words.length; i++) {
@@ -30,7 +33,7 @@ function readOptions(words) {
     else if (['port', 'seed'].includes(name) && /^\d+$/.test(words[i + 1] ?? '')) options[name] = Number(words[++i]);
     else if (name === 'dir' && words[i + 1]) options.dir = words[++i];
     else if (name === 'size' && ['small', 'medium', 'large'].includes(words[i + 1])) options.size = words[++i];
-    else usage(2, `demo: unknown option ${words[i]}\n`);
+    else usage(2, `demo: ${WANTS[name] ? `--${name} wants ${WANTS[name]}` : `unknown option ${words[i]}`}\n`);
   }
   return options;
 }
@@ -92,8 +95,8 @@ async function main() {
   await showReports(people, say);
 
   step(`Done in ${seconds()} s`);
-  say(`   ${talond.url}/api/v1   sign-ins, all with the password "${PASSWORD}":`);
-  say(`   ${'admin'.padEnd(12)} ${ADMINISTRATOR.email}   (talon --server ${talond.url} login --email … --password-file -)`);
+  say(`   ${talond.url}/api/v1   (no pages: the API, described in /openapi.json)   sign-ins, all with the password "${PASSWORD}":`);
+  say(`   ${'admin'.padEnd(12)} ${ADMINISTRATOR.email}   (build/release/bin/talon --server ${talond.url} login --email … --password-file -)`);
   for (const person of Object.values(people)) say(`   ${person.role.padEnd(12)} ${person.email}`);
   if (options.once) {
     await talond.stop();
