@@ -13,12 +13,6 @@ namespace talon::records {
 
 namespace {
 
-std::string signature(std::string_view body, std::string_view binding, std::string_view signing_key) {
-  std::string text(body);
-  text.append("\n").append(binding);
-  return runtime::hmac_sha256(signing_key, text).substr(0, 16);
-}
-
 Error bad_cursor() {
   return invalid(
       "the cursor does not belong to this query; begin again without a cursor and keep filter and order");
@@ -29,6 +23,7 @@ runtime::Sealer sealer_of(std::string_view binding, std::string_view signing_key
   return runtime::Sealer(runtime::Secret(runtime::hmac_sha256(signing_key, binding)));
 }
 
+constexpr std::string_view kPage = "page";
 constexpr std::string_view kPlace = "changes";
 constexpr std::size_t kDigits = 16;  // of each number, in hexadecimal: all tokens have one length
 
@@ -51,19 +46,14 @@ std::string write_cursor(const std::vector<Value>& keys, std::string_view bindin
                          std::string_view signing_key) {
   Json values = Json::array();
   for (const Value& key : keys) values.push(to_json(key));
-  const std::string body = values.to_string();
-  return runtime::base64url(signature(body, binding, signing_key) + body);
+  return sealer_of(binding, signing_key).seal(values.to_string(), kPage);
 }
 
 Result<std::vector<Value>> read_cursor(std::string_view cursor, std::string_view binding,
                                        std::string_view signing_key) {
-  auto decoded = runtime::from_base64url(cursor);
-  if (!decoded || decoded->size() < 16) return bad_cursor();
-  const std::string body = decoded->substr(16);
-  if (!runtime::is_equal_constant_time(decoded->substr(0, 16), signature(body, binding, signing_key))) {
-    return bad_cursor();
-  }
-  TALON_TRY(const Json values, Json::parse(body));
+  const auto body = sealer_of(binding, signing_key).open(cursor, kPage);
+  if (!body) return bad_cursor();
+  TALON_TRY(const Json values, Json::parse(*body));
   std::vector<Value> keys;
   for (const Json& value : values.items()) {
     if (value.is_number())

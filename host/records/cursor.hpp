@@ -1,4 +1,4 @@
-/// Keyset cursors: where the next page begins, signed and bound to the query and its caller.
+/// Keyset cursors: where the next page begins, encrypted and bound to the query and its caller.
 #pragma once
 
 #include "host/storage/outbox.hpp"
@@ -12,6 +12,7 @@
 
 namespace talon::records {
 
+/// @param keys     what the last row was sorted by, values among them that the caller may not see.
 /// @param binding  what the cursor is bound to (filter, order, principal); any text.
 std::string write_cursor(const std::vector<Value>& keys, std::string_view binding,
                          std::string_view signing_key);

@@ -75,12 +75,33 @@ bool SelectBuilder::is_column_granted(std::string_view path) const {
   return false;
 }
 
+Result<std::optional<PathField>> SelectBuilder::visible_currency(const std::string& path) {
+  auto field = links_->resolve(path);
+  // Whether one is hidden cannot be told when the gate has failed.
+  if (!field && field.error().code != Code::InvalidArgument) return std::move(field).error();
+  const bool is_visible = field && !field->is_conditional && field->level >= Level::ReadOnly;
+  return is_visible ? std::optional<PathField>(*std::move(field)) : std::nullopt;
+}
+
+Result<void> SelectBuilder::check_currencies(const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) {
+    if (path.empty()) continue;
+    TALON_TRY(const auto field, visible_currency(path));
+    if (!field) return hidden(path, "filter by");
+  }
+  return {};
+}
+
 Result<void> SelectBuilder::check_paths(const expression::Expression& condition) {
   if (condition.kind == expression::Expression::Kind::Compare) {
+    const expression::Operand& operand = condition.operand;
+    const bool is_path = operand.kind == expression::Operand::Kind::Path;
     TALON_DO(allowed(resolve_open(condition.path, "filter by")));
-    if (condition.operand.kind == expression::Operand::Kind::Path) {
-      TALON_DO(allowed(resolve_open(condition.operand.text, "filter by")));
-    }
+    if (is_path) TALON_DO(allowed(resolve_open(operand.text, "filter by")));
+    // Which amounts meet the condition tells their currency too, but where both have the same.
+    const bool is_by_currency =
+        is_path ? operand.currency_path != condition.currency_path : !operand.values.empty();
+    if (is_by_currency) TALON_DO(check_currencies({condition.currency_path, operand.currency_path}));
   }
   for (const expression::Expression& child : condition.children) TALON_DO(check_paths(child));
   return {};
@@ -149,10 +170,8 @@ Result<int> SelectBuilder::add_currency(const std::string& path, const PathField
   currency += field.field->currency;
   const auto known = currency_cells_.find(currency);
   if (known != currency_cells_.end()) return known->second;
-  const auto resolved = links_->resolve(currency);
-  // One that is hidden is left out; whether it is cannot be told when the gate has failed.
-  if (!resolved && resolved.error().code != Code::InvalidArgument) return resolved.error();
-  const int cell = resolved ? add_cell(resolved->sql) : -1;
+  TALON_TRY(const auto field_of_currency, visible_currency(currency));
+  const int cell = field_of_currency ? add_cell(field_of_currency->sql) : -1;
   currency_cells_[currency] = cell;
   return cell;
 }

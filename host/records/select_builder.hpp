@@ -8,6 +8,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,6 +34,10 @@ class SelectBuilder {
   /// A view's rule may grant just some columns.
   bool is_column_granted(std::string_view path) const;
   Result<void> check_paths(const expression::Expression& condition);
+  /// An amount's currency goes with the amount, whatever columns are granted. @return nothing where it is not
+  /// visible on every row.
+  Result<std::optional<PathField>> visible_currency(const std::string& path);
+  Result<void> check_currencies(const std::vector<std::string>& paths);
   Result<void> read_where();
   int add_cell(const std::string& sql);
   Result<void> add_output(const std::string& path);
@@ -52,6 +57,9 @@ class SelectBuilder {
   Result<void> add_aggregate(const std::string& aggregate);
   int cell_of(std::string_view path) const;
   Result<void> add_order_key(const std::string& text);
+  /// Orders rows that are alike in all before it. @param cell  −1: not selected yet.
+  void add_tie_break(const std::string& name, const std::string& sql, int cell);
+  void add_view_keys();
   Result<void> add_order();
   Result<void> write_after_cursor(storage::Sql& sql);
 

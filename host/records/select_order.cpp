@@ -92,20 +92,44 @@ Result<void> SelectBuilder::add_order_key(const std::string& text) {
   return {};
 }
 
-Result<void> SelectBuilder::add_order() {
-  for (const std::string& text : request_.order) TALON_DO(add_order_key(text));
-  if (is_grouped()) {
-    for (const std::string& path : request_.group) TALON_DO(add_order_key(path));
-  } else if (type().kind == model::Kind::View) {
+void SelectBuilder::add_tie_break(const std::string& name, const std::string& sql, int cell) {
+  for (const OrderKey& other : select_.order) {
+    if (other.path == name) return;
+  }
+  select_.order.push_back({name, sql, false, cell >= 0 ? cell : add_cell(sql), true});
+}
+
+/// Rows that differ in nothing that the caller sees are different rows: without all keys a page could end
+/// among them, and the next one would leave the others out. What is out of sight orders these alone, and the
+/// cursor, which names it, is encrypted.
+void SelectBuilder::add_view_keys() {
+  const storage::PathSql own = inside_.path_sql(*select_.generation, *select_.type, "t");
+  const auto is_open = [&](const std::string& name) {
+    const auto field = links_->resolve(name);
+    return is_column_granted(name) && field && !field->is_conditional && field->level >= Level::ReadOnly;
+  };
+  for (const bool is_seen : {true, false}) {
     for (const model::ViewColumn& column : type().view.columns) {
       using Function = model::ViewColumn::Function;
       const bool is_key = column.function == Function::Key || column.function == Function::Month ||
                           column.function == Function::Year;
-      // A key that is hidden from the caller cannot break ties for them.
-      if (is_key && is_column_granted(column.name) && links_->resolve(column.name)) {
-        TALON_DO(add_order_key(column.name));
-      }
+      if (is_key && is_open(column.name) == is_seen)
+        add_tie_break(column.name, own(column.name), cell_of(column.name));
     }
+  }
+}
+
+Result<void> SelectBuilder::add_order() {
+  for (const std::string& text : request_.order) TALON_DO(add_order_key(text));
+  if (is_grouped()) {
+    for (std::size_t i = 0; i < request_.group.size(); ++i) {
+      TALON_DO(add_order_key(request_.group[i]));
+      const int currency = select_.outputs[i].currency_cell;
+      if (currency < 0) continue;
+      add_tie_break(request_.group[i] + " currency", cells_[static_cast<std::size_t>(currency)], currency);
+    }
+  } else if (type().kind == model::Kind::View) {
+    add_view_keys();
   } else {
     const bool is_last_descending = !select_.order.empty() && select_.order.back().is_descending;
     select_.order.push_back({"id", "t.id", is_last_descending, select_.id_cell, false});

@@ -5,6 +5,7 @@ namespace talon::records {
 namespace {
 
 using ::testing::Each;
+using ::testing::SizeIs;
 
 class Shown : public RecordsTest {
  protected:
@@ -84,6 +85,22 @@ TEST_F(Shown, AnAmountIsRoundedInItsOwnCurrency) {
         R"([{"field":"net_total","level":"masked","as":"rounded 1000","where":""}])");
   EXPECT_THAT(*rows(as(kCarl), query_of("invoice", "", {"net_total"})),
               ElementsAre(HasSubstr(R"("12000.000")"), HasSubstr(R"("12000")")));
+}
+
+TEST_F(Shown, AnAmountTellsNoCurrencyThatIsOutOfSight) {
+  invoice(acme_, R"(,"currency":"USD","net_total":"100.00")");
+  invoice(acme_, R"(,"currency":"EUR","net_total":"200.00")");
+  for (const char* rule : {R"("level":"hidden","where":"")", R"("level":"masked","as":"last 4","where":"")",
+                           R"("level":"hidden","where":"currency is USD")"}) {
+    allow(kCarl, "view", "invoice", "", R"([{"field":"currency",)" + std::string(rule) + "}]");
+    EXPECT_THAT(*rows(as(kCarl), query_of("invoice", "", {"net_total"})), Each(HasSubstr("XXX"))) << rule;
+    for (const char* where : {"net_total > 50 USD", "net_total in [100 USD, 200 USD]"}) {
+      const auto asked = rows(as(kCarl), query_of("invoice", where, {"id"}));
+      ASSERT_FALSE(asked) << rule;
+      EXPECT_EQ(asked.error().code, Code::InvalidArgument) << asked.error().message;
+    }
+    EXPECT_THAT(*rows(as(kCarl), query_of("invoice", "net_total is not empty", {"id"})), SizeIs(2));
+  }
 }
 
 TEST_F(Shown, ARuleOnAChildsFieldIsJudgedByTheRecordThatItBelongsTo) {
