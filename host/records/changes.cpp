@@ -152,7 +152,9 @@ class Feed {
     for (const FeedRow& row : rows) {
       const bool is_wanted =
           types_.empty() || std::find(types_.begin(), types_.end(), row.type) != types_.end();
-      if (is_wanted && generation_->find(row.type) != nullptr) asked[row.type].push_back(row.record);
+      const TypeInfo* const type = is_wanted ? generation_->find(row.type) : nullptr;
+      // What was a type of records when it was written may be a view by now.
+      if (type != nullptr && type->type->kind == model::Kind::Stored) asked[row.type].push_back(row.record);
     }
     if (asked.empty()) return {};
     std::map<std::string, std::shared_ptr<const gate::Decision>> decisions;

@@ -232,6 +232,10 @@ Result<void> read_events(const Generation& generation, const Json& changeset, co
     EventRow event;
     event.event = json["event"].string();
     TALON_TRY(event.type, Records::Inside::find_type(generation, json["type"].string()));
+    // Whoever hears of it is whoever may see the record.
+    if (event.type->type->kind != model::Kind::Stored)
+      return invalid("change set: the event " + event.event + " is about " + event.type->type->name +
+                     ", which has no records of its own; name the type of a record");
     event.record = reader.read_id(json["record"], event.type->type->prefix);
     event.data = resolve_names(json["data"], generation, operations);
     operations.events.push_back(std::move(event));

@@ -233,6 +233,8 @@ Result<PageEnd> Records::query(const Call& call, const QueryRequest& given, cons
 
 namespace {
 
+constexpr int64_t kLimitMost = 1'000'000'000;
+
 Result<std::vector<std::string>> texts(const Json& json, std::string_view key) {
   std::vector<std::string> list;
   const Json& value = json[key];
@@ -258,18 +260,26 @@ Result<QueryRequest> read_query(const Json& json) {
                      (near.empty() ? "" : ". Did you mean \"" + near + "\"?"));
     }
   }
+  // A condition that is no text would be none, and the answer everything.
+  for (const char* key : {"type", "where", "cursor", "action"}) {
+    if (!json[key].is_null() && !json[key].is_string())
+      return invalid("query: \"" + std::string(key) + "\" is a text");
+  }
+  if (!json["total"].is_null() && !json["total"].is_boolean())
+    return invalid("query: \"total\" is true or false");
   QueryRequest request;
   request.type = json["type"].string();
   request.where = json["where"].string();
   request.cursor = json["cursor"].string();
-  request.limit = json["limit"].integer();
+  request.limit = json["limit"].is_null() ? 0 : json["limit"].integer(-1);
   request.wants_total = json["total"].boolean();
   if (json["action"].is_string()) request.action = json["action"].string();
   TALON_TRY(request.fields, texts(json, "fields"));
   TALON_TRY(request.order, texts(json, "order"));
   TALON_TRY(request.group, texts(json, "group"));
   TALON_TRY(request.aggregates, texts(json, "aggregates"));
-  if (request.limit < 0) return invalid("query: \"limit\" must not be negative");
+  if (request.limit < 0 || request.limit > kLimitMost)
+    return invalid("query: \"limit\" is a whole number from 0 (all) to " + std::to_string(kLimitMost));
   if (request.action != "view" && request.action != "export") {
     return invalid("query: \"action\" is view or export");
   }

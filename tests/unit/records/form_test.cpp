@@ -1,0 +1,45 @@
+/// Queries and events of a form that says nothing, or something else than was meant, are refused.
+#include "tests/unit/records/fixture.hpp"
+
+namespace talon::records {
+namespace {
+
+using Form = RecordsTest;
+
+TEST_F(Form, AQuerysWordOfAnotherKindIsNotTakenForNone) {
+  EXPECT_TRUE(read_query(*Json::parse(R"({"type":"invoice","where":"","limit":0,"total":true})")));
+  EXPECT_EQ(read_query(*Json::parse(R"({"type":"invoice","where":null})"))->limit, 0);
+  for (const char* wrong : {R"("where":{"state":"draft"})", R"("where":["state is draft"])", R"("cursor":7)",
+                            R"("action":["export"])", R"("total":"yes")", R"("limit":"10")", R"("limit":1.5)",
+                            R"("limit":-1)", R"("limit":9223372036854775807)"}) {
+    const auto query = read_query(*Json::parse(R"({"type":"invoice",)" + std::string(wrong) + "}"));
+    ASSERT_FALSE(query) << wrong;
+    EXPECT_EQ(query.error().code, Code::InvalidArgument) << wrong;
+  }
+}
+
+TEST_F(Form, AnEventIsAboutARecordOrTheFeedWouldEndAtIt) {
+  for (const char* type : {"party", "turnover"}) allow_all(kAnn, type);
+  const auto start = records_->changes(as(kAnn), "", {}, 100);
+  for (const char* type : {"turnover", "invoice_line"}) {
+    const Json event =
+        Json::object({{"event", "said"}, {"type", type}, {"record", Json()}, {"data", Json::object()}});
+    const auto applied = records_->apply(
+        system(), Json::object({{"operations", Json::array()}, {"events", Json::array({event})}}));
+    ASSERT_FALSE(applied) << type;
+    EXPECT_THAT(applied.error().message, HasSubstr(type));
+  }
+  const std::string acme = create(kAnn, "party", R"({"name":"Acme"})");
+  const std::string bolt = create(kAnn, "party", R"({"name":"Bolt"})");
+  // Of a type that had records when it was written, and is a view by now.
+  ASSERT_TRUE(database_->write(storage::Lane::Interactive, "", [&](storage::Transaction& transaction) {
+    return transaction.post({"update outbox set type = 'turnover' where record = ?", {*parse_id(acme)}});
+  }));
+  const auto changes = records_->changes(as(kAnn), (*start)["next"].string(), {}, 100);
+  ASSERT_TRUE(changes) << changes.error().message;
+  ASSERT_EQ((*changes)["changes"].items().size(), 1U);
+  EXPECT_EQ((*changes)["changes"].items()[0]["id"].string(), bolt);
+}
+
+}  // namespace
+}  // namespace talon::records
