@@ -97,6 +97,8 @@ class Api : public Handler {
   Result<Response> changes(Context& context);
   Result<Response> events(Context& context);
   Json batch_item(Context& context, const Json& item, std::size_t index);
+  /// What has to happen at once after an action on a record.
+  void follow_action(const model::RecordType& type, std::string_view action);
   // People and rights.
   Result<Response> sign_in(Context& context);
   Result<Response> sign_in_ways(Context& context);

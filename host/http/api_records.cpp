@@ -92,10 +92,14 @@ Result<Response> Api::act(Context& context) {
   const std::string id = action->is_on_type ? std::string() : context.parameters[0];
   TALON_TRY(const records::Written written,
             parts_.records->act(context.call, context.type->name, id, action->name, version, input));
-  // Who is signed out is out on the next request.
-  if (context.type->plugin == "host") parts_.sessions->invalidate();
-  if (parts_.mailer != nullptr && action->name == "send_link") parts_.mailer->wake();
+  follow_action(*context.type, action->name);
   return written_response(200, context, written);
+}
+
+void Api::follow_action(const model::RecordType& type, std::string_view action) {
+  // Who is signed out is out on the next request.
+  if (type.plugin == "host") parts_.sessions->invalidate();
+  if (parts_.mailer != nullptr && action == "send_link") parts_.mailer->wake();
 }
 
 Json Api::batch_item(Context& context, const Json& item, std::size_t index) {
@@ -123,7 +127,9 @@ Json Api::batch_item(Context& context, const Json& item, std::size_t index) {
     const model::Action* action = context.type->find_action(item["action"].string());
     if (action == nullptr) return not_found("there is no such action");
     if (action->needs_key && call.idempotency_key.empty()) return missing_key(action->name);
-    return parts_.records->act(call, type, id, action->name, version, item["input"]);
+    auto acted = parts_.records->act(call, type, id, action->name, version, item["input"]);
+    if (acted) follow_action(*context.type, action->name);
+    return acted;
   };
   const auto written = run();
   if (!written) {

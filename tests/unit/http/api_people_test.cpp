@@ -53,6 +53,19 @@ TEST_F(ApiPeople, ADisabledUserIsOutOnTheNextRequest) {
   EXPECT_EQ(try_password("right").status, 401);
 }
 
+TEST_F(ApiPeople, WhoIsSignedOutInABatchIsOutOnTheNextRequestToo) {
+  const int64_t root = add_user("root@talon.test");
+  for (const char* action : {"view", "end_sessions"}) allow(root, action, "user");
+  const std::string token = sign_in("ann@example.org");
+  ASSERT_EQ(call(token, "GET", "/api/v1/me").status, 200);
+  const std::string item = R"([{"op":"act","action":"end_sessions","id":")" + id_text("usr", user_) + "\"}]";
+  const std::string by = sign_in("root@talon.test");
+  clock_.advance_us(1);
+  const Answer ended = call(by, "POST", "/api/v1/users/batch", item);
+  ASSERT_EQ(ended.body.items()[0]["status"].integer(), 200) << ended.text;
+  EXPECT_EQ(call(token, "GET", "/api/v1/me").status, 401);
+}
+
 TEST_F(ApiPeople, AnOpenPageKeepsNoSessionAlive) {
   constexpr int64_t kHour = 3'600'000'000;
   using Use = identity::Sessions::Use;
