@@ -34,7 +34,7 @@ Result<std::string> HostActions::run(const gate::Call& call, const model::Record
     return letter.json().to_string();
   }
   if (type.name == "user" && action == "remove") {
-    TALON_TRY(const ChangeSet changes, removal_.prepare(call, number));
+    TALON_TRY(const ChangeSet changes, removal_.prepare(number));
     return changes.json().to_string();
   }
   if (type.name == "user" && action == "disable") {

@@ -5,32 +5,17 @@
 
 #include <talon/id.hpp>
 
+#include <utility>
+
 namespace talon::identity {
 
-namespace {
-
-constexpr int kRowsAtOnce = 500;
-
-}  // namespace
-
-Result<ChangeSet> Removal::prepare(const gate::Call& call, int64_t user) const {
+Result<ChangeSet> Removal::prepare(int64_t user) const {
   if (records_ == nullptr) return unavailable("the host has not started yet");
   const std::string id = id_text("usr", user);
   TALON_TRY(const auto person, find_one(*records_, "user", {"version", "state"}, "id is " + id));
   if (person.empty()) return not_found("there is no such user");
   if (person[1].text() == "removed") return failed_precondition("the user was removed before");
   const int64_t now = clock_.now_us();
-  const std::string of_them = "user is " + id;
-  TALON_DO(sweep(call, "session", of_them + " and ended_at is empty",
-                 {{"ended_at", now}, {"renewal", Value()}, {"renew_at", Value()}}));
-  TALON_DO(sweep(call, "session", of_them + " and (address is not empty or agent is not empty)",
-                 {{"address", Value()}, {"agent", Value()}}));
-  TALON_DO(sweep(call, "token", of_them + " and revoked_at is empty", {{"revoked_at", now}}));
-  TALON_DO(sweep(call, "mail", of_them + " and state is waiting",
-                 {{"state", "failed"}, {"trouble", "the person was removed"}}));
-  TALON_DO(sweep(call, "mail", of_them + " and (address is not empty or text is not empty)",
-                 {{"address", Value()}, {"text", Value()}}));
-  TALON_DO(unlink(call, id));
   ChangeSet changes;
   changes
       .change("user", user, person[0].integer(),
@@ -42,42 +27,67 @@ Result<ChangeSet> Removal::prepare(const gate::Call& call, int64_t user) const {
                {"invitation_expires_at", Value()},
                {"sessions_from", now}})
       .set("lists", Json::object({{"roles", Json::array()}, {"facts", Json::array()}}));
-  TALON_TRY(const auto factor, find_one(*records_, "authenticator", {"id", "version"}, of_them));
+  TALON_DO(end_sessions(id, now, changes));
+  TALON_DO(revoke_tokens(id, now, changes));
+  TALON_DO(empty_letters(id, changes));
+  TALON_DO(unlink(id, changes));
+  TALON_TRY(const auto factor, find_one(*records_, "authenticator", {"id", "version"}, "user is " + id));
   if (!factor.empty()) changes.remove("authenticator", factor[0].integer(), factor[1].integer());
   return changes;
 }
 
-Result<void> Removal::sweep(const gate::Call& call, std::string_view type, const std::string& where,
-                            const ChangeSet::Fields& fields) const {
-  records::QueryRequest request;
-  request.type = type;
-  request.fields = {"id"};
-  request.where = where;
-  request.limit = kRowsAtOnce;
-  for (;;) {
-    TALON_TRY(const auto rows, find_rows(*records_, request));
-    if (rows.empty()) return {};
-    ChangeSet changes;
-    for (const auto& row : rows) changes.change(type, row[0].integer(), -1, fields);
-    TALON_DO(write(*records_, own_call(call), changes));
+// Sessions and tokens are noted as used at any moment, which is no reason to begin anew: without a version.
+
+Result<void> Removal::end_sessions(const std::string& user, int64_t now_us, ChangeSet& changes) const {
+  TALON_TRY(const auto sessions, rows_of(user, "session", {"id", "ended_at"},
+                                         "ended_at is empty or address is not empty or agent is not empty"));
+  for (const auto& session : sessions) {
+    ChangeSet::Fields fields = {
+        {"address", Value()}, {"agent", Value()}, {"renewal", Value()}, {"renew_at", Value()}};
+    if (session[1].is_null()) fields.emplace_back("ended_at", now_us);
+    changes.change("session", session[0].integer(), -1, fields);
   }
+  return {};
 }
 
-Result<void> Removal::unlink(const gate::Call& call, const std::string& user) const {
-  records::QueryRequest request;
-  request.type = "login_link";
-  request.fields = {"id", "version"};
-  request.where = "user is " + user;
-  TALON_TRY(const auto links, find_rows(*records_, request));
-  if (links.empty()) return {};
-  ChangeSet changes;
+Result<void> Removal::revoke_tokens(const std::string& user, int64_t now_us, ChangeSet& changes) const {
+  TALON_TRY(const auto tokens, rows_of(user, "token", {"id"}, "revoked_at is empty"));
+  for (const auto& token : tokens) changes.change("token", token[0].integer(), -1, {{"revoked_at", now_us}});
+  return {};
+}
+
+Result<void> Removal::empty_letters(const std::string& user, ChangeSet& changes) const {
+  TALON_TRY(const auto letters, rows_of(user, "mail", {"id", "version", "state"},
+                                        "state is waiting or address is not empty or text is not empty"));
+  for (const auto& letter : letters) {
+    ChangeSet::Fields fields = {{"address", Value()}, {"text", Value()}};
+    if (letter[2].text() == "waiting") {
+      fields.emplace_back("state", "failed");
+      fields.emplace_back("trouble", "the person was removed");
+    }
+    changes.change("mail", letter[0].integer(), letter[1].integer(), fields);
+  }
+  return {};
+}
+
+Result<void> Removal::unlink(const std::string& user, ChangeSet& changes) const {
+  TALON_TRY(const auto links, rows_of(user, "login_link", {"id", "version"}, {}));
   // The row stays, for the erasure to find what the audit log has of it.
   for (const auto& link : links) {
     changes.change("login_link", link[0].integer(), link[1].integer(),
                    {{"subject", "removed " + id_text("lgl", link[0].integer())}});
   }
-  TALON_DO(write(*records_, own_call(call), changes));
   return {};
+}
+
+Result<std::vector<std::vector<Value>>> Removal::rows_of(const std::string& user, std::string_view type,
+                                                         std::vector<std::string> fields,
+                                                         const std::string& where) const {
+  records::QueryRequest request;
+  request.type = type;
+  request.fields = std::move(fields);
+  request.where = "user is " + user + (where.empty() ? "" : " and (" + where + ")");
+  return find_rows(*records_, request);
 }
 
 }  // namespace talon::identity

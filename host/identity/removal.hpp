@@ -6,7 +6,7 @@
 
 #include <talon/changeset.hpp>
 
-#include <string_view>
+#include <string>
 
 namespace talon::identity {
 
@@ -16,20 +16,21 @@ class Removal {
   explicit Removal(const runtime::Clock& clock) : clock_(clock) {}
   void set_records(records::Records& records) { records_ = &records; }
 
-  /// Ends the person's sessions, tokens and links to providers and empties what these and letters tell of
-  /// them. @return what is to be written of the person: state, a name and an address that are nobody's, no
-  /// password, no roles, no facts, no second factor.
-  ///
-  /// Both parts may be done again: whoever is removed half is out already.
-  /// @param call  whose right to do so has been judged.
+  /// All that is to be written, at once or not at all: sessions, tokens and waiting letters end, sessions,
+  /// letters and links to providers tell nothing of the person any more, and of the person themselves there
+  /// is left a state, and a name and an address that are nobody's.
   /// @errors NotFound; FailedPrecondition: removed before.
-  Result<ChangeSet> prepare(const gate::Call& call, int64_t user) const;
+  Result<ChangeSet> prepare(int64_t user) const;
 
  private:
-  /// Changes all rows of `type` that `where` takes, some hundreds at a time.
-  Result<void> sweep(const gate::Call& call, std::string_view type, const std::string& where,
-                     const ChangeSet::Fields& fields) const;
-  Result<void> unlink(const gate::Call& call, const std::string& user) const;
+  Result<void> end_sessions(const std::string& user, int64_t now_us, ChangeSet& changes) const;
+  Result<void> revoke_tokens(const std::string& user, int64_t now_us, ChangeSet& changes) const;
+  Result<void> empty_letters(const std::string& user, ChangeSet& changes) const;
+  Result<void> unlink(const std::string& user, ChangeSet& changes) const;
+  /// Fields of the rows of `type` that are `user`'s and meet `where`.
+  Result<std::vector<std::vector<Value>>> rows_of(const std::string& user, std::string_view type,
+                                                  std::vector<std::string> fields,
+                                                  const std::string& where) const;
 
   const runtime::Clock& clock_;  // outlives this
   records::Records* records_ = nullptr;
