@@ -28,19 +28,19 @@ Result<std::string> HostActions::run(const gate::Call& call, const model::Record
   if (type.name == "user" && action == "send_link") {
     if (input["ask"].boolean()) {
       TALON_DO(links_.require_mail());
-      return ChangeSet().json().to_string();
+      return ChangeSet().text();
     }
     TALON_TRY(const ChangeSet letter, links_.prepare(number));
-    return letter.json().to_string();
+    return letter.text();
   }
   if (type.name == "user" && action == "remove") {
     TALON_TRY(const ChangeSet changes, removal_.prepare(number));
-    return changes.json().to_string();
+    return changes.text();
   }
   if (type.name == "user" && action == "disable") {
     ChangeSet changes;
     changes.change("user", number, -1, {{"state", "disabled"}, {"sessions_from", clock_.now_us()}});
-    return changes.json().to_string();
+    return changes.text();
   }
   const char* field = type.name == "session" && action == "end"         ? "ended_at"
                       : type.name == "token" && action == "revoke"      ? "revoked_at"
@@ -50,7 +50,7 @@ Result<std::string> HostActions::run(const gate::Call& call, const model::Record
   if (field == nullptr) return internal("the host has no code for " + type.name + "." + std::string(action));
   ChangeSet changes;
   changes.change(type.name, number, -1, {{field, clock_.now_us()}});
-  return changes.json().to_string();
+  return changes.text();
 }
 
 }  // namespace talon::identity

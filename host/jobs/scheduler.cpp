@@ -4,6 +4,7 @@
 #include "host/jobs/housekeeping.hpp"
 #include "host/runtime/log.hpp"
 
+#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -33,6 +34,7 @@ struct Scheduler::Task {
   std::string lease_name;
   milliseconds every{0};
   bool is_on_each_host = false;  ///< needs no lease
+  bool is_when_idle = false;
   std::unique_ptr<Delivery> delivery;
 
   // Guarded by the scheduler's mutex; the lease only by who runs the task, or the coordinator while it runs.
@@ -75,6 +77,7 @@ Scheduler::Tasks Scheduler::tasks_of(const model::Model& model) const {
     const auto task =
         add(Task::Kind::Job, job.plugin, job.name, milliseconds(std::max<int64_t>(job.every_ms, 1)));
     task->is_on_each_host = job.is_on_each_host;
+    task->is_when_idle = job.is_when_idle;
   }
   std::map<std::string, std::set<std::string, std::less<>>> subscribers;
   for (const auto& [event, plugins] : model.subscriptions) {
@@ -93,7 +96,18 @@ Result<void> Scheduler::start() {
     if (task->delivery) TALON_DO(task->delivery->begin());
   }
   threads_.emplace_back([this] { coordinate(); });
-  for (int i = 0; i < parts_.options.threads; ++i) threads_.emplace_back([this] { work(); });
+  // Whoever waits for an answer goes first: jobs take what is left, and all of it where nobody asks.
+  for (int i = 0; i < parts_.options.threads; ++i) {
+    threads_.emplace_back([this] {
+      ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice);
+      work(ordinary_);
+    });
+  }
+  threads_.emplace_back([this] {
+    const sched_param none{};
+    ::sched_setscheduler(0, SCHED_IDLE, &none);  // of this thread; refused: it weighs as much as others
+    work(idle_);
+  });
   return {};
 }
 
@@ -104,7 +118,8 @@ void Scheduler::stop() {
     is_stopping_ = true;
   }
   changed_.notify_all();
-  queued_.notify_all();
+  ordinary_.queued.notify_all();
+  idle_.queued.notify_all();
   threads_.clear();  // joins
   for (const auto& [name, task] : tasks_) release(task);
 }
@@ -125,6 +140,7 @@ Result<void> Scheduler::set_model(std::shared_ptr<const model::Model> model) {
       if (stays) {
         task->every = same->second->every;
         task->is_on_each_host = same->second->is_on_each_host;
+        task->is_when_idle = same->second->is_when_idle;
         same->second = task;
         continue;
       }
@@ -177,8 +193,9 @@ void Scheduler::coordinate() {
         continue;
       }
       task->is_running = true;
-      queue_.push_back(task);
-      queued_.notify_one();
+      Lane& lane = task->is_when_idle ? idle_ : ordinary_;
+      lane.queue.push_back(task);
+      lane.queued.notify_one();
       next = std::min(next, now + parts_.options.lease / 3);
     }
     changed_.wait_until(lock, next);
@@ -208,15 +225,13 @@ void Scheduler::renew_running(std::unique_lock<std::mutex>& lock) {
   lock.lock();
 }
 
-void Scheduler::work() {
-  // Whoever waits for an answer goes first: jobs take what is left, and all of it where nobody asks.
-  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice);
+void Scheduler::work(Lane& lane) {
   std::unique_lock lock(mutex_);
   while (true) {
-    queued_.wait(lock, [&] { return is_stopping_ || !queue_.empty(); });
+    lane.queued.wait(lock, [&] { return is_stopping_ || !lane.queue.empty(); });
     if (is_stopping_) return;
-    const std::shared_ptr<Task> task = queue_.front();
-    queue_.pop_front();
+    const std::shared_ptr<Task> task = lane.queue.front();
+    lane.queue.pop_front();
     lock.unlock();
     run(*task);
     lock.lock();

@@ -80,10 +80,15 @@ class Scheduler {
   using Time = std::chrono::steady_clock::time_point;
   struct Task;
   using Tasks = std::map<std::string, std::shared_ptr<Task>>;
+  /// Tasks that wait for a thread of one kind.
+  struct Lane {
+    std::deque<std::shared_ptr<Task>> queue;
+    std::condition_variable queued;
+  };
 
   Tasks tasks_of(const model::Model& model) const;
   void coordinate();
-  void work();
+  void work(Lane& lane);
   void run(Task& task);
   /// @return whether this host may run the task now.
   Result<bool> hold(Task& task);
@@ -98,10 +103,10 @@ class Scheduler {
   Leases leases_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;  // for the coordinator
-  std::condition_variable queued_;   // for the workers
   std::shared_ptr<const model::Model> model_;
   Tasks tasks_;
-  std::deque<std::shared_ptr<Task>> queue_;
+  Lane ordinary_;
+  Lane idle_;  // its thread runs when nobody else does, and can never be given more weight
   bool is_stopping_ = false;
   std::vector<std::jthread> threads_;
 };

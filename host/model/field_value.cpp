@@ -41,9 +41,10 @@ Result<Value> in_range(const Field& field, int64_t value) {
 
 Result<Value> read_words(const Field& field, std::string_view text) {
   if (text.empty()) return Value();
-  if (config::find_bad_utf8(text)) return invalid("the text is not UTF-8");
-  if (config::find_control_character(text)) return invalid("the text has control characters");
-  const auto length = static_cast<int64_t>(config::count_code_points(text));
+  const bool is_ascii = is_printable_ascii(text);
+  if (!is_ascii && config::find_bad_utf8(text)) return invalid("the text is not UTF-8");
+  if (!is_ascii && config::find_control_character(text)) return invalid("the text has control characters");
+  const auto length = static_cast<int64_t>(is_ascii ? text.size() : config::count_code_points(text));
   const int64_t longest = field.max.value_or(kTextMax);
   if (length > longest) {
     return invalid("the text has " + std::to_string(length) + " characters; at most " +

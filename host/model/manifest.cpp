@@ -142,6 +142,7 @@ void read_jobs(MapReader& reader, Manifest& out) {
     keys.require("every");
     keys.duration_ms("every", job.every_ms, {100, 366LL * 86'400'000});
     keys.boolean("each_host", job.is_on_each_host);
+    keys.boolean("idle", job.is_when_idle);
     keys.finish();
     out.jobs.push_back(std::move(job));
   }

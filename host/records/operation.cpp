@@ -22,6 +22,7 @@ class BodyReader {
       : inside_(inside), generation_(generation), author_(author), names_(names) {}
 
   void read(const TypeInfo& type, const Json& fields, const std::string& pointer, std::vector<Setting>& set) {
+    set.reserve(fields.members().size());
     for (const auto& [name, json] : fields.members()) {
       if (type.type->kind == model::Kind::Child && name == "id") continue;
       const std::string at = pointer + "/" + name;

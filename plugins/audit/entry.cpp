@@ -130,44 +130,6 @@ std::string mistake_of(const Entry& entry) {
   return holds ? std::string() : std::string("its content was changed");
 }
 
-talon::Result<ReadEntry> entry_of_read(std::string_view line) {
-  TALON_TRY(Json json, Json::parse(line));
-  if (!json.is_object() || json["at"].integer() <= 0) return talon::invalid("a read log's line has no time");
-  Entry entry;
-  entry.kind = "read";
-  entry.action = "view";
-  entry.at = json["at"].integer();
-  std::vector<const Json::Member*> rest;
-  for (const Json::Member& member : json.members()) {
-    const auto& [name, value] = member;
-    std::string* known = name == "principal"      ? &entry.principal
-                         : name == "on_behalf_of" ? &entry.on_behalf_of
-                         : name == "channel"      ? &entry.channel
-                         : name == "address"      ? &entry.address
-                         : name == "request"      ? &entry.request
-                         : name == "type"         ? &entry.type
-                         : name == "action"       ? &entry.action
-                         : name == "reason"       ? &entry.reason
-                         : name == "policy_set"   ? &entry.policy_set
-                                                  : nullptr;
-    if (known != nullptr)
-      *known = talon::harmless(value.string());
-    else if (name != "at")
-      rest.push_back(&member);
-  }
-  std::sort(rest.begin(), rest.end(), [](const auto* a, const auto* b) { return a->first < b->first; });
-  std::string content = "{";
-  for (const Json::Member* member : rest) {
-    if (content.size() > 1) content += ',';
-    talon::write_json_string(content, member->first);
-    content += ':';
-    member->second.write(content, Json::Keys::Sorted);
-  }
-  entry.content = talon::harmless(content + "}");
-  seal_content(entry);
-  return ReadEntry{std::move(entry), std::move(json)};
-}
-
 Json export_json(const Entry& entry) {
   Json json = Json::object();
   for (const NumberColumn& column : kNumbers) json.set(column.name, entry.*column.member);

@@ -62,19 +62,6 @@ std::string chain_link(std::string_view before, std::string_view hash);
 /// Why the entry is not what its hashes say, or empty. @threads any; pure.
 std::string mistake_of(const Entry& entry);
 
-/// A read: its entry, and the line that it was.
-struct ReadEntry {
-  Entry entry;
-  talon::Json line;
-  /// Ids of what was shown.
-  const talon::Json::Array& records() const { return line["records"].items(); }
-};
-
-/// One line of the read log ({"at","principal",…}) as an entry of kind read; hashes filled in. Callers write
-/// into it (a reason, a condition): what of that no field takes is replaced.
-/// @errors InvalidArgument: no JSON object with a time (a line torn by a crash).
-talon::Result<ReadEntry> entry_of_read(std::string_view line);
-
 /// One line of an export, and back.
 talon::Json export_json(const Entry& entry);
 Entry entry_of_export(const talon::Json& json);

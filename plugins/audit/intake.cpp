@@ -1,4 +1,4 @@
-/// The job `take_in`.
+/// The jobs `take_in` and `catch_up`.
 #include "intake.hpp"
 
 #include <talon/text.hpp>
@@ -17,26 +17,33 @@ using talon::ChangeSet;
 using talon::Record;
 using talon::Result;
 
-constexpr std::size_t kLinesAtOnce = 500;  // lines in one transaction: some 20 ms of the writer
+// Lines in one transaction: what whoever wants it done waits for at most, and enough that its commit weighs
+// little.
+constexpr std::size_t kLinesAtOnce = 200;
 constexpr std::size_t kTornBytesMax = 10'000;
 
 ChangeSet::Fields fields_of(const Entry& entry) {
-  return {{"at", entry.at},
-          {"kind", entry.kind},
-          {"principal", entry.principal},
-          {"on_behalf_of", entry.on_behalf_of},
-          {"channel", entry.channel},
-          {"address", entry.address},
-          {"request", entry.request},
-          {"type", entry.type},
-          {"record", entry.record},
-          {"action", entry.action},
-          {"reason", entry.reason},
-          {"policy_set", entry.policy_set},
-          {"content", entry.content},
-          {"salt", entry.salt},
-          {"payload", entry.payload},
-          {"hash", entry.hash}};
+  ChangeSet::Fields fields = {{"at", entry.at},
+                              {"kind", entry.kind},
+                              {"principal", entry.principal},
+                              {"on_behalf_of", entry.on_behalf_of},
+                              {"channel", entry.channel},
+                              {"address", entry.address},
+                              {"request", entry.request},
+                              {"type", entry.type},
+                              {"record", entry.record},
+                              {"action", entry.action},
+                              {"reason", entry.reason},
+                              {"policy_set", entry.policy_set},
+                              {"content", entry.content},
+                              {"salt", entry.salt},
+                              {"payload", entry.payload},
+                              {"hash", entry.hash}};
+  if (entry.seq > 0) {
+    fields.emplace_back("seq", entry.seq);
+    fields.emplace_back("chain", entry.chain);
+  }
+  return fields;
 }
 
 /// A line that is no entry: cut short by a crash, or refused. What is there of it is kept, as text.
@@ -56,12 +63,10 @@ Entry torn_entry(std::string_view line, int64_t now_us) {
 
 void Sights::add(const ReadEntry& read) {
   const Entry& entry = read.entry;
-  if (read.records().empty()) return;
+  if (read.records.empty()) return;
   Records& seen = seen_[{entry.principal, entry.channel, entry.action, entry.type}];
-  for (const talon::Json& record : read.records()) {
-    auto found = seen.find(record.string());
-    if (found == seen.end()) found = seen.try_emplace(std::string(record.string())).first;
-    Times& times = found->second;
+  for (const std::string& record : read.records) {
+    Times& times = seen[record];
     times.first_at = times.count == 0 ? entry.at : std::min(times.first_at, entry.at);
     times.last_at = std::max(times.last_at, entry.at);
     ++times.count;
@@ -85,6 +90,18 @@ void Sights::write(ChangeSet& changes) const {
 }
 
 Result<void> Intake::run() {
+  ++waiting_;
+  const std::lock_guard turn(running_);
+  --waiting_;
+  return take_in_all(Pace::Ordinary);
+}
+
+Result<void> Intake::run_when_idle() {
+  const std::unique_lock turn(running_, std::try_to_lock);
+  return turn.owns_lock() ? take_in_all(Pace::WhenIdle) : Result<void>();
+}
+
+Result<void> Intake::take_in_all(Pace pace) {
   TALON_TRY(const std::vector<std::string> files, reads_.rotate(host_.now_us()));
   Result<void> outcome;
   for (const std::string& file : files) {
@@ -92,7 +109,7 @@ Result<void> Intake::run() {
     const FileLock lock(file);
     if (!lock.is_held()) continue;
     // A file that cannot be taken in holds up no other.
-    if (const Result<void> taken = take_in(file); !taken && outcome) outcome = taken.error();
+    if (const Result<void> taken = take_in(file, pace); !taken && outcome) outcome = taken.error();
   }
   return outcome;
 }
@@ -103,7 +120,7 @@ Result<int64_t> Intake::lines_taken(const std::string& name) {
   return found.empty() ? 0 : found.front().integer("taken");
 }
 
-Result<void> Intake::take_in(const std::string& file) {
+Result<void> Intake::take_in(const std::string& file, Pace pace) {
   const std::string name = fs::path(file).filename().string();
   TALON_TRY(int64_t taken, lines_taken(name));
   std::ifstream lines(file);
@@ -112,6 +129,7 @@ Result<void> Intake::take_in(const std::string& file) {
   for (int64_t skip = 0; skip < taken && std::getline(lines, line); ++skip) line.clear();
   std::vector<std::string> batch;
   while (lines) {
+    if (pace == Pace::WhenIdle && waiting_ > 0) return {};
     batch.clear();
     while (batch.size() < kLinesAtOnce && std::getline(lines, line)) batch.push_back(line);
     if (batch.empty()) break;
@@ -133,6 +151,16 @@ Result<void> Intake::take_in(const std::string& file) {
 
 Result<void> Intake::write(const std::string& name, std::span<const std::string> lines, int64_t taken,
                            Manner manner) {
+  TALON_TRY(std::optional<Chain::Turn> turn, chain_.try_turn());
+  Result<void> written = write_in_turn(name, lines, taken, manner, turn ? &*turn : nullptr);
+  // Another host gave the same places away meanwhile.
+  if (turn && !written && written.error().code == talon::Code::AlreadyExists)
+    written = write_in_turn(name, lines, taken, manner, nullptr);
+  return written;
+}
+
+Result<void> Intake::write_in_turn(const std::string& name, std::span<const std::string> lines, int64_t taken,
+                                   Manner manner, Chain::Turn* turn) {
   ChangeSet changes;
   Sights sights;
   for (const std::string& line : lines) {
@@ -140,7 +168,12 @@ Result<void> Intake::write(const std::string& name, std::span<const std::string>
     Result<ReadEntry> read = manner == Manner::AsText ? talon::invalid("refused") : entry_of_read(line);
     if (!read && manner == Manner::AsTheySay)
       host_.log(TALON_LOG_WARN, "read_log.line_was_torn", talon::Json::object({{"file", name}}));
-    const ReadEntry one = read ? *std::move(read) : ReadEntry{torn_entry(line, host_.now_us()), {}};
+    ReadEntry one = read ? *std::move(read) : ReadEntry{torn_entry(line, host_.now_us()), {}};
+    if (turn != nullptr) {
+      const Place& place = turn->next(one.entry.hash);
+      one.entry.seq = place.seq;
+      one.entry.chain = place.chain;
+    }
     changes.create("audit_entry", fields_of(one.entry));
     sights.add(one);
   }

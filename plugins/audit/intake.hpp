@@ -1,14 +1,17 @@
 /// Takes the read log's files into the log: lines → entries, and who saw which record when.
 #pragma once
 
-#include "entry.hpp"
+#include "chain.hpp"
+#include "read_line.hpp"
 #include "read_log.hpp"
 
 #include <talon/plugin.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,29 +43,43 @@ class Sights {
   std::map<Who, Records> seen_;
 };
 
-/// The job `take_in`, on every host: its own files, and those that a host which is gone left in the same
-/// folder.
+/// The jobs `take_in` and `catch_up`, on every host: its own files, and those that a host which is gone left
+/// in the same folder.
 class Intake {
  public:
-  /// @param host, reads  outlive this.
-  Intake(talon::Host& host, ReadLog& reads) : host_(host), reads_(reads) {}
+  /// @param host, chain, reads  outlive this.
+  Intake(talon::Host& host, Chain& chain, ReadLog& reads) : host_(host), chain_(chain), reads_(reads) {}
 
+  /// Takes in all that was read until now.
+  /// @threads any; one takes in at a time.
   /// @errors as the host's records give them; a retry goes on where this stopped and doubles nothing.
   talon::Result<void> run();
+  /// The same for a thread that may get hardly any time: it stops where somebody wants it done, who then goes
+  /// on.
+  talon::Result<void> run_when_idle();
 
  private:
   enum class Manner { AsTheySay, AsText };
-  talon::Result<void> take_in(const std::string& file);
+  enum class Pace { Ordinary, WhenIdle };
+  /// With `running_` held.
+  talon::Result<void> take_in_all(Pace pace);
+  talon::Result<void> take_in(const std::string& file, Pace pace);
   /// @param taken  lines of the file before these.
   talon::Result<void> write(const std::string& name, std::span<const std::string> lines, int64_t taken,
                             Manner manner);
+  /// @param turn  gives the entries their places at once; none: the sealer does.
+  talon::Result<void> write_in_turn(const std::string& name, std::span<const std::string> lines,
+                                    int64_t taken, Manner manner, Chain::Turn* turn);
   talon::Result<void> write_one_by_one(const std::string& name, std::span<const std::string> lines,
                                        int64_t taken);
   talon::Result<int64_t> lines_taken(const std::string& name);
   talon::Result<void> forget(const std::string& name);  // the file is gone
 
   talon::Host& host_;
+  Chain& chain_;
   ReadLog& reads_;
+  std::mutex running_;
+  std::atomic<int> waiting_ = 0;  // for `running_`
 };
 
 }  // namespace audit

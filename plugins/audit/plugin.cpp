@@ -1,4 +1,5 @@
 /// Registers the audit plugin's read log, jobs and commands.
+#include "chain.hpp"
 #include "forgetting.hpp"
 #include "intake.hpp"
 #include "log_commands.hpp"
@@ -36,31 +37,38 @@ class Audit : public talon::Plugin, public talon::AuditOffer {
  public:
   explicit Audit(talon::Host& host) : Plugin(host) {
     TALON_CHECK(sodium_init() >= 0);
-    on_job("take_in", [this] { return intake_->run(); });
+    on_job("take_in", [this] { return intake_->run_when_idle(); });
+    on_job("catch_up", [this] { return intake_->run(); });
     on_job("seal", [this] { return sealer_->run(); });
     on_job("publish", [this] { return checkpoints_->publish(); });
     on_job("expire", [this] { return forgetting_->expire(); });
     on_command("verify", [this](CommandRequest& request, Output& out) { return verify(request, out); });
     on_command("verify_proof",
                [](CommandRequest& request, Output& out) { return check_proof(request, out); });
+    // Whoever asks what was read gets what was read until now: the job may be waiting for an idle moment.
     on_command("export", [this](CommandRequest& request, Output& out) -> Result<void> {
+      TALON_DO(intake_->run());
       TALON_TRY(const audit::Prefixes prefixes, this->prefixes());
       return audit::export_log(this->host().records(), request.records, prefixes, key_->public_key(),
                                request.args, out);
     });
     on_command("log", [this](CommandRequest& request, Output& out) -> Result<void> {
+      TALON_DO(intake_->run());
       TALON_TRY(const audit::Prefixes prefixes, this->prefixes());
       return audit::show_log(this->host().records(), request.records, prefixes, request.args, out);
     });
     on_command("report", [this](CommandRequest& request, Output& out) -> Result<void> {
+      TALON_DO(intake_->run());
       TALON_TRY(const audit::Prefixes prefixes, this->prefixes());
       return audit::report_log(this->host().records(), request.records, prefixes, request.args, out);
     });
     on_command("who_saw", [this](CommandRequest& request, Output& out) -> Result<void> {
+      TALON_DO(intake_->run());
       TALON_TRY(const audit::Prefixes prefixes, this->prefixes());
       return audit::who_saw(this->host().records(), request.records, prefixes, request.args, out);
     });
-    on_command("seen_by", [this](CommandRequest& request, Output& out) {
+    on_command("seen_by", [this](CommandRequest& request, Output& out) -> Result<void> {
+      TALON_DO(intake_->run());
       return audit::seen_by(this->host().records(), request.records, request.args, out);
     });
     on_command("prove", [this](CommandRequest& request, Output& out) {
@@ -95,8 +103,9 @@ class Audit : public talon::Plugin, public talon::AuditOffer {
             settings["checkpoint_entries"].integer(1000), settings["checkpoint_seconds"].integer(60),
             std::string(settings["checkpoint_file"].string()),
             std::string(settings["checkpoint_command"].string()), signed_file_, trusted_});
-    sealer_ = std::make_unique<audit::Sealer>(host(), *checkpoints_);
-    intake_ = std::make_unique<audit::Intake>(host(), reads_);
+    chain_ = std::make_unique<audit::Chain>(host());
+    sealer_ = std::make_unique<audit::Sealer>(host(), *chain_, *checkpoints_);
+    intake_ = std::make_unique<audit::Intake>(host(), *chain_, reads_);
     forgetting_ = std::make_unique<audit::Forgetting>(host(), std::move(forgetting));
     return {};
   }
@@ -149,6 +158,7 @@ class Audit : public talon::Plugin, public talon::AuditOffer {
   std::vector<std::string> trusted_;
   std::string signed_file_;
   std::unique_ptr<audit::Checkpoints> checkpoints_;
+  std::unique_ptr<audit::Chain> chain_;
   std::unique_ptr<audit::Sealer> sealer_;
   std::unique_ptr<audit::Intake> intake_;
   std::unique_ptr<audit::Forgetting> forgetting_;

@@ -1,35 +1,32 @@
-/// Gives entries their place in the chain: records → rules → records.
+/// Gives entries of changes their place in the chain: records → rules → records.
 #pragma once
 
+#include "chain.hpp"
 #include "checkpoints.hpp"
-#include "entry.hpp"
 
 #include <talon/plugin.hpp>
 
 #include <cstdint>
-#include <string>
 
 namespace audit {
 
-/// One at a time: the job `seal`, whose lease the host holds.
+/// The job `seal`: what the host wrote with its changes, and what another host took in meanwhile.
 class Sealer {
  public:
-  /// @param host, checkpoints  outlive this.
-  Sealer(talon::Host& host, Checkpoints& checkpoints) : host_(host), checkpoints_(checkpoints) {}
+  /// @param host, chain, checkpoints  outlive this.
+  Sealer(talon::Host& host, Chain& chain, Checkpoints& checkpoints)
+      : host_(host), chain_(chain), checkpoints_(checkpoints) {}
 
+  /// Does nothing while reads are taken in: it comes again.
   /// @errors as the host's records give them; a retry goes on where this stopped and doubles nothing.
   talon::Result<void> run();
 
  private:
-  struct Head {
-    int64_t seq = 0;
-    std::string chain;
-  };
-  talon::Result<Head> head();
   /// @return the number of entries that were sealed, at most a batch.
-  talon::Result<int64_t> seal_batch(Head& head);
+  talon::Result<int64_t> seal_batch(Chain::Turn& turn);
 
   talon::Host& host_;
+  Chain& chain_;
   Checkpoints& checkpoints_;
 };
 

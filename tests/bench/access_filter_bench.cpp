@@ -1,5 +1,6 @@
 /// What a rule costs in a list of a million: the statement that it becomes beside one written by hand.
 #include "tests/bench/report.hpp"
+#include "tests/bench/sql.hpp"
 #include "tests/support/business.hpp"
 
 #include <talon/id.hpp>
@@ -17,26 +18,19 @@ void bench_filter(int64_t count) {
   Business business;
   business.open();
   business.person("clio", "client", Json::object({{"client", Json::array({business.acme})}}));
-  const std::string file = business.talon.data("talon.db");
-  const auto sql = [&](const std::string& statement) {
-    const auto done = support::run_program({"sqlite3", "-cmd", ".timeout 60000", file, statement});
-    if (!done || done->code != 0) {
-      std::fprintf(stderr, "filter: %s\n", done ? done->errors.c_str() : "no sqlite3");
-      return std::string();
-    }
-    return done->output.substr(0, done->output.find('\n'));
-  };
   const int64_t acme = *parse_id(business.acme, "pty");
-  sql("with recursive n(i) as (select 1 union all select i + 1 from n where i < " + std::to_string(count) +
-      ") insert into "
-      "invoices "
-      "(id, version, created_at, updated_at, kind, state, company, client, currency, issue_date, net_total, "
-      "tax_total, gross_total) select 1000 + i, 1, 0, 0, 'invoice', case i % 3 when 0 then 'draft' else "
-      "'issued' "
-      "end, " +
-      std::to_string(*parse_id(business.company, "pty")) + ", case i % 4 when 0 then " +
-      std::to_string(acme) + " else " + std::to_string(*parse_id(business.bolt, "pty")) +
-      " end, 'EUR', 20260101 + i % 28, 10000 + i, 2000, 12000 + i from n; analyze");
+  sql(business,
+      "with recursive n(i) as (select 1 union all select i + 1 from n where i < " + std::to_string(count) +
+          ") insert into "
+          "invoices "
+          "(id, version, created_at, updated_at, kind, state, company, client, currency, issue_date, "
+          "net_total, "
+          "tax_total, gross_total) select 1000 + i, 1, 0, 0, 'invoice', case i % 3 when 0 then 'draft' else "
+          "'issued' "
+          "end, " +
+          std::to_string(*parse_id(business.company, "pty")) + ", case i % 4 when 0 then " +
+          std::to_string(acme) + " else " + std::to_string(*parse_id(business.bolt, "pty")) +
+          " end, 'EUR', 20260101 + i % 28, 10000 + i, 2000, 12000 + i from n; analyze");
   // Amounts are added up, so that no index alone answers.
   const std::string by_hand =
       "select currency, count(*), sum(gross_total) from invoices where client = " + std::to_string(acme) +
@@ -51,7 +45,8 @@ void bench_filter(int64_t count) {
   const std::string path =
       "/api/v1/invoices?group=currency&aggregates=count," + support::percent_encoded("sum gross_total");
   const Answer answer = clio.get(path);
-  std::fprintf(stderr, "filter: by hand %s; by the rule %s\n", sql(by_hand).c_str(), answer.text.c_str());
+  std::fprintf(stderr, "filter: by hand %s; by the rule %s\n", sql(business, by_hand).c_str(),
+               answer.text.c_str());
   std::vector<double> ours;
   std::vector<double> plain;
   std::vector<double> ratios;  // of neighbours: the machine's own speed changes from second to second
@@ -64,7 +59,7 @@ void bench_filter(int64_t count) {
     for (int i = 0; i < kTimes; ++i) clio.get(path);
     ours.push_back(ms_since(start) / kTimes);
     start = Clock::now();
-    sql(ten);
+    sql(business, ten);
     plain.push_back(ms_since(start) / kTimes);
     ratios.push_back(ours.back() / plain.back());
   }

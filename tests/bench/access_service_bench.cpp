@@ -28,13 +28,6 @@ constexpr int kDocuments = 10'000;
 constexpr int kCerbosDocuments = 1'000;  // ten thousand take it minutes
 const std::vector<std::string> kActions = {"view", "edit", "delete", "approve", "issue"};
 
-double cpu_ms(int pid) {
-  clockid_t clock{};
-  timespec used{};
-  if (::clock_getcpuclockid(pid, &clock) != 0 || ::clock_gettime(clock, &used) != 0) return 0;
-  return static_cast<double>(used.tv_sec) * 1e3 + static_cast<double>(used.tv_nsec) / 1e6;
-}
-
 /// Waits until `is_so` says yes. @return how long it took; −1, and a line on stderr: it never did.
 double wait_ms(const std::function<bool()>& is_so, double limit_ms = 60'000) {
   const auto start = Clock::now();

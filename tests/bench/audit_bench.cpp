@@ -1,19 +1,18 @@
-/// What the audit log costs and how fast it answers at a million entries.
+/// How fast the audit log answers at a million entries.
 ///
 /// The million is written into a real installation's database as the sealer would have left it; everything
 /// measured goes through talond or the command line.
 #include "plugins/audit/entry.hpp"
 #include "tests/bench/report.hpp"
+#include "tests/bench/sql.hpp"
 #include "tests/support/business.hpp"
 
 #include <talon/id.hpp>
 
 #include <sys/resource.h>
 
-#include <atomic>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <thread>
 
 namespace talon::bench {
@@ -26,13 +25,6 @@ using support::Business;
 constexpr int64_t kEntries = 1'000'000;
 constexpr int kUsers = 50;
 constexpr int kRecords = 20'000;
-
-std::string sql(const Business& business, const std::string& statement) {
-  const auto run = support::run_program({"sqlite3", business.talon.data("talon.db"), statement});
-  std::string out = run ? run->output + run->errors : run.error().message;
-  while (!out.empty() && out.back() == '\n') out.pop_back();
-  return out;
-}
 
 /// Where the ids in the log begin, so that those asked about are of a record and a person that are there.
 int64_t first_record = 0;
@@ -215,93 +207,10 @@ void bench_million() {
   report("one changed entry of 1 M found, live", "ms", ms, "target", 10'000);
 }
 
-/// The build's plugins with every `read_log` line as it is told to be.
-std::string plugins_with(const std::string& folder, bool is_on) {
-  namespace fs = std::filesystem;
-  fs::copy(std::string(TALON_BUILD_DIR) + "/plugins", folder, fs::copy_options::recursive);
-  for (const fs::directory_entry& plugin : fs::directory_iterator(folder)) {
-    const std::string path = (plugin.path() / "plugin.yaml").string();
-    std::ifstream in(path);
-    std::string text;
-    for (std::string line; std::getline(in, line);) {
-      if (!is_on && line.find("read_log: ") != std::string::npos) continue;
-      text += line + "\n";
-    }
-    in.close();
-    std::ofstream(path) << text;
-  }
-  return folder;
-}
-
-/// Request times of `clients` that list 50 invoices for `ms`.
-std::vector<double> list_times(Business& business, const std::string& token, int clients, double ms) {
-  std::vector<std::vector<double>> times(static_cast<std::size_t>(clients));
-  std::vector<std::thread> threads;
-  const auto start = Clock::now();
-  for (int client = 0; client < clients; ++client) {
-    threads.emplace_back([&, client] {
-      ApiClient caller(business.talon.port(), token);
-      while (ms_since(start) < ms) {
-        const auto begun = Clock::now();
-        caller.get("/api/v1/invoices?limit=50&fields=number,state,issue_date,gross_total");
-        times[static_cast<std::size_t>(client)].push_back(ms_since(begun));
-      }
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  std::vector<double> all;
-  for (const auto& part : times) all.insert(all.end(), part.begin(), part.end());
-  return all;
-}
-
-/// The list of the benchmark with the read log on and off, turn by turn on the same machine.
-void bench_read_log() {
-  support::TemporaryDirectory folder;
-  struct Side {
-    std::unique_ptr<Business> business;
-    std::string token;
-    std::vector<double> p50;
-    std::vector<double> p95;
-  };
-  std::vector<Side> sides(2);
-  for (std::size_t i = 0; i < 2; ++i) {
-    support::TalonOptions options;
-    options.plugin_directory = plugins_with(folder.file(i == 0 ? "off" : "on"), i == 1);
-    sides[i].business = std::make_unique<Business>(std::move(options));
-    Business& business = *sides[i].business;
-    business.open();
-    for (int draft = 0; draft < 60; ++draft) business.draft(*business.admin, business.acme);
-    business.person("clio", "client", Json::object({{"client", Json::array({business.acme})}}));
-    business.person("vic", "viewer");
-    sides[i].token = business.talon.sign_in("vic@talon.test");
-  }
-  constexpr int kRounds = 9;
-  for (const int clients : {1, 4}) {
-    for (Side& side : sides) side.p50 = side.p95 = {};
-    for (int round = 0; round <= kRounds; ++round) {
-      for (Side& side : sides) {
-        const std::vector<double> times = list_times(*side.business, side.token, clients, 1200);
-        if (round == 0) continue;  // warm
-        side.p50.push_back(percentile(times, 50));
-        side.p95.push_back(percentile(times, 95));
-      }
-    }
-    const std::string name =
-        "list of 50 invoices, " + std::to_string(clients) + (clients == 1 ? " client" : " clients");
-    const double off = percentile(sides[0].p95, 50);
-    report(name + ", read log off, p50", "ms", percentile(sides[0].p50, 50));
-    report(name + ", read log on, p50", "ms", percentile(sides[1].p50, 50));
-    report(name + ", read log off, p95", "ms", off);
-    report(name + ", read log on, p95", "ms", percentile(sides[1].p95, 50), "105 % of off", off * 1.05);
-  }
-}
-
 }  // namespace
 }  // namespace talon::bench
 
-int main(int argc, char** argv) {
-  const std::string part = argc > 1 ? argv[1] : "all";
-  if (part == "all" || part == "reads") talon::bench::bench_read_log();
-  if (part == "all" || part == "million") talon::bench::bench_million();
+int main() {
+  talon::bench::bench_million();
   return 0;
 }

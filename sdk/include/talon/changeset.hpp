@@ -96,6 +96,16 @@ class ChangeSet {
   Json json() const {
     return Json::object({{"operations", operations_}, {"events", events_}, {"answer", answer_}});
   }
+  /// The same as text, without a copy of the operations between.
+  std::string text() const {
+    std::string out = "{\"operations\":";
+    operations_.write(out);
+    out += ",\"events\":";
+    events_.write(out);
+    out += ",\"answer\":";
+    answer_.write(out);
+    return out += '}';
+  }
   bool empty() const { return operations_.items().empty() && events_.items().empty(); }
 
   /// A deferred text: %{name} of earlier `next` operations, and %{field:NAME} of the same record, are filled

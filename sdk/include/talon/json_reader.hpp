@@ -3,6 +3,7 @@
 #pragma once
 
 #include <talon/json.hpp>
+#include <talon/json_scan.hpp>
 
 #include <algorithm>
 #include <unordered_set>
@@ -48,16 +49,16 @@ class JsonReader {
   }
 
   bool is_at_end() const { return at_ == text_.size(); }
+  std::size_t offset() const { return at_; }
+  /// What was read since, word for word. @param offset  of its beginning.
+  std::string_view read_since(std::size_t offset) const { return text_.substr(offset, at_ - offset); }
 
   Result<void> read_string(std::string& out) {
     ++at_;
     while (true) {
-      const std::size_t from = at_;
-      while (at_ < text_.size() && static_cast<unsigned char>(text_[at_]) >= 0x20 && text_[at_] != '"' &&
-             text_[at_] != '\\') {
-        ++at_;
-      }
-      out.append(text_, from, at_ - from);
+      const std::size_t plain = find_json_sign(text_.substr(at_));
+      out.append(text_, at_, plain);
+      at_ += plain;
       if (at_ >= text_.size()) return mistake("a string without its closing quote");
       if (take('"')) return {};
       if (!take('\\')) return mistake("a control character in a string");
@@ -270,10 +271,14 @@ class JsonReader {
   }
 
   Result<void> read_escape(std::string& out) {
-    static constexpr std::string_view kFrom = "\"\\/bfnrt";
-    static constexpr std::string_view kTo = "\"\\/\b\f\n\r\t";
+    static constexpr std::string_view kFrom = "/bfnrt";
+    static constexpr std::string_view kTo = "/\b\f\n\r\t";
     const char escape = peek();
     ++at_;
+    if (escape == '"' || escape == '\\') {  // nearly all: texts that are JSON themselves
+      out.push_back(escape);
+      return {};
+    }
     if (const std::size_t i = kFrom.find(escape); escape != '\0' && i != std::string_view::npos) {
       out.push_back(kTo[i]);
       return {};

@@ -3,6 +3,7 @@
 
 #include <talon/bodies.hpp>
 #include <talon/json.hpp>
+#include <talon/json_scan.hpp>
 
 #include <algorithm>
 
@@ -11,35 +12,34 @@ namespace talon {
 TALON_INLINE void write_json_string(std::string& out, std::string_view text) {
   static constexpr std::string_view kHex = "0123456789abcdef";
   out.push_back('"');
-  std::size_t from = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\') continue;
-    out.append(text, from, i - from);
-    from = i + 1;
-    switch (c) {
+  while (true) {
+    const std::size_t plain = detail::find_json_sign(text);
+    out.append(text.substr(0, plain));
+    if (plain == text.size()) break;
+    const auto sign = static_cast<unsigned char>(text[plain]);
+    text.remove_prefix(plain + 1);
+    switch (sign) {
       case '"':
-        out.append("\\\"");
+        out.append("\\\"", 2);
         break;
       case '\\':
-        out.append("\\\\");
+        out.append("\\\\", 2);
         break;
       case '\n':
-        out.append("\\n");
+        out.append("\\n", 2);
         break;
       case '\r':
-        out.append("\\r");
+        out.append("\\r", 2);
         break;
       case '\t':
-        out.append("\\t");
+        out.append("\\t", 2);
         break;
       default:
-        out.append("\\u00");
-        out.push_back(kHex[c >> 4U]);
-        out.push_back(kHex[c & 15U]);
+        out.append("\\u00", 4);
+        out.push_back(kHex[sign >> 4U]);
+        out.push_back(kHex[sign & 15U]);
     }
   }
-  out.append(text, from);
   out.push_back('"');
 }
 

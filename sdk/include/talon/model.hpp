@@ -182,6 +182,7 @@ struct Job {
   std::string name;
   int64_t every_ms = 0;
   bool is_on_each_host = false;  ///< runs on every host at its own times, else on one of the installation
+  bool is_when_idle = false;     ///< gets only what time of the processors nobody else wants
   bool operator==(const Job&) const = default;
 };
 

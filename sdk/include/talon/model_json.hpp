@@ -283,6 +283,7 @@ TALON_INLINE Json write_model(const Model& model) {
   out.array("jobs", model.jobs, [](const Job& job) {
     Json member = Json::object({{"plugin", job.plugin}, {"name", job.name}, {"every_ms", job.every_ms}});
     if (job.is_on_each_host) member.set("each_host", true);
+    if (job.is_when_idle) member.set("idle", true);
     return member;
   });
   Json subscriptions = Json::object();
@@ -310,7 +311,7 @@ TALON_INLINE Result<Model> read_model(const Json& json) {
   }
   for (const Json& item : json["jobs"].items()) {
     model.jobs.push_back({std::string(item["plugin"].string()), std::string(item["name"].string()),
-                          item["every_ms"].integer(), item["each_host"].boolean()});
+                          item["every_ms"].integer(), item["each_host"].boolean(), item["idle"].boolean()});
   }
   for (const auto& [event, plugins] : json["subscriptions"].members()) {
     model.subscriptions[event] = detail::read_texts(plugins);

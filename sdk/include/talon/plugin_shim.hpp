@@ -31,7 +31,7 @@ inline talon_status run_action(void* self, const talon_call* call, talon_text ty
                           std::string(boundary::view(action)),
                           std::move(json)};
     TALON_TRY(const ChangeSet changes, handler->second(request));
-    return boundary::give(changeset, changes.json().to_string());
+    return boundary::give(changeset, changes.text());
   });
 }
 

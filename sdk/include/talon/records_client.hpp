@@ -107,7 +107,7 @@ TALON_INLINE Result<Record> Records::get(std::string_view type, int64_t id,
 
 TALON_INLINE Result<Json> Records::apply(const ChangeSet& changes) const {
   if (!TALON_HAS(table_, apply)) return detail::no_records();
-  const std::string json = changes.json().to_string();
+  const std::string json = changes.text();
   boundary::StringWriter out;
   boundary::StringWriter error;
   TALON_DO(boundary::outcome(table_->apply(table_->self, call_, boundary::text(json), &out, &error), error));

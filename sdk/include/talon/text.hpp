@@ -31,9 +31,7 @@ inline std::string_view cut(std::string_view text, std::size_t bytes) {
 /// What somebody else wrote, fit for a field and for people: U+FFFD stands for each byte that is no UTF-8 and
 /// each control character, and "…" for what is beyond `bytes` (at least 3). Never for data that is compared.
 inline std::string harmless(std::string_view text, std::size_t bytes = std::string_view::npos) {
-  // Nearly all of what comes is plain ASCII.
-  const auto is_ascii = [](char c) { return c >= 0x20 && c < 0x7F; };
-  if (text.size() <= bytes && std::all_of(text.begin(), text.end(), is_ascii)) return std::string(text);
+  if (text.size() <= bytes && is_printable_ascii(text)) return std::string(text);
   std::string result;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = utf8_sequence(text, at);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string_view>
 
@@ -27,6 +29,22 @@ inline std::size_t utf8_sequence(std::string_view text, std::size_t at) {
   const bool is_overlong = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xF0 && byte(1) < 0x90);
   const bool is_beyond = (first == 0xED && byte(1) >= 0xA0) || (first == 0xF4 && byte(1) >= 0x90);
   return is_overlong || is_beyond ? 0 : length;
+}
+
+/// Whether every character is printable ASCII, as in nearly all texts: then each is one byte, UTF-8, and no
+/// control character.
+inline bool is_printable_ascii(std::string_view text) {
+  constexpr uint64_t kOnes = 0x0101010101010101U;
+  constexpr uint64_t kHighs = 0x8080808080808080U;
+  std::size_t at = 0;
+  for (; at + sizeof(uint64_t) <= text.size(); at += sizeof(uint64_t)) {
+    uint64_t eight = 0;  // eight characters at once
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    const uint64_t del = eight ^ (kOnes * 0x7F);
+    if (((eight | (eight - kOnes * 0x20) | (del - kOnes)) & kHighs) != 0) return false;
+  }
+  return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(),
+                     [](char c) { return c >= 0x20 && c < 0x7F; });
 }
 
 /// @return the byte offset of the first byte that is no UTF-8, or nothing.

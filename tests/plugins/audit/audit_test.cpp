@@ -50,51 +50,6 @@ TEST_F(AuditTest, ACheckpointIsSignedAfterEnoughEntriesOrEnoughTime) {
   EXPECT_EQ(lines, 3);
 }
 
-TEST_F(AuditTest, ReadsAreTakenIntoTheChainOnceEach) {
-  for (int i = 0; i < 7; ++i) ASSERT_TRUE(read(read_line(i)));
-  seal();
-  EXPECT_EQ(count("read"), 7);
-  seal();
-  EXPECT_EQ(count("read"), 7);
-  EXPECT_EQ(problem(), "");
-  const int64_t first = host.ids("audit_entry").front();
-  EXPECT_EQ(host.text("audit_entry", first, "principal"), "usr_0000000000007");
-  EXPECT_EQ(host.text("audit_entry", first, "content"), R"({"records":["inv_0000000000000"]})");
-}
-
-TEST_F(AuditTest, AReadThatNobodyTookInYetSurvivesAKill) {
-  ASSERT_TRUE(read(read_line(1)));
-  // What a killed process leaves is what is in the file now: another instance takes it in.
-  std::filesystem::create_directories(folder.file("copy"));
-  for (const auto& file : std::filesystem::directory_iterator(folder.file("audit"))) {
-    std::filesystem::copy(file.path(), folder.path() / "copy" / file.path().filename());
-  }
-  FakeHost other(model());
-  other.settings = host.settings;
-  other.settings.set("directory", folder.file("copy"));
-  PluginUnderTest revived(other);
-  ASSERT_TRUE(revived.start());
-  ASSERT_TRUE(revived.job("take_in"));
-  EXPECT_EQ(other.ids("audit_entry").size(), 1U);
-}
-
-TEST_F(AuditTest, ATornLineIsKeptAsTextAndStopsNothing) {
-  plugin.stop();
-  std::ofstream(folder.file("audit/reads-0000000000000000001-1.jsonl"))
-      << read_line(1) << "\n{\"at\":17,\"prin";
-  ASSERT_TRUE(plugin.start());
-  seal();
-  EXPECT_EQ(count("read"), 2);
-  EXPECT_EQ(problem(), "");
-}
-
-TEST_F(AuditTest, AReadThatCannotBeAppendedIsRefused) {
-  plugin.stop();
-  const Result<void> refused = read(read_line(1));
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, Code::Unavailable);
-}
-
 TEST_F(AuditTest, AChangedByteIsFoundAtItsPlace) {
   add_changes(12);
   seal();

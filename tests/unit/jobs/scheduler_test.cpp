@@ -6,6 +6,8 @@
 #include "tests/unit/storage/fixture.hpp"
 #include "tests/unit/storage/sample_model.hpp"
 
+#include <sched.h>
+
 #include <atomic>
 #include <condition_variable>
 
@@ -21,6 +23,7 @@ class CountingPlugins : public JobRunner, public EventHandler {
     if (body) body();
     --inside;
     const std::lock_guard lock(mutex_);
+    policies_[std::string(job)] = ::sched_getscheduler(0);
     ++runs_[std::string(job)];
     changed_.notify_all();
     if (job == "broken") return unavailable("the bank does not answer");
@@ -40,6 +43,11 @@ class CountingPlugins : public JobRunner, public EventHandler {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, std::chrono::seconds(20), [&] { return events_.size() >= count; });
   }
+  /// The weight of the thread that ran it last, as sched(7) has it.
+  int policy(const std::string& job) {
+    const std::lock_guard lock(mutex_);
+    return policies_[job];
+  }
   int runs(const std::string& job) {
     const std::lock_guard lock(mutex_);
     return runs_[job];
@@ -53,6 +61,7 @@ class CountingPlugins : public JobRunner, public EventHandler {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::string, int> runs_;
+  std::map<std::string, int> policies_;
   std::vector<int64_t> events_;
 };
 
@@ -119,6 +128,31 @@ TYPED_TEST(SchedulerTest, AJobOfEachHostRunsOnEachWithoutALease) {
   EXPECT_TRUE(others.wait_for_runs("take_in", 3));
   EXPECT_TRUE(this->plugins.wait_for_runs("take_in", this->plugins.runs("take_in") + 3));
   EXPECT_EQ(this->number("select count(*) from leases where name = 'job/sample/take_in'"), 0);
+}
+
+TYPED_TEST(SchedulerTest, AJobForIdleMomentsTakesNobodysTime) {
+  const auto model = this->model_with({"seal", "take_in"});
+  model->jobs.back().is_when_idle = true;
+  const auto scheduler = this->scheduler("host", model);
+  ASSERT_TRUE(this->plugins.wait_for_runs("take_in", 2));
+  ASSERT_TRUE(this->plugins.wait_for_runs("seal", 2));
+  EXPECT_EQ(this->plugins.policy("take_in"), SCHED_IDLE);
+  EXPECT_EQ(this->plugins.policy("seal"), SCHED_OTHER);
+}
+
+TYPED_TEST(SchedulerTest, AJobForIdleMomentsHoldsUpNoOther) {
+  const auto model = this->model_with({"seal", "take_in"});
+  model->jobs.back().is_when_idle = true;
+  std::atomic<bool> may_end = false;
+  this->plugins.body = [&] {
+    while (::sched_getscheduler(0) == SCHED_IDLE && !may_end) std::this_thread::sleep_for(milliseconds(1));
+  };
+  this->scheduling.threads = 1;
+  const auto scheduler = this->scheduler("host", model);
+  EXPECT_TRUE(this->plugins.wait_for_runs("seal", 5));
+  EXPECT_EQ(this->plugins.runs("take_in"), 0);
+  may_end = true;
+  EXPECT_TRUE(this->plugins.wait_for_runs("take_in", 1));
 }
 
 TYPED_TEST(SchedulerTest, ALongRunKeepsItsLease) {

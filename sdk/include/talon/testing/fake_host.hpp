@@ -63,8 +63,9 @@ class FakeHost {
   }
   /// Refuses a right from now on: "invoice.create"; "view" is what queries need.
   void deny(std::string right) { denied_.insert(std::move(right)); }
-  /// The n-th call of talon.records/1 from now on (from 1) fails with Unavailable; 0: none.
-  void fail_nth(int64_t n) {
+  /// The n-th call of talon.records/1 from now on (from 1) fails with `code`; 0: none.
+  void fail_nth(int64_t n, Code code = Code::Unavailable) {
+    fail_with_ = code;
     calls_ = 0;
     fail_at_ = n;
   }
@@ -148,6 +149,7 @@ class FakeHost {
   std::set<std::string, std::less<>> denied_;
   int64_t calls_ = 0;
   int64_t fail_at_ = 0;
+  Code fail_with_ = Code::Unavailable;
   int64_t meanwhile_at_ = 0;
   std::function<void()> meanwhile_;
 };

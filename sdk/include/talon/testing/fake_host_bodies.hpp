@@ -89,7 +89,7 @@ TALON_INLINE Result<void> FakeHost::count_call() {
   ++calls_;
   if (calls_ == meanwhile_at_) meanwhile_();
   if (calls_ != fail_at_) return {};
-  return unavailable("the test made this call fail");
+  return Error{fail_with_, "the test made this call fail", {}};
 }
 
 TALON_INLINE Result<void> FakeHost::judge(std::string_view type, std::string_view action) const {

@@ -1,0 +1,101 @@
+/// Reads lines of the read log. They are most of what the log takes in, so none becomes a tree of JSON.
+#include "read_line.hpp"
+
+#include <talon/json_reader.hpp>
+#include <talon/text.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace audit {
+
+namespace {
+
+using talon::Json;
+using talon::Result;
+
+class LineReader : private talon::detail::JsonReader {
+ public:
+  explicit LineReader(std::string_view line) : JsonReader(line, kDepthMax) {}
+
+  Result<ReadEntry> read_entry() {
+    Entry& entry = read_.entry;
+    entry.kind = "read";
+    entry.action = "view";
+    TALON_DO(each_member([&](const std::string& name) { return member(name); }));
+    skip_space();
+    if (!is_at_end()) return mistake("unexpected text after the entry");
+    if (entry.at <= 0) return talon::invalid("a read log's line has no time");
+    std::sort(rest_.begin(), rest_.end());
+    const auto same = std::adjacent_find(rest_.begin(), rest_.end(),
+                                         [](const auto& a, const auto& b) { return a.first == b.first; });
+    if (same != rest_.end()) return mistake("the key \"" + same->first + "\" stands twice");
+    std::string content = "{";
+    for (const auto& [name, value] : rest_) {
+      if (content.size() > 1) content += ',';
+      talon::write_json_string(content, name);
+      content.append(":").append(value);
+    }
+    entry.content = talon::harmless(content += '}');
+    seal_content(entry);
+    return std::move(read_);
+  }
+
+ private:
+  static constexpr int kDepthMax = 16;
+
+  Result<void> member(const std::string& name) {
+    if (name == "at") {
+      Json at;
+      TALON_DO(read(at, 0));
+      read_.entry.at = at.integer();
+      return {};
+    }
+    if (std::string* known = text_member(name)) {
+      known->clear();
+      if (peek() != '"') return pass_over();
+      TALON_DO(read_string(*known));
+      *known = talon::harmless(*known);
+      return {};
+    }
+    std::string& value = rest_.emplace_back(name, std::string()).second;
+    const std::size_t from = offset();
+    if (name == "records" && peek() == '[') {
+      TALON_DO(each_item([&] { return record(); }));
+      value = read_since(from);
+      return {};
+    }
+    Json other;
+    TALON_DO(read(other, 0));
+    other.write(value, Json::Keys::Sorted);
+    return {};
+  }
+
+  Result<void> record() {
+    if (peek() != '"') return mistake("an id is a text");
+    return read_string(read_.records.emplace_back());
+  }
+
+  std::string* text_member(std::string_view name) {
+    Entry& entry = read_.entry;
+    return name == "principal"      ? &entry.principal
+           : name == "on_behalf_of" ? &entry.on_behalf_of
+           : name == "channel"      ? &entry.channel
+           : name == "address"      ? &entry.address
+           : name == "request"      ? &entry.request
+           : name == "type"         ? &entry.type
+           : name == "action"       ? &entry.action
+           : name == "reason"       ? &entry.reason
+           : name == "policy_set"   ? &entry.policy_set
+                                    : nullptr;
+  }
+
+  ReadEntry read_;
+  std::vector<std::pair<std::string, std::string>> rest_;  // what of the line is the entry's content
+};
+
+}  // namespace
+
+Result<ReadEntry> entry_of_read(std::string_view line) { return LineReader(line).read_entry(); }
+
+}  // namespace audit

@@ -1,0 +1,111 @@
+/// Lines of the read log become entries of the log, each once and with its place.
+#include "tests/plugins/audit/audit_fixture.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+namespace audit_tests {
+namespace {
+
+using talon::Code;
+
+TEST_F(AuditTest, ReadsAreTakenIntoTheChainOnceEach) {
+  for (int i = 0; i < 7; ++i) ASSERT_TRUE(read(read_line(i)));
+  seal();
+  EXPECT_EQ(count("read"), 7);
+  seal();
+  EXPECT_EQ(count("read"), 7);
+  EXPECT_EQ(problem(), "");
+  const int64_t first = host.ids("audit_entry").front();
+  EXPECT_EQ(host.text("audit_entry", first, "principal"), "usr_0000000000007");
+  EXPECT_EQ(host.text("audit_entry", first, "content"), R"({"records":["inv_0000000000000"]})");
+}
+
+TEST_F(AuditTest, AReadThatNobodyTookInYetSurvivesAKill) {
+  ASSERT_TRUE(read(read_line(1)));
+  // What a killed process leaves is what is in the file now: another instance takes it in.
+  std::filesystem::create_directories(folder.file("copy"));
+  for (const auto& file : std::filesystem::directory_iterator(folder.file("audit"))) {
+    std::filesystem::copy(file.path(), folder.path() / "copy" / file.path().filename());
+  }
+  FakeHost other(model());
+  other.settings = host.settings;
+  other.settings.set("directory", folder.file("copy"));
+  PluginUnderTest revived(other);
+  ASSERT_TRUE(revived.start());
+  ASSERT_TRUE(revived.job("take_in"));
+  EXPECT_EQ(other.ids("audit_entry").size(), 1U);
+}
+
+TEST_F(AuditTest, ATornLineIsKeptAsTextAndStopsNothing) {
+  plugin.stop();
+  std::ofstream(folder.file("audit/reads-0000000000000000001-1.jsonl"))
+      << read_line(1) << "\n{\"at\":17,\"prin";
+  ASSERT_TRUE(plugin.start());
+  seal();
+  EXPECT_EQ(count("read"), 2);
+  EXPECT_EQ(problem(), "");
+}
+
+TEST_F(AuditTest, AReadGetsItsPlaceAsItIsTakenIn) {
+  add_changes(2);
+  ASSERT_TRUE(plugin.job("seal"));
+  ASSERT_TRUE(read(read_line(1)));
+  ASSERT_TRUE(read(read_line(2)));
+  ASSERT_TRUE(plugin.job("take_in"));
+  EXPECT_EQ(entry(host.ids("audit_entry").back()).seq, 4);
+  EXPECT_EQ(problem(), "");
+}
+
+TEST_F(AuditTest, WhoeverAsksGetsWhatWasReadUntilNow) {
+  ASSERT_TRUE(read(read_line(1)));
+  const Result<std::string> seen =
+      plugin.command("who_saw", Json::object({{"record", talon::id_text("inv", 1)}}));
+  ASSERT_TRUE(seen) << seen.error().message;
+  EXPECT_NE(seen->find("usr_0000000000007"), std::string::npos) << *seen;
+}
+
+TEST_F(AuditTest, AReadWhosePlaceAnotherHostGaveAwayIsTakenInAndSealedLater) {
+  ASSERT_TRUE(read(read_line(1)));
+  constexpr int kWrite = 3;  // after the lines taken in before, and the chain's end
+  host.fail_nth(kWrite, Code::AlreadyExists);
+  ASSERT_TRUE(plugin.job("take_in"));
+  ASSERT_TRUE(host.has_failed());
+  ASSERT_EQ(count("read"), 1);
+  EXPECT_EQ(entry(host.ids("audit_entry").back()).seq, 0);
+  seal();
+  EXPECT_EQ(entry(host.ids("audit_entry").back()).seq, 1);
+  EXPECT_EQ(problem(), "");
+}
+
+TEST_F(AuditTest, ALineSaysEachThingOnceAndNamesRecordsByText) {
+  plugin.stop();
+  std::ofstream(folder.file("audit/reads-0000000000000000001-1.jsonl"))
+      << R"({"at":17,"records":["inv_0000000000001"],"records":[]})"
+      << "\n"
+      << R"({"at":17,"records":[1]})"
+      << "\n"
+      << R"({"at":17,"where":"a \"b\"","records":["inv_0000000000001" , "inv_0000000000002"],"fields":["z"]})"
+      << "\n";
+  ASSERT_TRUE(plugin.start());
+  seal();
+  const std::vector<int64_t> ids = host.ids("audit_entry");
+  ASSERT_EQ(ids.size(), 3U);
+  EXPECT_EQ(entry(ids[0]).content,
+            R"({"torn":"{\"at\":17,\"records\":[\"inv_0000000000001\"],\"records\":[]}"})");
+  EXPECT_EQ(entry(ids[1]).content, R"({"torn":"{\"at\":17,\"records\":[1]}"})");
+  EXPECT_EQ(entry(ids[2]).content,
+            R"({"fields":["z"],"records":["inv_0000000000001" , "inv_0000000000002"],"where":"a \"b\""})");
+  EXPECT_EQ(host.ids("audit_sight").size(), 2U);
+  EXPECT_EQ(problem(), "");
+}
+
+TEST_F(AuditTest, AReadThatCannotBeAppendedIsRefused) {
+  plugin.stop();
+  const Result<void> refused = read(read_line(1));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::Unavailable);
+}
+
+}  // namespace
+}  // namespace audit_tests
