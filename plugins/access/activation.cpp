@@ -140,7 +140,10 @@ Result<Json> Activation::activate(const Json& caller) {
   const Authority::Staged next = authority_.candidate();
   const Authority::Staged previous = authority_.in_force();
   if (next.set == nullptr || previous.set == nullptr)
-    return failed_precondition("no policy set waits: the files as they are saved are in force");
+    return failed_precondition(
+        "no policy set waits: the files as they were last read without a mistake are in force. What was "
+        "saved "
+        "with one is in force nowhere; `talon policy check` names it");
   const std::string user(caller["user"].string());
   TALON_TRY(const std::vector<Person> people, authority_.people().all());
   std::optional<Error> failure;

@@ -190,8 +190,9 @@ Result<const model::RecordType*> check_question(const CompiledSet& set, const Qu
   if (type == nullptr) {
     std::vector<std::string> names;
     for (const model::RecordType& known : set.model->types) names.push_back(known.name);
-    return invalid("there is no record type \"" + question.type + "\"" + suggestion(question.type, names) +
-                   ". A record is named TYPE/ID, any record of a type TYPE");
+    return invalid("there is no record type \"" + question.type + "\"." +
+                   model::suggestion(question.type, names) +
+                   " A record is named TYPE/ID, any record of a type TYPE");
   }
   if (!type->has_action(question.action))
     return invalid(type->name + " has no action \"" + question.action + "\"");

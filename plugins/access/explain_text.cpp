@@ -7,6 +7,12 @@ namespace talon::access {
 
 namespace {
 
+/// What the rules for fields leave of one, whatever those for the record say.
+std::string level_words(std::string_view level) {
+  if (level == "edit") return " is kept from them by no rule for fields";
+  return " is " + (level == "read_only" ? "read-only" : std::string(level));
+}
+
 /// The first words: of a field, what its level comes to; of any record, that it depends on which.
 std::string verdict_of(const Json& answer) {
   const bool is_allowed = answer["allowed"].boolean();
@@ -19,8 +25,7 @@ std::string verdict_of(const Json& answer) {
   const bool is_kept = level == "hidden" || (is_write && !level.empty() && level != "edit");
   if (!is_allowed || (!is_kept && level != "masked")) return on_record;
   std::string text = std::string(is_kept ? "NO" : "YES, masked") + "  " +
-                     std::string(answer["field"].string()) + " is " +
-                     (level == "read_only" ? "read-only" : std::string(level));
+                     std::string(answer["field"].string()) + level_words(level);
   if (!answer["field_place"].string().empty()) text += ", " + std::string(answer["field_place"].string());
   return text + "\nthe record itself: " + on_record;
 }
@@ -55,7 +60,7 @@ std::string explain_text(const Json& answer) {
     text += "Who may: " + (names.empty() ? "nobody" : names) + ".   ";
   }
   if (const Json* field = answer.find("level")) {
-    text += std::string(answer["field"].string()) + " is " + std::string(field->string());
+    text += std::string(answer["field"].string()) + level_words(field->string());
     if (!answer["field_place"].string().empty())
       text += " (" + std::string(answer["field_place"].string()) + ")";
     text += ".   ";

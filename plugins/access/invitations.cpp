@@ -127,7 +127,12 @@ Result<Json> Invitations::invite_known(const Person& person, const Holdings& hol
     return hand_over(user, code, records);
   }
   if (records.get("user", user, {"id"}))
-    return Error{Code::AlreadyExists, user + " has this address already; invite by another one"};
+    return Error{Code::AlreadyExists,
+                 user + (record.text("state") == "invited"
+                             ? " was invited by this address with other roles or facts: "
+                               "change their record, and then invite them with these again"
+                             : " has this address already: change their record, or invite "
+                               "by another one")};
   host_.log(TALON_LOG_WARN, "access.known_address_invited", Json::object({{"user", user}}));
   // As if they were new: whether somebody has an account is not for this inviter to know.
   const auto asked = host_.records().act("user", user, "send_link", Json::object({{"ask", true}}));

@@ -75,8 +75,12 @@ Result<std::vector<Person>> PolicyCommands::people_of(const Json& users) {
   std::vector<Person> some;
   for (const Json& user : users.items()) {
     const auto id = parse_id(user.string(), "usr");
-    TALON_TRY(Person person, id ? people.by_id(*id) : people.by_email(user.string()));
-    some.push_back(std::move(person));
+    auto person = id ? people.by_id(*id) : people.by_email(user.string());
+    if (!person && person.error().code == Code::NotFound)
+      return invalid("there is no user \"" + std::string(user.string()) +
+                     "\"; name one by e-mail address or id (usr_…)");
+    TALON_TRY(Person known, std::move(person));
+    some.push_back(std::move(known));
   }
   return some;
 }

@@ -80,6 +80,9 @@ class Case {
     ++report_.assertions;
     if (is_met) return;
     ++report_.failed;
+    say_failed(what);
+  }
+  void say_failed(const std::string& what) {
     mistakes_.push_back({test_.place.file, test_.place.place, "FAILED " + test_.as.text + " " + what});
   }
 
@@ -166,12 +169,20 @@ class Case {
       }
       seen.insert(seen.end(), expanded.begin(), expanded.end());
     }
+    std::string more;
+    std::string fewer;
     for (const std::string& field : field_names(*set_.model, *type_)) {
       if (field_of(*set_.model, *type_, field) == nullptr) continue;
       const bool is_seen = level_of(plan, field, read, day_.packed()) != Level::Hidden;
       const bool is_expected = std::find(seen.begin(), seen.end(), field) != seen.end();
-      expect(is_seen == is_expected, (is_seen ? "sees " : "does not see ") + field);
+      std::string& list = is_seen ? more : fewer;
+      if (is_seen != is_expected) list += (list.empty() ? "" : ", ") + field;
+      ++report_.assertions;
+      if (is_seen != is_expected) ++report_.failed;
     }
+    // A line each way, not one a field: a list that was never filled in would bury the other failures.
+    if (!more.empty()) say_failed("sees " + more);
+    if (!fewer.empty()) say_failed("does not see " + fewer);
   }
 
   const CompiledSet& set_;

@@ -110,6 +110,7 @@ Result<std::vector<ReviewedPerson>> ReviewCommand::people(const std::map<int64_t
                                                           const Json& users) const {
   std::set<std::string> wanted;
   for (const Json& user : users.items()) wanted.insert(lower_case(user.string()));
+  std::set<std::string> unknown = wanted;
   std::vector<ReviewedPerson> found;
   Query query;
   query.type = "user";
@@ -121,11 +122,18 @@ Result<std::vector<ReviewedPerson>> ReviewCommand::people(const std::map<int64_t
     person.key = lower_case(row[1].text());
     person.is_active = row[2].text() == "active";
     person.found.created_us = row[3].integer();
-    const bool is_wanted =
-        wanted.empty() || wanted.contains(person.key) || wanted.contains(id_text("usr", person.id));
-    if (is_wanted && visible.contains(person.id)) found.push_back(std::move(person));
+    const std::string id = id_text("usr", person.id);
+    const bool is_wanted = wanted.empty() || wanted.contains(person.key) || wanted.contains(id);
+    if (!is_wanted || !visible.contains(person.id)) return {};
+    unknown.erase(person.key);
+    unknown.erase(id);
+    found.push_back(std::move(person));
     return {};
   }));
+  // A misspelt address would read like somebody who holds nothing.
+  if (!unknown.empty())
+    return invalid("there is no user \"" + *unknown.begin() +
+                   "\" that you may see; name one by e-mail address or id (usr_…)");
   return found;
 }
 

@@ -148,6 +148,22 @@ TEST_F(AccessPlugin, AnExplanationAgreesWithThePlanAndTellsAFieldsLevel) {
                 .code,
             Code::InvalidArgument)
       << "who is told: the address of the command is there";
+  const auto of = [&](const char* command, const Json& args) {
+    const auto refused = plugin.command(command, args);
+    EXPECT_FALSE(refused);
+    return refused ? std::string() : refused.error().message;
+  };
+  EXPECT_THAT(of("diff", Json::object({{"users", Json::array({"no@example.com"})}})),
+              HasSubstr("there is no user \"no@example.com\""));
+  EXPECT_THAT(
+      of("explain", Json::object({{"user", "sam@example.com"}, {"action", "view"}, {"type", "invoce"}})),
+      HasSubstr("\"invoce\". Did you mean \"invoice\"? A record is named TYPE/ID"));
+  const Json refused = run("explain", Json::object({{"user", "sam@example.com"},
+                                                    {"action", "approve"},
+                                                    {"record", "invoice/" + host.id("invoice", invoice)},
+                                                    {"field", "state"}}));
+  EXPECT_THAT(std::string(refused["text"].string()),
+              HasSubstr("state is kept from them by no rule for fields."));
 }
 
 TEST_F(AccessPlugin, WhoCanListsPeopleWithTheirRule) {

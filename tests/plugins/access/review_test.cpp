@@ -221,6 +221,10 @@ TEST_F(Review, SaysWhereAGrantIsFromWhoGaveItAndWhenItEnds) {
   EXPECT_EQ(over["reason"].string(), "a leave");
   EXPECT_EQ(grant_of(answer, "ann", "auditor")["state"].string(), "not_yet");
   EXPECT_EQ(grant_of(answer, "ann", "Ann@talon.test-deny-invoice")["state"].string(), "binds");
+  const auto misspelt = plugin.command("review", Json::object({{"users", Json::array({"an@talon.test"})}}));
+  ASSERT_FALSE(misspelt) << "it would read like somebody who holds nothing";
+  EXPECT_EQ(misspelt.error().code, Code::InvalidArgument);
+  EXPECT_THAT(misspelt.error().message, HasSubstr("\"an@talon.test\""));
 }
 
 TEST_F(Review, WhatWasGivenLatelyIsNotUnusedYet) {
