@@ -251,7 +251,9 @@ bool check_bytes(std::string_view text, const std::string& file, Mistakes& mista
 /// yaml-cpp's words with what a person can do about it.
 std::string explained(const std::string& message) {
   static constexpr std::array<std::array<std::string_view, 2>, 5> kHints = {{
-      {"illegal map value", "a second \": \" on one line? Put text with \": \" in quotes"},
+      {"illegal map value",
+       "a second \": \" on one line, or a line indented deeper than its neighbours? Text with \": \" in it "
+       "goes in quotes"},
       {"end of map not found", "is this line indented as its neighbours are, and has each entry its \": \"?"},
       {"end of sequence not found", "is this line indented as its neighbours are?"},
       {"end of map flow not found", "a closing } is missing"},

@@ -34,8 +34,10 @@ int usage() {
   std::fputs(
       "usage: talond [--config FILE] [--bootstrap FILE] [--port-file FILE]\n"
       "  --config     settings, default config/talon.yaml\n"
-      "  --bootstrap  JSON {\"email\",\"name\",\"password\"} of the first administrator; for an empty "
-      "database\n"
+      "  --bootstrap  file with JSON {\"email\",\"name\",\"password\"} of the first administrator; for an "
+      "empty "
+      "database.\n"
+      "               Make it with mode 0600, and delete it afterwards: it holds a password\n"
       "  --port-file  written with the port number as soon as requests are served\n",
       stderr);
   return kExitWrongUse;
@@ -65,6 +67,7 @@ int fail(const talon::Error& error) {
 
 talon::Result<void> bootstrap(talon::daemon::Installation& installation, const std::filesystem::path& file) {
   std::ifstream in(file);
+  if (!in) return talon::invalid(file.string() + " cannot be read: is it there, and yours?");
   const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   auto person = talon::Json::parse(text);
   if (!person) return talon::invalid(file.string() + ": " + person.error().message);

@@ -76,7 +76,11 @@ Result<Response> Api::prove(Context& context) {
   TALON_TRY(const Json body, body_of(context.request));
   const std::string_view proof = context.call.principal.has_second_factor ? "code" : "password";
   if (!body[proof].is_string() || body[proof].string().size() > kCodeBytesMax) {
-    return invalid("the body is {\"" + std::string(proof) + "\"}");
+    return invalid(
+        context.call.principal.has_second_factor
+            ? "you have a second factor, and its code is what proves: the body is {\"code\"} (talon "
+              "session prove --code-file F)"
+            : "the body is {\"password\"} (talon session prove --password-file F)");
   }
   TALON_DO(parts_.sessions->prove(context.call, body));
   return no_content();

@@ -37,7 +37,8 @@ Result<void> Api::view_as(Context& context) {
   if (!is_view_as(context)) return {};
   if (!is_for_looking(context.route->operation) || context.request.method != "GET") {
     return denied(
-        "who sees with another's eyes only looks; leave the header Talon-View-As out to act yourself");
+        "who sees with another's eyes only looks; leave `--as` (the header Talon-View-As) out to act "
+        "yourself");
   }
   if (context.route->is_open) return {};  // the same for everybody
   const std::string whom(context.request.header(kHeader));

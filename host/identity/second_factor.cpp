@@ -129,7 +129,8 @@ Result<Json> SecondFactor::confirm(const gate::Call& call, std::string_view code
   TALON_DO(take_turn(call, user));
   TALON_TRY(const Kept kept, find(user));
   if (kept.pending.empty())
-    return failed_precondition("nothing to confirm: POST /api/v1/me/second_factor first");
+    return failed_precondition(
+        "nothing to confirm yet: begin with `talon second-factor begin` or POST /api/v1/me/second_factor");
   TALON_TRY(const std::string secret, parts_.sealer->open(kept.pending, secret_place(user)));
   const int64_t step = totp_step(secret, compact(code), parts_.clock->now_us());
   if (step < 0) return refuse(call, user, "code_wrong");
