@@ -6,6 +6,8 @@
 #include "host/config/yaml.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 
 namespace talon::cli {
 
@@ -87,6 +89,43 @@ void check_secrets(Offline& offline) {
       if (!setting.is_secret || name.empty()) continue;
       require_secret(offline, secrets, name, place_of(offline, manifest.name, setting.field.name));
     }
+  }
+}
+
+void check_named(Offline& offline) {
+  const config::Settings& settings = offline.settings();
+  Mistakes told_elsewhere;
+  const Document document = config::read_yaml(settings.file, settings.file, told_elsewhere);
+  const auto place = [&](const char* section, std::string_view key) {
+    const Node* at = document.root.find(section);
+    const Node* entry = at != nullptr ? at->find(key) : nullptr;
+    return entry != nullptr ? entry->place : at != nullptr ? at->place : Place{1, 1};
+  };
+  std::vector<std::string> plugins;
+  std::vector<std::string> folders;
+  for (const model::Manifest& manifest : offline.loaded().manifests) {
+    plugins.push_back(manifest.name);
+    for (const model::DocumentRoot& root : manifest.documents) folders.push_back(root.name);
+  }
+  std::error_code error;
+  for (const auto& [name, directory] : settings.documents) {
+    if (std::find(folders.begin(), folders.end(), name) == folders.end()) {
+      add(offline, place("documents", name),
+          "no plugin owns documents named \"" + name + "\"." + model::suggestion(name, folders));
+    } else if (!std::filesystem::is_directory(directory, error)) {
+      add(offline, place("documents", name), "there is no folder " + directory);
+    }
+  }
+  for (const std::string& name : settings.plugins.disabled) {
+    // Those that are disabled are not loaded: a folder of that name is what there is of them.
+    if (std::filesystem::exists(plugin_directory(settings) / name, error)) continue;
+    add(offline, place("plugins", "disabled"),
+        "there is no plugin \"" + name + "\" to disable." + model::suggestion(name, plugins));
+  }
+  for (const auto& [key, file] :
+       {std::pair{"tls", settings.listen.certificate}, std::pair{"tls", settings.listen.key}}) {
+    if (!file.empty() && !std::ifstream(file).is_open())
+      add(offline, place("listen", key), file.string() + " cannot be read: is it there, and yours?");
   }
 }
 
