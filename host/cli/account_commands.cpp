@@ -62,6 +62,7 @@ void add_session(CLI::App& app, Session& session) {
   end->add_option("id", args->id, "The session (ses_…)")->required();
   end->callback([&session, args] {
     session.action = [&session, args] {
+      session.asked = "session \"" + args->id + "\" (talon session list shows them)";
       return session.show_answer({.method = "POST",
                                   .path = "/sessions/" + percent_encoded(args->id) + "/end",
                                   .body = Json::object()});
@@ -76,6 +77,11 @@ void add_session(CLI::App& app, Session& session) {
   prove->callback([&session, args] {
     session.action = [&session, args] {
       const bool is_code = !args->file.empty();
+      if (!is_code && args->name.empty()) {
+        session.err() << "talon: say with what: --code-file F where you have a second factor, else "
+                         "--password-file F\n";
+        return static_cast<int>(kWrongUse);
+      }
       return send_line(session, "/session/proof", is_code ? "code" : "password",
                        is_code ? args->file : args->name, "proved");
     };
@@ -127,6 +133,7 @@ void add_token(CLI::App& app, Session& session) {
       ->capture_default_str();
   rotate->callback([&session, args] {
     session.action = [&session, args] {
+      session.asked = "token \"" + args->id + "\" (talon token list shows them)";
       return session.show_answer({.method = "POST",
                                   .path = "/me/tokens/" + percent_encoded(args->id) + "/rotate",
                                   .body = Json::object({{"overlap_hours", args->overlap_hours}})});
@@ -136,6 +143,7 @@ void add_token(CLI::App& app, Session& session) {
   revoke->add_option("id", args->id, "The token (tok_…)")->required();
   revoke->callback([&session, args] {
     session.action = [&session, args] {
+      session.asked = "token \"" + args->id + "\" (talon token list shows them)";
       return done(session,
                   {.method = "POST",
                    .path = "/tokens/" + percent_encoded(args->id) + "/revoke",

@@ -1,6 +1,9 @@
 /// `talon audit`: what people did and saw, and the proof that nothing of it was altered.
 #include "host/cli/checks.hpp"
 #include "host/cli/commands.hpp"
+#include "host/cli/values.hpp"
+
+#include <talon/date.hpp>
 
 #include <fstream>
 #include <iterator>
@@ -63,10 +66,31 @@ void add_format(CLI::App& command, const Shared& args) {
   command.add_option("--format", args->format, "jsonl or csv")->check(CLI::IsMember({"jsonl", "csv"}));
 }
 
+/// Days and moments that cannot be meant, before the server is asked: a period turned round has no entries,
+/// and says nothing.
+Result<void> check_period(const AuditArguments& args) {
+  constexpr std::size_t kDay = 10;
+  for (const std::string& when : {args.from, args.to}) {
+    if (when.empty()) continue;
+    if (const auto day = Date::parse(when.substr(0, kDay)); !day)
+      return invalid("\"" + when + "\" is not a day or a moment, as in 2026-11-21 or 2026-11-21T10:00:00Z");
+  }
+  if (!args.from.empty() && !args.to.empty() && args.to.substr(0, kDay) < args.from.substr(0, kDay))
+    return invalid("the period ends (" + args.to + ") before it begins (" + args.from + ")");
+  return {};
+}
+
+/// What the command names, for an answer that there is none.
+void name_asked(Session& session, const AuditArguments& args) {
+  if (!args.user.empty()) session.asked = "user \"" + args.user + "\", and the log names none";
+}
+
 /// Passes a command's rows on as they come.
 void stream(CLI::App& command, Session& session, const Shared& args, const std::string& name) {
   command.callback([&session, args, name] {
     session.action = [&session, args, name] {
+      if (const auto period = check_period(*args); !period) return session.fail(period.error());
+      name_asked(session, *args);
       return session.stream_plugin_command("audit", name, args->filter());
     };
   });
@@ -82,7 +106,17 @@ Json short_entry(const Json& entry) {
   return row;
 }
 
+/// A misspelt type reads like one that nobody touched.
+void tell_unknown_type(Session& session, Client& client, const std::string& type) {
+  const auto answer = client.send({.path = "/openapi.json"});
+  const auto openapi = answer ? Json::parse(answer->body) : Result<Json>(answer.error());
+  if (!openapi) return;
+  if (const auto route = find_route(*openapi, type); !route) session.err() << route.error().message << "\n";
+}
+
 int show_log(Session& session, const AuditArguments& args) {
+  if (const auto period = check_period(args); !period) return session.fail(period.error());
+  name_asked(session, args);
   auto client = session.connect();
   if (!client) return session.fail(client.error());
   Json body = args.filter();
@@ -100,6 +134,7 @@ int show_log(Session& session, const AuditArguments& args) {
   for (std::string line; std::getline(in, line);) {
     if (const auto entry = Json::parse(line)) rows.push(short_entry(*entry));
   }
+  if (rows.items().empty() && !args.type.empty()) tell_unknown_type(session, *client, args.type);
   return session.show(Json::object({{"items", std::move(rows)}}));
 }
 
@@ -174,15 +209,17 @@ void add_proofs(CLI::App& group, Session& session) {
   prove->add_option("entry", args->record, "aud_…")->required();
   prove->callback([&session, args] {
     session.action = [&session, args] {
+      session.asked = "entry \"" + args->record + "\" (talon audit log shows them)";
       return session.stream_plugin_command("audit", "prove", Json::object({{"entry", args->record}}));
     };
   });
   args = std::make_shared<AuditArguments>();
   CLI::App* grown = group.add_subcommand("consistency", "A proof that the log only grew between checkpoints");
-  grown->add_option("from", args->place, "The place of the first")->required();
-  grown->add_option("to", args->place_to, "The place of the second; the newest unless told");
+  grown->add_option("from", args->place, "The place (seq) of the first checkpoint")->required();
+  grown->add_option("to", args->place_to, "The place of the second checkpoint; the newest unless told");
   grown->callback([&session, args] {
     session.action = [&session, args] {
+      session.asked = "checkpoint at this place (talon record list audit_checkpoint shows them: their seq)";
       return session.stream_plugin_command("audit", "consistency",
                                            Json::object({{"from", args->place}, {"to", args->place_to}}));
     };

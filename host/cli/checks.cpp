@@ -3,6 +3,7 @@
 
 #include "host/cli/offline.hpp"
 #include "host/cli/output.hpp"
+#include "host/cli/policy_files.hpp"
 #include "host/cli/settings_check.hpp"
 #include "host/config/yaml.hpp"
 
@@ -29,19 +30,25 @@ int report(Session& session, const Mistakes& mistakes, const std::string& good) 
   return kInvalidConfiguration;
 }
 
+/// All that `talon check` looks at; mistakes are kept. @return how many documents there were.
+std::size_t check_everything(Offline& offline) {
+  check_secrets(offline);
+  check_named(offline);
+  std::size_t files = 0;
+  if (offline.loaded().manifests.empty()) return files;
+  offline.load_plugins();
+  check_plugin_settings(offline);
+  for (const model::Manifest& manifest : offline.loaded().manifests) {
+    if (!manifest.documents.empty()) files += offline.check_documents(manifest.name);
+  }
+  return files;
+}
+
 }  // namespace
 
 int check_installation(Session& session) {
   Offline offline(session.options.config);
-  check_secrets(offline);
-  std::size_t files = 0;
-  if (!offline.loaded().manifests.empty()) {
-    offline.load_plugins();
-    check_plugin_settings(offline);
-    for (const model::Manifest& manifest : offline.loaded().manifests) {
-      if (!manifest.documents.empty()) files += offline.check_documents(manifest.name);
-    }
-  }
+  const std::size_t files = check_everything(offline);
   const model::LoadedModel& loaded = offline.loaded();
   return report(session, offline.mistakes(),
                 session.options.config + ": right. " + std::to_string(loaded.manifests.size()) +
@@ -51,6 +58,7 @@ int check_installation(Session& session) {
 
 int check_plugin_documents(Session& session, const std::string& plugin) {
   Offline offline(session.options.config);
+  if (lacks_settings(session, offline, false)) return kInvalidConfiguration;
   if (offline.loaded().find(plugin) == nullptr) {
     return report(session, offline.mistakes(), "") == kOk
                ? session.fail(not_found("there is no plugin " + plugin + " in " +
@@ -91,7 +99,7 @@ int doctor(Session& session) {
   };
   {
     Offline offline(session.options.config);
-    check_secrets(offline);
+    check_everything(offline);
     const Mistakes& mistakes = offline.mistakes();
     row("configuration", mistakes.empty(),
         mistakes.empty()
@@ -112,7 +120,14 @@ int doctor(Session& session) {
     row("server", is_there, is_there ? client->server() : me.error().message);
     if (is_there) row("sign-in", static_cast<bool>(me), me ? "signed in" : me.error().message);
   }
-  session.show(rows);
+  if (session.options.is_json) {
+    session.show(rows);
+  } else {
+    for (const Json& one : rows.items()) {  // whole: what to do about it stands at the end
+      session.out() << (one["state"].string() == "ok" ? "ok     " : "wrong  ") << one["what"].string() << ": "
+                    << cell_text(one["detail"]) << "\n";
+    }
+  }
   return is_good ? kOk : kFailed;
 }
 

@@ -5,6 +5,8 @@
 #include "host/cli/commands.hpp"
 #include "host/cli/sign_in.hpp"
 
+#include <talon/model.hpp>
+
 #include <algorithm>
 #include <memory>
 
@@ -44,10 +46,18 @@ int sign_in(Session& session, const Credentials& credentials) {
     if (!code) return session.fail(code.error());
     body.set("second_factor", *code);
   }
-  const std::string server =
-      session.options.server.empty() ? "http://127.0.0.1:8080" : session.options.server;
+  const std::string server = session.server_of("");
   Client client(server, "", session.options.ca_file);
   const auto answer = client.send({.method = "POST", .path = "/session", .body = std::move(body)});
+  if (!answer && answer.error().code == Code::Unauthenticated) {
+    session.err() << "talon: " << answer.error().message;
+    if (!credentials.invitation_file.empty())
+      session.err()
+          << ", or the invitation's code is not good (any more): it works once, and a newer one ends "
+             "it. Ask for a new one";
+    session.err() << "\n";
+    return kFailed;
+  }
   if (!answer) return session.fail(answer.error());
   const auto json = Json::parse(answer->body);
   if (!json || (*json)["token"].string().empty()) return session.fail(internal("the server gave no token"));
@@ -63,7 +73,11 @@ int sign_out(Session& session) {
   const auto ended = session.call({.method = "DELETE", .path = "/session"});
   std::error_code error;
   std::filesystem::remove(sign_in_path(), error);
-  if (!ended && ended.error().code != Code::Unauthenticated) return session.fail(ended.error());
+  if (!ended && ended.error().code != Code::Unauthenticated) {
+    session.err()
+        << "the sign-in kept here is removed; the session at the server goes on until it ends by itself\n";
+    return session.fail(ended.error());
+  }
   session.err() << "signed out\n";
   return kOk;
 }
@@ -111,6 +125,46 @@ void add_local_commands(CLI::App& app, Session& session) {
   });
 }
 
+namespace {
+
+/// The names of `app`'s commands, or of its options with their dashes.
+std::vector<std::string> words_of(const CLI::App& app, bool are_options) {
+  std::vector<std::string> words;
+  if (!are_options) {
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+      words.push_back(command->get_name());
+    return words;
+  }
+  for (const CLI::App* at = &app; at != nullptr; at = at->get_parent()) {
+    for (const CLI::Option* option : at->get_options()) {
+      for (const std::string& name : option->get_lnames()) words.push_back("--" + name);
+    }
+  }
+  return words;
+}
+
+/// What nobody knows on the command line, and what it may have been meant for; empty: another kind of
+/// mistake.
+std::string unknown_word(const CLI::App& app) {
+  const CLI::App* command = &app;
+  std::string name = app.get_name();
+  while (!command->get_subcommands().empty()) {
+    command = command->get_subcommands().front();
+    name += " " + command->get_name();
+  }
+  const std::vector<std::string> rest = app.remaining(true);
+  const auto is_option = [](const std::string& word) { return word.size() > 1 && word.front() == '-'; };
+  const bool is_group = !command->get_subcommands([](const CLI::App*) { return true; }).empty();
+  const auto found = is_group ? rest.begin() : std::find_if(rest.begin(), rest.end(), is_option);
+  if (found == rest.end()) return {};
+  const std::string word = found->substr(0, found->find('='));
+  const bool is_named = is_option(word);
+  return "talon: \"" + name + "\" has no " + (is_named ? "option" : "command") + " \"" + word + "\"." +
+         model::suggestion(word, words_of(*command, is_named)) + "\nAll of them: " + name + " --help\n";
+}
+
+}  // namespace
+
 int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err) {
   CLI::App app("talon: the API from a terminal, and the checks that need no server", "talon");
   Session session(out, err);
@@ -135,6 +189,11 @@ int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err
   try {
     app.parse(arguments);
   } catch (const CLI::ParseError& error) {
+    const std::string unknown = error.get_exit_code() == 0 ? std::string() : unknown_word(app);
+    if (!unknown.empty()) {
+      err << unknown;
+      return kWrongUse;
+    }
     return app.exit(error, out, err) == 0 ? kOk : kWrongUse;
   }
   return session.action ? session.action() : static_cast<int>(kWrongUse);

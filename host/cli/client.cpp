@@ -82,6 +82,7 @@ Error read_problem(int status, std::string_view body) {
   if (message.empty()) message = problem["title"].string();
   if (message.empty()) message = "the server answered " + std::to_string(status);
   for (const Json& error : problem["errors"].items()) {
+    if (error["message"].string() == problem["detail"].string()) continue;  // it is said already
     message.append("\n  ").append(error["pointer"].string()).append(": ").append(error["message"].string());
   }
   return {code_of(problem["code"].string(), status), std::move(message), std::string(body)};
@@ -100,9 +101,14 @@ Result<Answer> Client::send(const Request& request, std::ostream* stream) {
   }
   try {
     const Poco::URI uri(server_);
+    if ((uri.getScheme() != "http" && uri.getScheme() != "https") || uri.getHost().empty())
+      return invalid("\"" + server_ +
+                     "\" is no address of a server: it begins with http:// or https://, as in "
+                     "https://talon.example.com");
     const auto session = open_session(uri, ca_file_);
     session->setTimeout(Poco::Timespan(kTimeoutSeconds, 0));
     Poco::Net::HTTPRequest out(request.method, uri.getPath() + path, Poco::Net::HTTPMessage::HTTP_1_1);
+    out.set("User-Agent", "talon");  // what a list of sessions shows beside the address
     if (!token_.empty()) out.set("Authorization", "Bearer " + token_);
     if (!view_as_.empty()) out.set("Talon-View-As", view_as_);
     for (const auto& [name, value] : request.headers) out.set(name, value);

@@ -26,6 +26,10 @@ fs::path plugin_directory(const config::Settings& settings) {
 
 Offline::Offline(const fs::path& config) {
   settings_ = config::read_settings(config, config.string(), mistakes_);
+  std::error_code error;
+  if (!mistakes_.empty() && !fs::exists(config, error))
+    mistakes_.front().message += ". Be in the installation's folder, or name its settings: --config FILE";
+  settings_mistakes_ = mistakes_;
   loaded_ = model::load_model({.plugin_directories = {plugin_directory(settings_)},
                                .extensions_directory = settings_.extensions_directory,
                                .root = settings_.root,

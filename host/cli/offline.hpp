@@ -27,6 +27,8 @@ class Offline {
   const config::Settings& settings() const { return settings_; }
   const model::LoadedModel& loaded() const { return loaded_; }
   Mistakes& mistakes() { return mistakes_; }
+  /// Those of the settings file's form alone; a copy that stays when `mistakes` is emptied.
+  const Mistakes& settings_mistakes() const { return settings_mistakes_; }
 
   /// Loads the libraries; a mandatory plugin that is refused, or any that cannot be loaded, becomes a
   /// mistake.
@@ -39,6 +41,7 @@ class Offline {
   config::Settings settings_;
   model::LoadedModel loaded_;
   Mistakes mistakes_;
+  Mistakes settings_mistakes_;
   runtime::SystemClock clock_;
   std::filesystem::path copies_;  ///< where the libraries are copied to; removed at the end
   std::unique_ptr<plugins::Plugins> plugins_;

@@ -2,6 +2,7 @@
 #include "host/cli/output.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace talon::cli {
 
@@ -16,7 +17,15 @@ std::size_t width_of(std::string_view text) {
 }
 
 std::string cut(std::string text, std::size_t width) {
-  if (width_of(text) <= width) return text;
+  const std::size_t all = width_of(text);
+  if (all <= width) return text;
+  if (text.front() == '/') {  // of a path the end tells more: the file and the line
+    std::size_t at = 0;
+    for (std::size_t left = all; left >= width; ++at) {
+      if ((static_cast<unsigned char>(text[at + 1]) & 0xC0U) != 0x80U) --left;
+    }
+    return "…" + text.substr(at);
+  }
   std::size_t at = 0;
   for (std::size_t seen = 0; at < text.size(); ++at) {
     if ((static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80U && ++seen == width) break;
@@ -35,6 +44,19 @@ bool is_list_of_texts(const Json& json) {
   return json.is_array() && json.items().size() > 1 &&
          std::all_of(json.items().begin(), json.items().end(),
                      [](const Json& item) { return item.is_string(); });
+}
+
+/// What a person calls it: a label in English, a list of texts, a list of things that have names.
+std::optional<std::string> names_in(const Json& value) {
+  if (value["en"].is_string()) return std::string(value["en"].string());
+  if (!value.is_array()) return std::nullopt;
+  std::string names;
+  for (const Json& item : value.items()) {
+    const Json& name = item.is_object() ? item["name"] : item;
+    if (!name.is_string()) return std::nullopt;
+    names += (names.empty() ? "" : ", ") + std::string(name.string());
+  }
+  return names;
 }
 
 void print_objects(std::ostream& out, const Json& list) {
@@ -63,6 +85,8 @@ std::string cell_text(const Json& value) {
     text = value.string();
   } else if (value["amount"].is_string() && value["currency"].is_string()) {
     text = std::string(value["amount"].string()) + " " + std::string(value["currency"].string());
+  } else if (const std::optional<std::string> names = names_in(value)) {
+    text = *names;
   } else if (!value.is_null()) {
     text = value.to_string();
   }

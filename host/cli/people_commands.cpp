@@ -43,14 +43,17 @@ struct Person {
 int invite(Session& session, const Person& person) {
   const auto facts = facts_of(person.facts);
   if (!facts) return session.fail(facts.error());
-  if (facts->members().empty())
-    session.err() << "without a --fact they belong to no party, and an outside role shows next to nothing\n";
   const int exit = session.run_plugin_command("access", "invite",
                                               Json::object({{"email", person.email},
                                                             {"name", person.name},
                                                             {"language", person.language},
                                                             {"roles", list_of(person.roles)},
                                                             {"facts", *facts}}));
+  if (exit == kOk && facts->members().empty()) {
+    session.err()
+        << "Without a --fact they belong to no party: people of a client, supplier or partner see next to "
+           "nothing then\n";
+  }
   if (exit == kOk) {
     session.err() << "A code (where no letter goes out) is taken up with: talon login --email "
                   << person.email << " --invitation-code-file F --password-file NEW\n";

@@ -34,6 +34,7 @@ int run_report(Session& session, const std::string& name, const std::vector<std:
     if (equals == std::string::npos) return session.fail(invalid("\"" + param + "\" is not NAME=VALUE"));
     request.query.emplace_back(param.substr(0, equals), param.substr(equals + 1));
   }
+  session.asked = "report \"" + name + "\" (talon report list shows them)";
   auto client = session.connect();
   if (!client) return session.fail(client.error());
   std::ofstream written;
@@ -93,11 +94,22 @@ void add_plugin(CLI::App& app, Session& session) {
     command->add_option("name", args->name, "The plugin")->required();
     return command;
   };
-  add("show", "One plugin")->callback([&session, args] {
+  const auto name_it = [&session, args] {
+    session.asked = "plugin \"" + args->name + "\" (talon plugin list shows them)";
+  };
+  add("show", "One plugin")->callback([&session, args, name_it] {
+    name_it();
     session.will_show({.path = "/plugins/" + percent_encoded(args->name)});
   });
-  for (const char* verb : {"start", "stop", "restart", "reload"}) {
-    add(verb, "Changes its state")->callback([&session, args, verb] {
+  for (const auto& [verb, words] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"start", "Starts one that was stopped or has failed"},
+           {"stop",
+            "Its records stay and cannot be reached; without `access` nobody may do anything, start it "
+            "neither: only a restart of talond helps then"},
+           {"restart", "Stops and starts it: settings and documents are read anew"},
+           {"reload", "The same as restart"}}) {
+    add(verb, words)->callback([&session, args, name_it, verb = verb] {
+      name_it();
       // A reload is a restart: the same library, settings and documents read anew.
       const std::string action = std::string(verb) == "reload" ? "restart" : verb;
       session.will_show({.method = "POST",
@@ -124,18 +136,25 @@ void add_sync(CLI::App& app, Session& session) {
   group->require_subcommand(1);
   group->fallthrough();
   const auto words = std::make_shared<std::vector<std::string>>();
-  for (const auto& [name, help] : std::initializer_list<std::pair<const char*, const char*>>{
-           {"list", "Connectors and their streams"},
-           {"status", "Progress and lag"},
-           {"rejects", "Records set aside, with the reason"},
-           {"plan", "What a run would do; writes nothing"},
-           {"apply", "Carries out a plan"},
-           {"run", "Runs now"},
-           {"retry", "Tries rejects again"},
-           {"reset", "Forgets progress"},
-           {"push", "Sends what waits"}}) {
+  struct Verb {
+    const char* name;
+    const char* help;
+    const char* words;
+  };
+  for (const auto& [name, help, takes] :
+       {Verb{"list", "Connectors and their streams", "None"},
+        Verb{"status", "Progress and lag", "CONNECTOR, or none for all"},
+        Verb{"rejects", "Records set aside, with the reason", "CONNECTOR [STREAM], or none for all"},
+        Verb{"plan", "What a run would do; writes nothing", "CONNECTOR [STREAM]"},
+        Verb{"apply", "Carries out a plan, or refuses where the source changed",
+             "CONNECTOR PLAN, as plan told it"},
+        Verb{"run", "Runs now", "CONNECTOR [STREAM]"},
+        Verb{"retry", "Tries rejects again, after the source or the mapping was put right",
+             "CONNECTOR [STREAM]"},
+        Verb{"reset", "Forgets progress: everything is read again", "CONNECTOR [STREAM]"},
+        Verb{"push", "Sends what waits", "None"}}) {
     CLI::App* command = group->add_subcommand(name, help);
-    command->add_option("words", *words, "CONNECTOR, then a stream or a plan");
+    command->add_option("words", *words, takes);
     command->callback([&session, words, name = std::string(name)] {
       session.action = [&session, words, name] {
         return session.run_plugin_command("sync", name, arguments_of(session, *words));

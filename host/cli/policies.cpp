@@ -49,6 +49,7 @@ std::size_t show_changes(Session& session, const Json& changes) {
 
 int test_policies(Session& session, const std::vector<std::string>& places) {
   Offline offline(session.options.config);
+  if (lacks_settings(session, offline, !places.empty())) return kInvalidConfiguration;
   offline.mistakes().clear();  // what is wrong elsewhere, `talon check` says
   offline.load_plugins();
   const auto documents = documents_json(places.empty() ? own_places(offline) : places);
@@ -64,15 +65,20 @@ int test_policies(Session& session, const std::vector<std::string>& places) {
   } else {
     for (const Json& mistake : mistakes.items()) session.out() << mistake.string() << "\n";
   }
-  const int64_t failed = (*answer)["failed"].integer();
-  session.err() << (*answer)["passed"].integer() << " passed, " << failed << " failed";
-  const bool is_only_failed =
-      std::all_of(mistakes.items().begin(), mistakes.items().end(),
-                  [](const Json& one) { return one.string().find(": FAILED ") != std::string_view::npos; });
-  if (!is_only_failed) session.err() << ", with mistakes that keep the tests from being run";
+  const auto failed = std::count_if(mistakes.items().begin(), mistakes.items().end(), [](const Json& one) {
+    return one.string().find(": FAILED ") != std::string_view::npos;
+  });
+  const auto wrong = static_cast<std::ptrdiff_t>(mistakes.items().size()) - failed;
+  session.err() << (*answer)["passed"].integer() << " passed, "
+                << (failed == 0 ? 0 : (*answer)["failed"].integer()) << " failed";
+  if (wrong > 0) session.err() << ", " << wrong << (wrong == 1 ? " mistake" : " mistakes");
   session.err() << "\n";
+  // The rules alone, or one file of tests: what they name stands in files that were not given.
+  if (wrong > 0 && !places.empty() && !declares_roles(places))
+    session.err() << "no file of these declares roles: give the whole folder, as in talon policy test "
+                     "config/policies\n";
   if (mistakes.items().empty()) return kOk;
-  return is_only_failed ? kFailed : kInvalidConfiguration;
+  return wrong == 0 ? kFailed : kInvalidConfiguration;
 }
 
 int diff_policies(Session& session, const PolicyDiff& diff) {
@@ -80,6 +86,8 @@ int diff_policies(Session& session, const PolicyDiff& diff) {
   bool needs_server = false;
   std::optional<Offline> offline;
   if (diff.is_offline) offline.emplace(session.options.config);
+  const bool has_folders = diff.before != kCurrent && diff.after != kCurrent;
+  if (offline && lacks_settings(session, *offline, has_folders)) return kInvalidConfiguration;
   for (const auto& [key, place] : {std::pair{"before", diff.before}, std::pair{"after", diff.after}}) {
     // Offline, those in force are the installation's own files.
     const bool is_current = place == kCurrent;
@@ -110,6 +118,7 @@ int diff_policies(Session& session, const PolicyDiff& diff) {
   if (is_by_files) {
     if (!diff.is_offline) session.err() << "no server answers: compared by role, without records\n";
     if (!offline) offline.emplace(session.options.config);
+    if (lacks_settings(session, *offline, has_folders)) return kInvalidConfiguration;
     offline->load_plugins();
     answer = ask_offline(*offline, "diff", args);
   }
@@ -145,7 +154,8 @@ int show_shadow(Session& session) {
   if (!answer) return session.fail(answer.error());
   if (session.options.is_json) return session.show(*answer);
   if ((*answer)["candidate"].string().empty()) {
-    session.err() << "nothing waits; policy set " << (*answer)["in_force"].string() << " is in force\n";
+    session.err() << "nothing waits; policy set " << (*answer)["in_force"].string()
+                  << " is in force (saved files with a mistake do not wait: talon policy check)\n";
     return kOk;
   }
   const std::size_t count = show_changes(session, (*answer)["differences"]);

@@ -6,6 +6,7 @@
 
 #include <talon/model_json.hpp>
 
+#include <algorithm>
 #include <system_error>
 
 namespace talon::cli {
@@ -30,6 +31,26 @@ Result<std::vector<Document>> read_place(const std::string& place) {
 }
 
 }  // namespace
+
+bool lacks_settings(Session& session, const Offline& offline, bool has_places) {
+  if (offline.settings_mistakes().empty()) return false;
+  std::error_code error;
+  const bool is_default = session.options.config == Options().config;
+  if (has_places && is_default && !fs::exists(session.options.config, error)) return false;
+  Json lines = Json::array();
+  for (const Mistake& mistake : offline.settings_mistakes()) lines.push(mistake.to_string());
+  show_mistakes(session, lines, kInvalidConfiguration);
+  return true;
+}
+
+bool declares_roles(const std::vector<std::string>& places) {
+  return std::any_of(places.begin(), places.end(), [](const std::string& place) {
+    const auto documents = read_place(place);
+    return documents && std::any_of(documents->begin(), documents->end(), [](const Document& document) {
+             return document.root.find("roles") != nullptr;
+           });
+  });
+}
 
 std::vector<std::string> own_places(const Offline& offline) {
   std::vector<std::string> places;

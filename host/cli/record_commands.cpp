@@ -36,11 +36,14 @@ struct Api {
   std::string route;  ///< "/invoices"
 };
 
-Result<Api> open(Session& session, const std::string& type) {
+/// @param id  of the record that is asked for; empty: none.
+Result<Api> open(Session& session, const std::string& type, const std::string& id = {}) {
   TALON_TRY(Client client, session.connect());
   TALON_TRY(const Answer answer, client.send({.path = "/openapi.json"}));
   TALON_TRY(Json openapi, Json::parse(answer.body));
   TALON_TRY(std::string route, find_route(openapi, type));
+  if (!id.empty())
+    session.asked = type + " \"" + id + "\" (a record is named by its id, which talon record list shows)";
   return Api{std::move(client), std::move(openapi), std::move(route)};
 }
 
@@ -92,7 +95,7 @@ Result<Json> list(Session& session, const RecordArguments& args) {
 }
 
 Result<Json> get(Session& session, const RecordArguments& args, const std::string& below) {
-  TALON_TRY(Api api, open(session, args.type));
+  TALON_TRY(Api api, open(session, args.type, args.id));
   TALON_TRY(const Answer answer,
             api.client.send({.path = api.route + "/" + percent_encoded(args.id) + below}));
   return Json::parse(answer.body);
@@ -119,7 +122,7 @@ Result<std::string> version_of(Api& api, const RecordArguments& args) {
 }
 
 Result<Json> change(Session& session, const RecordArguments& args, bool is_removal) {
-  TALON_TRY(Api api, open(session, args.type));
+  TALON_TRY(Api api, open(session, args.type, args.id));
   TALON_TRY(const std::string version, version_of(api, args));
   Request request{.method = is_removal ? "DELETE" : "PATCH",
                   .path = api.route + "/" + percent_encoded(args.id),
@@ -133,10 +136,12 @@ Result<Json> change(Session& session, const RecordArguments& args, bool is_remov
 }
 
 Result<Json> act(Session& session, const RecordArguments& args) {
-  TALON_TRY(Api api, open(session, args.type));
   const bool is_on_type = args.action.empty();  // `do TYPE ACTION`: the one word is the action
+  TALON_TRY(Api api, open(session, args.type, is_on_type ? std::string() : args.id));
   const std::string& action = is_on_type ? args.id : args.action;
-  const std::string known = api.route + (is_on_type ? "/actions/" : "/{id}/") + action;
+  const std::string below = api.route + (is_on_type ? "/actions/" : "/{id}/");
+  const std::string known = below + action;
+  TALON_DO(find_action(api.openapi, args.type, below, action));
   const std::string path =
       is_on_type ? known : api.route + "/" + percent_encoded(args.id) + "/" + percent_encoded(action);
   TALON_TRY(Json body, read_body(args, schema_of(api, known, "post")));
@@ -185,8 +190,9 @@ void add_record_commands(CLI::App& app, Session& session) {
   };
   CLI::App* lists =
       add("list", "The records that you may see", [&session, args] { return list(session, *args); });
-  lists->add_option("--where", args->where, "A condition: total > 100 EUR and state is issued");
-  lists->add_option("--fields", args->fields, "Field paths, with commas");
+  lists->add_option("--where", args->where, "A condition: gross_total > 100 EUR and state is issued");
+  lists->add_option("--fields", args->fields,
+                    "Field paths, with commas: number,client.name; else all that you may see");
   lists->add_option("--order", args->order, "Field paths, with commas; - for descending");
   lists->add_option("--limit", args->limit, "Records of a page")->check(CLI::Range(1, 500));
   lists->add_option("--cursor", args->cursor, "The next page");

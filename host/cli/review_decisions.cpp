@@ -278,6 +278,7 @@ int apply_review(Session& session, const PolicyReview& review) {
   }
   std::erase_if(decisions, [](const Decision& decision) { return decision.decide == "keep"; });
   Offline offline(session.options.config);
+  if (lacks_settings(session, offline, !review.policies.empty())) return kInvalidConfiguration;
   auto files = read_files(review.policies.empty() ? own_places(offline) : review.policies);
   if (!files) return session.fail(files.error());
   // From the last line up, so that lines further up stay where a review saw them.

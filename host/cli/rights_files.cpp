@@ -3,6 +3,8 @@
 #include "host/cli/policies.hpp"
 #include "host/cli/policy_files.hpp"
 
+#include <talon/model.hpp>
+
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -60,6 +62,7 @@ int write_pages(Session& session, const Json& pages, const std::string& director
 
 int show_rights(Session& session, const std::vector<std::string>& places, const RightsTable& table) {
   Offline offline(session.options.config);
+  if (lacks_settings(session, offline, !places.empty())) return kInvalidConfiguration;
   offline.mistakes().clear();
   offline.load_plugins();
   const auto documents = documents_json(places.empty() ? own_places(offline) : places);
@@ -80,7 +83,13 @@ int show_rights(Session& session, const std::vector<std::string>& places, const 
     if (is_wanted && is_shown) pages.push(page);
   }
   if (pages.items().empty()) {
-    session.err() << "there is no role \"" << table.role << "\"\n";
+    std::vector<std::string> roles;
+    for (const Json& page : (*answer)["pages"].items()) {
+      const std::string_view file = page["file"].string();
+      if (file != kIndex) roles.emplace_back(file.substr(0, file.size() - std::string_view(".md").size()));
+    }
+    session.err() << "there is no role \"" << table.role << "\"." << model::suggestion(table.role, roles)
+                  << "\n";
     return kWrongUse;
   }
   if (!table.directory.empty()) {

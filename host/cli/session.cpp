@@ -24,6 +24,9 @@ int exit_code(const Error& error) {
 
 namespace {
 
+constexpr std::string_view kNothingHere = "there is nothing here for you under this address";
+constexpr const char* kUsualServer = "http://127.0.0.1:8080";
+
 /// The id of who has that address, as far as the caller may know.
 Result<std::string> user_of(Client& client, const std::string& email) {
   const std::string where = "email is " + Json(email).to_string();
@@ -61,8 +64,15 @@ std::string remedy_of(const Error& error) {
 }  // namespace
 
 int Session::fail(const Error& error) {
-  err_ << "talon: " << error.message << "\n";
+  // The server says neither what is missing nor whether it is there for others; the command knows what was
+  // named.
+  const bool is_unnamed = error.code == Code::NotFound && error.message.starts_with(kNothingHere);
+  err_ << "talon: "
+       << (is_unnamed && !asked.empty() ? "there is no " + asked + ", or not for you to see" : error.message)
+       << "\n";
   if (const std::string remedy = remedy_of(error); !remedy.empty()) err_ << remedy << "\n";
+  if (error.code == Code::Unavailable && !is_server_named_)
+    err_ << "Nobody is signed in here, so the usual address was asked; --server URL names another\n";
   return exit_code(error);
 }
 
@@ -75,12 +85,16 @@ int Session::show(const Json& json) {
   return kOk;
 }
 
+std::string Session::server_of(const std::string& saved) {
+  is_server_named_ = !options.server.empty() || !saved.empty();
+  if (!is_server_named_) return kUsualServer;
+  return options.server.empty() ? saved : options.server;
+}
+
 Result<Client> Session::connect() {
   SignIn saved;
   if (auto found = read_sign_in(sign_in_path())) saved = *std::move(found);
-  const std::string server = !options.server.empty() ? options.server
-                             : !saved.server.empty() ? saved.server
-                                                     : std::string("http://127.0.0.1:8080");
+  const std::string server = server_of(saved.server);
   std::string token = server == saved.server ? saved.token : std::string();
   if (!options.token_file.empty()) {
     TALON_TRY(token, read_private_line(options.token_file));

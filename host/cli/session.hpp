@@ -42,6 +42,9 @@ class Session {
   Options options;
   /// What the command line asks for; set by the command that was named.
   std::function<int()> action;
+  /// What the command names, for an answer that there is none: `session "ses_1"`, and how to find the right
+  /// one.
+  std::string asked;
 
   std::ostream& out() { return out_; }
   std::ostream& err() { return err_; }
@@ -51,6 +54,8 @@ class Session {
   /// Prints JSON: as it is with --json, else for a person (`print_json`).
   int show(const Json& json);
 
+  /// The address that --server names, else the saved sign-in's, else the usual one.
+  std::string server_of(const std::string& saved);
   /// Connected to the server, with the token of --token-file or the saved sign-in.
   Result<Client> connect();
   /// One request; the answer's body as JSON (null where it is empty).
@@ -69,6 +74,7 @@ class Session {
  private:
   std::ostream& out_;
   std::ostream& err_;
+  bool is_server_named_ = true;  ///< by --server or a saved sign-in
 };
 
 }  // namespace talon::cli

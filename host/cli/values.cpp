@@ -51,6 +51,19 @@ Result<std::string> find_route(const Json& openapi, std::string_view type) {
                    model::suggestion(type, words));
 }
 
+Result<void> find_action(const Json& openapi, std::string_view type, const std::string& below,
+                         std::string_view action) {
+  std::vector<std::string> words;
+  for (const auto& [path, item] : openapi["paths"].members()) {
+    if (!path.starts_with(below) || item["post"].is_null()) continue;
+    if (std::string_view(path).substr(below.size()) == action) return {};
+    words.push_back(path.substr(below.size()));
+  }
+  return not_found(std::string(type) +
+                   (below.ends_with("/actions/") ? " has no action of the type \"" : " has no action \"") +
+                   std::string(action) + "\"." + model::suggestion(action, words));
+}
+
 Json typed_value(const Json& schema, std::string_view text) {
   if (text.empty()) return {};
   if (is_money(schema)) {

@@ -14,6 +14,11 @@ namespace talon::cli {
 /// @return "/invoices"; NotFound with a suggestion.
 Result<std::string> find_route(const Json& openapi, std::string_view type);
 
+/// Whether the server has `action` below a route, "/invoices/{id}/" or "/invoices/actions/".
+/// @errors NotFound with a suggestion.
+Result<void> find_action(const Json& openapi, std::string_view type, const std::string& below,
+                         std::string_view action);
+
 /// The value of one field: a number or true/false where `schema` (of the field) has them,
 /// {"amount","currency"} of "12.30 EUR" for money, null of an empty text, else the text.
 Json typed_value(const Json& schema, std::string_view text);

@@ -1,21 +1,13 @@
 /// The command line against a small server of the test's own, and against files.
-#include "host/cli/cli.hpp"
+#include "tests/unit/cli/cli_fixture.hpp"
 
 #include "host/cli/output.hpp"
-#include "host/cli/session.hpp"
 #include "host/cli/sign_in.hpp"
 #include "host/cli/values.hpp"
 
-#include <Poco/Net/HTTPRequestHandler.h>
-#include <Poco/Net/HTTPRequestHandlerFactory.h>
-#include <Poco/Net/HTTPServer.h>
-#include <Poco/Net/HTTPServerRequest.h>
-#include <Poco/Net/HTTPServerResponse.h>
-#include <Poco/StreamCopier.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -26,97 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-
-/// What the test's server got, and what it answers by "METHOD PATH".
-struct Exchange {
-  std::map<std::string, std::pair<int, std::string>> answers;
-  std::vector<std::string> requests;  ///< "METHOD URI BODY"
-  std::map<std::string, std::string> headers;
-};
-
-class Handler : public Poco::Net::HTTPRequestHandler {
- public:
-  explicit Handler(Exchange& exchange) : exchange_(exchange) {}
-  void handleRequest(Poco::Net::HTTPServerRequest& request,
-                     Poco::Net::HTTPServerResponse& response) override {
-    std::string body;
-    Poco::StreamCopier::copyToString(request.stream(), body);
-    exchange_.requests.push_back(request.getMethod() + " " + request.getURI() + " " + body);
-    for (const auto& [name, value] : request) exchange_.headers[name] = value;
-    const std::string path = request.getURI().substr(0, request.getURI().find('?'));
-    const auto answer = exchange_.answers.find(request.getMethod() + " " + path);
-    const auto [status, text] = answer != exchange_.answers.end()
-                                    ? answer->second
-                                    : std::pair<int, std::string>(404, R"({"code":"not_found"})");
-    response.setStatus(static_cast<Poco::Net::HTTPResponse::HTTPStatus>(status));
-    response.setContentType("application/json");
-    response.set("ETag", "\"7\"");
-    response.sendBuffer(text.data(), text.size());
-  }
-
- private:
-  Exchange& exchange_;
-};
-
-class Factory : public Poco::Net::HTTPRequestHandlerFactory {
- public:
-  explicit Factory(Exchange& exchange) : exchange_(exchange) {}
-  Poco::Net::HTTPRequestHandler* createRequestHandler(
-      const Poco::Net::HTTPServerRequest& /*request*/) override {
-    return new Handler(exchange_);  // Poco deletes it
-  }
-
- private:
-  Exchange& exchange_;
-};
-
-constexpr const char* kOpenApi = R"({"paths":{
-  "/invoices":{"get":{"operationId":"list_invoices","tags":["invoice"]},
-    "post":{"requestBody":{"content":{"application/json":{"schema":
-      {"$ref":"#/components/schemas/invoice_create"}}}}}},
-  "/invoices/{id}/issue":{"post":{}}},
-  "components":{"schemas":{"invoice_create":{"properties":{
-    "net":{"anyOf":[{"$ref":"#/components/schemas/Money"},{"type":"null"}]},
-    "count":{"type":["integer","null"]},"is_final":{"type":["boolean","null"]},
-    "note":{"type":["string","null"]}}}}}})";
-
-class CliTest : public ::testing::Test {
- protected:
-  CliTest() : server_(new Factory(exchange_), Poco::Net::ServerSocket(0), new Poco::Net::HTTPServerParams) {
-    std::string pattern = ::testing::TempDir() + "talon_cli_XXXXXX";
-    directory_ = ::mkdtemp(pattern.data());
-    ::setenv("TALON_SIGN_IN", (directory_ / "sign_in.json").c_str(), 1);
-    exchange_.answers["GET /api/v1/openapi.json"] = {200, kOpenApi};
-    server_.start();
-  }
-  ~CliTest() override {
-    server_.stop();
-    fs::remove_all(directory_);
-  }
-
-  std::string address() const { return "http://127.0.0.1:" + std::to_string(server_.port()); }
-  int talon(std::vector<std::string> arguments) {
-    out_.str("");
-    err_.str("");
-    return run(std::move(arguments), out_, err_);
-  }
-  int at_server(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), {"--server", address()});
-    return talon(std::move(arguments));
-  }
-  fs::path write(const std::string& name, const std::string& text, int mode = 0600) {
-    fs::create_directories((directory_ / name).parent_path());
-    std::ofstream(directory_ / name) << text;
-    fs::permissions(directory_ / name, static_cast<fs::perms>(mode));
-    return directory_ / name;
-  }
-
-  Exchange exchange_;
-  Poco::Net::HTTPServer server_;
-  fs::path directory_;
-  std::ostringstream out_;
-  std::ostringstream err_;
-};
 
 TEST_F(CliTest, WrongUseIsTwo) {
   EXPECT_EQ(talon({}), kWrongUse);
@@ -315,6 +216,24 @@ TEST_F(CliTest, ChecksAnInstallationWithNothingStarted) {
   fs::remove_all(directory_ / "plugins");
   write("config/talon.yaml", "plugins: {directory: plugins, mandatory: []}\n");
   EXPECT_EQ(talon({"check", "--config", config}), kOk) << out_.str();
+  write("config/talon.yaml",
+        "listen: {tls: {certificate: a.pem, key: a.key}}\n"
+        "plugins: {directory: plugins, mandatory: [], disabled: [helo]}\n"
+        "documents: {\n  policy: x}\n");
+  EXPECT_EQ(talon({"check", "--config", config}), kInvalidConfiguration);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr(":1:15: " + (directory_ / "a.pem").string() + " cannot be read"),
+                                HasSubstr(":2:56: there is no plugin \"helo\" to disable"),
+                                HasSubstr(":4:11: no plugin owns documents named \"policy\"")));
+  EXPECT_EQ(talon({"doctor", "--config", config}), kFailed);
+  EXPECT_THAT(out_.str(), HasSubstr("wrong  configuration: "));
+}
+
+TEST(Output, ListsAndLabelsAreShownByTheirNames) {
+  EXPECT_EQ(cell_text(*Json::parse(R"(["a","b"])")), "a, b");
+  EXPECT_EQ(cell_text(*Json::parse(R"([{"name":"client","type":"ref"},{"name":"day"}])")), "client, day");
+  EXPECT_EQ(cell_text(*Json::parse(R"({"en":"Open items","fr":"Factures ouvertes"})")), "Open items");
+  EXPECT_EQ(cell_text(*Json::parse("[]")), "");
+  EXPECT_EQ(cell_text(*Json::parse(R"([{"a":1}])")), R"([{"a":1}])");
 }
 
 TEST(Output, KeepsControlCharactersFromTheTerminal) {
@@ -322,6 +241,9 @@ TEST(Output, KeepsControlCharactersFromTheTerminal) {
   std::ostringstream out;
   print_table(out, {"name", "n"}, {{"Zoé", "1"}, {std::string(100, 'x'), "2"}});
   EXPECT_THAT(out.str(), HasSubstr("…  2\n"));
+  out.str("");
+  print_table(out, {"place"}, {{"/é" + std::string(80, 'x') + "/rules/a.yaml:12"}});
+  EXPECT_THAT(out.str(), AllOf(HasSubstr("\n…x"), HasSubstr("x/rules/a.yaml:12\n")));
 }
 
 }  // namespace
