@@ -56,6 +56,11 @@ class Command {
         output_(output) {}
 
   Result<void> run(const std::string& name) {
+    // A misspelt name would be answered with "nothing is set aside", or a reset of nothing.
+    if (name != "push" && !arguments_.connector.empty()) {
+      TALON_TRY(const Connector* named, chosen());
+      if (name != "apply") TALON_DO(check_stream(*named));
+    }
     if (name == "list" || name == "check") return list(name == "check");
     if (name == "status") return status();
     if (name == "rejects") return rejects();
@@ -75,8 +80,15 @@ class Command {
     std::vector<std::string> names;
     for (const Connector& known : mappings_->connectors) names.push_back(known.name);
     const std::string near = model::nearest(arguments_.connector, names);
-    return not_found("there is no connector \"" + arguments_.connector + "\"" +
-                     (near.empty() ? "; `talon sync list` names them" : ". Did you mean \"" + near + "\"?"));
+    return invalid("there is no connector \"" + arguments_.connector + "\"" +
+                   (near.empty() ? "; `talon sync list` names them" : ". Did you mean \"" + near + "\"?"));
+  }
+  Result<void> check_stream(const Connector& connector) const {
+    if (arguments_.second.empty() || connector.find(arguments_.second) != nullptr) return {};
+    std::vector<std::string> names;
+    for (const Stream& known : connector.streams) names.push_back(known.name);
+    return invalid(connector.name + " has no stream \"" + arguments_.second + "\"." +
+                   model::suggestion(arguments_.second, names));
   }
   std::vector<const Connector*> all() const {
     std::vector<const Connector*> result;
@@ -182,9 +194,6 @@ class Command {
   }
 
   Result<void> run_streams(const Connector& connector, bool is_retry) {
-    if (!arguments_.second.empty() && connector.find(arguments_.second) == nullptr) {
-      return not_found(connector.name + " has no stream \"" + arguments_.second + "\"");
-    }
     RunOptions options;
     options.stream = arguments_.second;
     if (is_retry) {

@@ -240,6 +240,22 @@ TEST(Run, ATextInAnotherCharacterSetIsSetAsideAndStaysSo) {
   EXPECT_TRUE(harness.host.ids("party").empty());
 }
 
+TEST(Run, AMisspeltNameIsNamedAndNotAnsweredWithNothing) {
+  Harness harness;
+  ASSERT_EQ(harness.load(kCustomers), "");
+  for (const char* command : {"run", "plan", "retry", "reset", "rejects", "status", "list"}) {
+    const Json stream = harness.command(command, "erp", "costumers");
+    EXPECT_EQ(stream["error"].string(), "erp has no stream \"costumers\". Did you mean \"customers\"?")
+        << command;
+    // The API tells what is missing in no answer of its own: this one says it as a wrong argument.
+    EXPECT_EQ(stream["code"].integer(), static_cast<int>(Code::InvalidArgument)) << command;
+    const Json connector = harness.command(command, "erpp");
+    EXPECT_EQ(connector["error"].string(), "there is no connector \"erpp\". Did you mean \"erp\"?")
+        << command;
+    EXPECT_EQ(connector["code"].integer(), static_cast<int>(Code::InvalidArgument)) << command;
+  }
+}
+
 TEST(Run, ABadCellOrKeyIsSetAsideAndItsNeighboursArrive) {
   Harness harness;
   harness.sql(
