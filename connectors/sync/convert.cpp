@@ -50,7 +50,7 @@ Result<Value> read_text(const FieldMap& map, const std::string& text) {
                    std::to_string(*map.info.max) + " fit; it is not cut");
   }
   const bool is_address = map.form == Form::Email || map.info.format == model::TextFormat::Email;
-  if (is_address && !is_email_address(text)) return invalid(shown(text) + " is not an e-mail address");
+  if (is_address && !is_email_address(text)) return invalid(shown(text) + " " + email_address_fault(text));
   const bool is_letters = std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
   if (map.form == Form::Country && (text.size() != 2 || !is_letters)) {
     return invalid(shown(text) + " is not an ISO 3166 country code, as in FR");

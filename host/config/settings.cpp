@@ -6,6 +6,7 @@
 
 #include <talon/loopback.hpp>
 #include <talon/model.hpp>
+#include <talon/visible.hpp>
 
 #include <algorithm>
 #include <system_error>
@@ -153,8 +154,7 @@ void read_mail(Section& in, MailSettings& out) {
     in.reader.report().mistake(at("portal"),
                                in_quotes(out.portal) + " is no address, as in https://billing.example.com");
   }
-  if (!out.from.empty() &&
-      (out.from.find('@') == std::string::npos || out.from.find_first_of("\r\n") != std::string::npos)) {
+  if (!out.from.empty() && (out.from.find('@') == std::string::npos || !one_line_fault(out.from).empty())) {
     in.reader.report().mistake(at("from"), in_quotes(out.from) + " is no e-mail address");
   }
 }

@@ -14,7 +14,8 @@ namespace talon::identity {
 
 namespace {
 
-constexpr int kRolesMax = 500;  // rows of one person that are read
+constexpr std::size_t kNameMax = 200;  // bytes; a user's name may have as many characters
+constexpr int kRolesMax = 500;         // rows of one person that are read
 
 Claim::Linking linking_of(std::string_view word) {
   if (word == "nobody") return Claim::Linking::Nobody;
@@ -50,7 +51,8 @@ Result<Claim> read_claim(const Json& json) {
   }
   claim.email = lower_case(json["email"].string());
   claim.is_email_verified = json["email_verified"].boolean();
-  claim.name = json["name"].string();
+  // The person cannot write it differently, and is not kept out for it.
+  claim.name = cut(as_one_line(json["name"].string()), kNameMax);
   const std::string_view language = json["language"].string().substr(0, 2);
   if (language == "en" || language == "fr") claim.language = language;
   for (const Json& role : json["roles"].items()) claim.roles.emplace_back(role.string());
@@ -108,6 +110,7 @@ Result<int64_t> Claims::linked(const Claim& claim, const gate::Call& call, int64
 
 Result<int64_t> Claims::first_time(const Claim& claim, const gate::Call& call) {
   if (claim.email.empty()) return refusal(claim, {}, "no_address");
+  if (!is_email_address(claim.email)) return refusal(claim, {}, "address_not_usable");
   if (!claim.is_email_verified) return refusal(claim, {}, "address_not_verified");
   TALON_TRY(const Person person, find("email is " + text_literal(claim.email)));
   if (person.id == 0) return make(claim, call);

@@ -6,6 +6,7 @@
 #include "host/runtime/random.hpp"
 
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 #include <algorithm>
 
@@ -39,7 +40,7 @@ Result<void> Sessions::require_roles(const gate::Call& call, int64_t owner,
     const records::Records::Note note{"access", "user", owner, "token_refused",
                                       Json::object({{"role", role}, {"why", "role_not_held"}})};
     TALON_DO(parts_.records->note(call, note));
-    return denied("a token has no more rights than its owner, who does not hold the role \"" + role + "\"");
+    return denied("a token has no more rights than its owner, who does not hold the role " + echoed(role));
   }
   return {};
 }

@@ -54,7 +54,10 @@ Result<Value> read_words(const Field& field, std::string_view text) {
     return invalid("the text is shorter than " + std::to_string(*field.min) + " characters");
   }
   if (field.format == TextFormat::Email && !is_email_address(text))
-    return invalid("the text is not an e-mail address, as in name@example.com");
+    return invalid("the text " + email_address_fault(text));
+  if (field.is_one_line) {
+    if (const std::string fault = one_line_fault(text); !fault.empty()) return invalid("the text " + fault);
+  }
   return Value(text);
 }
 

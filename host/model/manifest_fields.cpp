@@ -54,7 +54,10 @@ void read_type_keys(MapReader& reader, Field& field) {
     reader.require("scale");
     reader.integer("scale", field.scale, {0, Decimal::kScaleMax});
   }
-  if (field.type == FieldType::Text && reader.word("format", {"email"})) field.format = TextFormat::Email;
+  if (field.type == FieldType::Text) {
+    if (reader.word("format", {"email"})) field.format = TextFormat::Email;
+    reader.boolean("one_line", field.is_one_line);
+  }
   if (field.type == FieldType::Ref) {
     reader.require("to");
     reader.text("to", field.to);

@@ -32,6 +32,7 @@ Json typed_schema(const Field& field) {
       if (field.max) schema.set("maxLength", *field.max);
       if (field.min) schema.set("minLength", *field.min);
       if (field.format == TextFormat::Email) schema.set("format", "email");
+      if (field.is_one_line) schema.set("description", "One line of visible characters.");
       return schema;
     }
     case FieldType::Integer: {

@@ -52,8 +52,8 @@ bool is_passed_over(const NodeReader& reader, const Node& root, const model::Mod
 
 void add_user(const NodeReader& reader, const Word& name, const Node& node, PolicySet& set) {
   if (!is_email_address(name.text)) {
-    reader.mistake(name.place,
-                   "\"" + name.text + "\" is not an e-mail address, by which people are named here");
+    reader.mistake(name.place, echoed(name.text) + " " + email_address_fault(name.text) +
+                                   "; people are named by theirs here");
   }
   // People are found by their address in small letters, however their record or this file writes it.
   const std::string key = lower_case(name.text);

@@ -58,6 +58,7 @@ struct Field {
   std::vector<std::string> groups;  ///< names that field rules may use ("figures")
   std::string term;                 ///< EN 16931 business term, "BT-1"
   TextFormat format = TextFormat::Any;
+  bool is_one_line = false;  ///< of a Text: one line of visible characters, such as a person's name
   bool operator==(const Field&) const = default;
 };
 

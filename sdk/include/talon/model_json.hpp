@@ -91,6 +91,7 @@ TALON_INLINE Json write_field(const Field& field) {
   out.texts("groups", field.groups);
   out.text("term", field.term);
   out.word("format", kFormats, field.format);
+  out.flag("one_line", field.is_one_line);
   return out.take();
 }
 
@@ -200,6 +201,7 @@ TALON_INLINE Result<Field> read_field(const Json& json) {
   field.groups = read_texts(json["groups"]);
   field.term = json["term"].string();
   TALON_DO(read_word(json, "format", kFormats, field.format));
+  field.is_one_line = json["one_line"].boolean();
   return field;
 }
 

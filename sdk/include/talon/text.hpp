@@ -1,8 +1,9 @@
-/// Texts that leave or enter by a border: cut on a character, made harmless, in small letters, e-mail
-/// addresses, as a literal of a condition, encoded for a web address.
+/// Texts that leave or enter by a border: cut on a character, made harmless, told back, in small letters,
+/// e-mail addresses, as a literal of a condition, encoded for a web address.
 #pragma once
 
 #include <talon/utf8.hpp>
+#include <talon/visible.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -44,6 +45,23 @@ inline std::string harmless(std::string_view text, std::size_t bytes = std::stri
   return result;
 }
 
+/// A name that is not known, told back to whoever wrote it or to a log: in quotes, cut to `bytes`, and
+/// U+FFFD for whatever would not be seen as one line of text.
+inline std::string echoed(std::string_view text, std::size_t bytes = 60) {
+  const bool is_cut = text.size() > bytes;
+  std::string result = "\"";
+  // A cut may fall behind half a character, which is not shown as a bad byte.
+  const std::string_view shown = is_cut ? cut(text, bytes) : text;
+  for (std::size_t at = 0; at < shown.size();) {
+    const std::size_t length = utf8_sequence(shown, at);
+    const std::string_view character = shown.substr(at, length == 0 ? 1 : length);
+    result +=
+        length == 0 || !one_line_fault(character).empty() ? std::string_view("\xEF\xBF\xBD") : character;
+    at += character.size();
+  }
+  return result + (is_cut ? "…\"" : "\"");
+}
+
 /// A to Z as small letters; every other character as it is. E-mail addresses and names of hosts and headers
 /// are compared so.
 inline std::string lower_case(std::string_view text) {
@@ -67,18 +85,38 @@ inline bool is_dotted(std::string_view text, std::string_view more) {
   return before != '.';
 }
 
+/// What no address may hold, since nobody sees it: controls, blanks, what is invisible or chooses a shape.
+inline std::optional<std::size_t> find_unseen(std::string_view text) {
+  return find_code_point(text, [](char32_t point) {
+    return point <= 0x20 || (point >= 0x7F && point <= 0xA0) || is_invisible(point) ||
+           is_blank_or_shape(point);
+  });
+}
+
 }  // namespace detail
 
 /// True for an e-mail address that a letter can go to, as in name@example.com: RFC 5321's dot-string and a
 /// domain with a dot, at most 254 bytes, 64 of them before the "@". No quoted names, no addresses in
-/// brackets.
+/// brackets, and nothing that is not seen: two addresses that look alike would be two people.
 inline bool is_email_address(std::string_view text) {
   const std::size_t at = text.rfind('@');
   if (at == std::string_view::npos || at == 0 || at > 64 || text.size() > 254) return false;
+  if (find_bad_utf8(text) || detail::find_unseen(text)) return false;
   const std::string_view domain = text.substr(at + 1);
   return detail::is_dotted(text.substr(0, at), "!#$%&'*+/=?^_`{|}~-") && detail::is_dotted(domain, "-") &&
          domain.find('.') != std::string_view::npos && domain.find(".-") == std::string_view::npos &&
          domain.find("-.") == std::string_view::npos && domain.front() != '-' && domain.back() != '-';
+}
+
+/// Why `text` is no e-mail address, to be put behind its name: what is not seen is named, "U+200B". Empty: it
+/// is one.
+inline std::string email_address_fault(std::string_view text) {
+  if (is_email_address(text)) return {};
+  const auto at = find_bad_utf8(text) ? std::nullopt : detail::find_unseen(text);
+  // A plain blank is seen; whoever writes one does not write an address.
+  if (!at || text[*at] == ' ') return "is not an e-mail address, as in name@example.com";
+  return "is not an e-mail address: it has " + code_point_name(code_point(text, *at)) + " as character " +
+         std::to_string(count_code_points(text.substr(0, *at)) + 1) + ", which nobody sees; leave it out";
 }
 
 /// `text` as a literal of the condition language: in quotes, with \" and \\ inside.

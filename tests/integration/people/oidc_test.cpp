@@ -200,6 +200,20 @@ TEST_F(OidcMakes, SomebodyUnknownIsMadeWhereTheirGroupsGiveARoleTheyMayHold) {
   EXPECT_EQ(refusals("no_role"), 1);
 }
 
+TEST_F(OidcMakes, ANameIsCleanedAndAnAddressThatLooksLikeAnotherIsRefused) {
+  Json ann = somebody("ann", Json::array({"billing"}));
+  ann.set("name", "  Ann\r\nBcc: x\u202E Lee\u200B" + std::string(400, 'x'));
+  Json eve = somebody("eve", Json::array({"billing"}));
+  eve.set("email", "an\u200Bn@talon.test");
+  people(Json::object({{"ann", ann}, {"eve", eve}}));
+  const auto entered = enter("ann");
+  ASSERT_FALSE(entered->token().empty());
+  const Answer me = entered->get("/api/v1/me");
+  EXPECT_EQ(me.json["user"]["name"].string(), "Ann Bcc: x Lee" + std::string(186, 'x')) << me.text;
+  EXPECT_TRUE(enter("eve")->token().empty());
+  EXPECT_EQ(refusals("address_not_usable"), 1);
+}
+
 TEST_F(OidcMakes, SomebodyWhoIsHereKeepsTheirPasswordAndTheSecondFactorHolds) {
   const std::string path = talon.config("policies/rules/people.yaml");
   std::ifstream in(path);

@@ -111,6 +111,21 @@ TEST(FieldValue, AnAddressHasTheFormOfOne) {
               "it: the text is not an e-mail address, as in name@example.com");
     EXPECT_FALSE(read_field_text(parties(), email, bad)) << bad;
   }
+  EXPECT_EQ(read(email, Json("an\u200Bn@example.com").to_string()),
+            "it: the text is not an e-mail address: it has U+200B as character 3, which nobody sees; "
+            "leave it out");
+}
+
+TEST(FieldValue, ANameIsOneLineOfVisibleCharacters) {
+  Field name = field(FieldType::Text);
+  EXPECT_EQ(read(name, R"("Ann\nLee")"), "Ann\nLee");
+  name.is_one_line = true;
+  EXPECT_EQ(read(name, R"("Ann Lee")"), "Ann Lee");
+  EXPECT_EQ(read(name, R"("Ann\nLee")"),
+            "it: the text has U+000A as character 4, the end of a line: write it as one line of visible "
+            "characters");
+  for (const char* bad : {"a\tb", "a\u202Eb", "a\u2028b", "\uFEFFa"})
+    EXPECT_FALSE(read_field_text(parties(), name, bad)) << bad;
 }
 
 TEST(FieldValue, SuggestsAChoice) {

@@ -24,6 +24,7 @@ Model sample() {
   party.fields = {field("country", FieldType::Text), field("partner", FieldType::Ref, "party"),
                   field("email", FieldType::Text)};
   party.fields[2].format = TextFormat::Email;
+  party.fields[2].is_one_line = true;
   model.types.push_back(party);
 
   RecordType invoice;

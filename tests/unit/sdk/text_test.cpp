@@ -95,6 +95,73 @@ TEST(EmailAddress, IsOneThatALetterCanGoTo) {
     EXPECT_FALSE(is_email_address(bad)) << bad;
 }
 
+std::string utf8(char32_t point) {
+  const auto part = [&](int bits) { return static_cast<char>(0x80U | ((point >> bits) & 0x3FU)); };
+  if (point < 0x80) return {static_cast<char>(point)};
+  if (point < 0x800) return {static_cast<char>(0xC0U | point >> 6U), part(0)};
+  if (point < 0x10000) return {static_cast<char>(0xE0U | point >> 12U), part(6), part(0)};
+  return {static_cast<char>(0xF0U | point >> 18U), part(12), part(6), part(0)};
+}
+
+TEST(EmailAddress, HasNothingThatNobodySees) {
+  for (const auto& [first, last] : std::vector<std::pair<char32_t, char32_t>>{{0xAD, 0xAD},
+                                                                              {0x61C, 0x61C},
+                                                                              {0x180E, 0x180E},
+                                                                              {0x200B, 0x200F},
+                                                                              {0x2028, 0x202F},
+                                                                              {0x2060, 0x206F},
+                                                                              {0xFEFF, 0xFEFF},
+                                                                              {0xE0000, 0xE007F},
+                                                                              {0x80, 0xA0},
+                                                                              {0x2000, 0x200A},
+                                                                              {0x3000, 0x3000},
+                                                                              {0xFE00, 0xFE0F}}) {
+    for (char32_t point = first; point <= last; ++point) {
+      for (const std::string& address :
+           {"an" + utf8(point) + "n@example.com", utf8(point) + "ann@example.com",
+            "ann@exam" + utf8(point) + "ple.com", "ann@example.com" + utf8(point)})
+        EXPECT_FALSE(is_email_address(address)) << code_point_name(point);
+    }
+  }
+  EXPECT_EQ(email_address_fault("an\u200Bn@example.com"),
+            "is not an e-mail address: it has U+200B as character 3, which nobody sees; leave it out");
+  EXPECT_EQ(email_address_fault("a b@example.com"), "is not an e-mail address, as in name@example.com");
+  EXPECT_EQ(email_address_fault("a\xFF@example.com"), "is not an e-mail address, as in name@example.com");
+  EXPECT_EQ(email_address_fault("zo\u00EB@example.com"), "");
+  EXPECT_FALSE(is_email_address("a\xFF@example.com"));
+}
+
+TEST(OneLine, IsOfCharactersThatPeopleSee) {
+  for (const char* good :
+       {"", "Ann O'Neil", "Zo\u00EB \u65E5\u672C", "\u845B\U000E0100", "\U0001F600", "a\u00A0b"})
+    EXPECT_EQ(one_line_fault(good), "") << good;
+  EXPECT_EQ(one_line_fault("Ann\r\nBcc: x"),
+            "has U+000D as character 4, the end of a line: write it as one line of visible characters");
+  EXPECT_EQ(one_line_fault("\u00E9\u202Etxt.exe"),
+            "has U+202E as character 2, which nobody sees: write it as one line of visible characters");
+  for (const char* bad : {"a\tb", "a\x1B[2J", "a\x7F", "a\u0085", "a\u2028", "a\u2029", "a\u00AD", "\uFEFFa",
+                          "a\U000E0041", "a\u200D", "a\xC3"})
+    EXPECT_NE(one_line_fault(bad), "") << bad;
+}
+
+TEST(OneLine, IsMadeOfWhatAnotherSystemSays) {
+  EXPECT_EQ(as_one_line("  Ann\r\n\tLee\u2028 \u202EX\x1B\xFF\u200B "), "Ann Lee X");
+  EXPECT_EQ(as_one_line("Zo\u00EB Lee"), "Zo\u00EB Lee");
+  std::string all;
+  for (char32_t point = 0; point < 0x11000; ++point) {
+    if (point < 0xD800 || point > 0xDFFF) all += utf8(point);
+  }
+  EXPECT_EQ(one_line_fault(as_one_line(all)), "");
+}
+
+TEST(Text, AnUnknownNameIsToldBackShortAndHarmless) {
+  EXPECT_EQ(echoed("approve"), "\"approve\"");
+  EXPECT_EQ(echoed("a\nb\u202Ec\xFF"), "\"a\uFFFDb\uFFFDc\uFFFD\"");
+  EXPECT_EQ(echoed(std::string(5000, 'x')), "\"" + std::string(60, 'x') + "…\"");
+  EXPECT_EQ(echoed(std::string(59, 'x') + "é"), "\"" + std::string(59, 'x') + "…\"");
+  EXPECT_EQ(one_line_fault(echoed(std::string(100, '\x1B'))), "");
+}
+
 TEST(SignInRules, PairsOfGroupAndRoleAreReadAndEveryMistakeIsNamed) {
   SettingsFaults none("ldap");
   const SignInRules rules = read_sign_in_rules(

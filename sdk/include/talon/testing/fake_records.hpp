@@ -178,7 +178,8 @@ class FakeRecords {
     if (field.max && static_cast<int64_t>(count_code_points(text)) > *field.max) {
       return invalid(field.name + ": the text has more than " + std::to_string(*field.max) + " characters");
     }
-    return {};
+    const std::string fault = field.is_one_line ? one_line_fault(text) : std::string();
+    return fault.empty() ? Result<void>() : invalid(field.name + ": the text " + fault);
   }
 
   Result<Value> read_money(const FakeRecord& record, const model::Field& field, std::string_view text) const {
