@@ -93,7 +93,17 @@ std::vector<std::string> list_yaml_directory(const fs::path& directory, const st
       it.disable_recursion_pending();
       continue;
     }
-    // Whatever else it is, reading it tells: a link that leads nowhere is not passed over in silence.
+    // What stands behind a link would be missing in silence: the folder, or what is not there just now.
+    if (it->is_symlink(status) && !it->is_regular_file(status)) {
+      const bool is_folder = it->is_directory(status);
+      mistakes.push_back({(name.empty() ? "" : name + "/") + std::string(path.substr(above)),
+                          {1, 1},
+                          is_folder ? "is a link to a folder, which is not followed: put the files here, or "
+                                      "link to each of them"
+                                    : "cannot be read: it is a link that leads to no file"});
+      continue;
+    }
+    // Whatever else it is, reading it tells.
     if (path.ends_with(".yaml") && it->symlink_status(status).type() != fs::file_type::directory) {
       names.emplace_back(path.substr(above));
     } else if (path.ends_with(".yml")) {

@@ -57,15 +57,30 @@ void order(TypePolicy& policy) {
                    [](const CompiledField& a, const CompiledField& b) { return a.document < b.document; });
 }
 
-/// Two rules with one id would make explanations and `by` of tests ambiguous.
+/// Two rules with one id would make explanations and `by` of tests ambiguous; field rules are rules too.
 class RuleIds {
  public:
   /// @param policy  its last rules are those of `rules`.
   void add(const Compiler& compiler, const TypeRules& rules, const TypePolicy& policy) {
-    const std::size_t first = policy.rules.size() - rules.rules.size();
-    for (std::size_t i = 0; i < rules.rules.size(); ++i) {
-      const RuleHead& rule = policy.rules[first + i];
-      Seen later{rule.file, rule.at, rule.document, rules.rules[i].is_numbered};
+    add(compiler, rules.rules, policy.rules);
+    add(compiler, rules.fields, policy.fields);
+  }
+
+ private:
+  struct Seen {
+    std::string_view file;
+    Place at;
+    uint32_t document = 0;
+    bool is_numbered = false;
+  };
+
+  template <typename Written, typename Compiled>
+  void add(const Compiler& compiler, const std::vector<Written>& written,
+           const std::vector<Compiled>& compiled) {
+    const std::size_t first = compiled.size() - written.size();
+    for (std::size_t i = 0; i < written.size(); ++i) {
+      const RuleHead& rule = compiled[first + i];
+      Seen later{rule.file, rule.at, rule.document, written[i].is_numbered};
       const auto [at, is_new] = seen_.emplace(rule.id, later);
       // Unnamed rules are numbered per file; the place tells them apart.
       if (is_new || (later.is_numbered && at->second.is_numbered)) continue;
@@ -79,13 +94,6 @@ class RuleIds {
     }
   }
 
- private:
-  struct Seen {
-    std::string_view file;
-    Place at;
-    uint32_t document = 0;
-    bool is_numbered = false;
-  };
   std::unordered_map<std::string_view, Seen> seen_;
 };
 
@@ -183,6 +191,7 @@ CompiledSet compile(PolicySet source, std::shared_ptr<const model::Model> model,
   add_partner_files(compiler, ids, set);
   add_managed(compiler, set);
   for (auto& [type, policy] : set.types) order(policy);
+  check_columns_together(compiler);
   check_users(compiler, set.source.users);
   for (const auto& [email, user] : set.source.users) {
     for (const TypeRules& rules : user.rules) add_type(compiler, rules, set.personal[email]);

@@ -52,6 +52,9 @@ void add_rule(const Compiler& compiler, const model::RecordType& type, const Rul
               const Standing& standing, TypePolicy& policy);
 void add_field_rule(const Compiler& compiler, const model::RecordType& type, const FieldRule& rule,
                     const Standing& standing, TypePolicy& policy);
+/// What the rules that give one column of a view, and not all do, say together: a plan holds it as one
+/// condition, for each role by itself.
+void check_columns_together(const Compiler& compiler);
 /// Scopes and named conditions that fit no record type at all: a mistyped field, wherever they are used or
 /// not.
 void check_named(const Compiler& compiler);

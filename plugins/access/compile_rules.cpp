@@ -1,7 +1,7 @@
 /// Rules to compiled rules: conditions checked, roles numbered, actions looked up.
 #include "compile_parts.hpp"
+#include "readable.hpp"
 
-#include <talon/expression/parse.hpp>
 #include <talon/id.hpp>
 
 #include <algorithm>
@@ -199,22 +199,17 @@ const OwnCondition& own_condition(const Compiler& compiler, const expression::Sc
   return made;
 }
 
-/// Texts below both have neither 1,000 comparisons nor 30 nested parentheses: nearly all are.
-constexpr std::size_t kSurelyReadBytes = 8000;
-constexpr std::ptrdiff_t kSurelyReadDepth = 28;
-
 /// Whoever judges a condition reads its text, and texts have limits that lines in a file do not have: a deny
 /// that could not be read would close its whole type.
 void check_is_readable(const Compiler& compiler, const Residue& made, std::string_view own,
                        const Word& place) {
-  if (own.size() < kSurelyReadBytes && std::count(own.begin(), own.end(), '(') < kSurelyReadDepth) return;
+  if (is_surely_readable(own)) return;
   std::string text = made.text();
   // A token's plan says it twice: of the token and of its owner.
   if (made.asks_user()) text = "(" + text + ") or (" + text + ")";
-  if (const auto read = expression::parse(text); !read) {
-    compiler.mistake(place,
-                     read.error().message +
-                         ": no plan could use it; write several rules, or lists as in \"state in [a, b]\"");
+  if (const std::string fault = reading_fault(text); !fault.empty()) {
+    compiler.mistake(
+        place, fault + ": no plan could use it; write several rules, or lists as in \"state in [a, b]\"");
   }
 }
 

@@ -1,7 +1,7 @@
 /// The residual program of one person, action and type.
 #include "plan.hpp"
 
-#include <talon/expression/parse.hpp>
+#include "readable.hpp"
 
 #include <algorithm>
 
@@ -165,6 +165,23 @@ void add_columns(Plan& plan) {
   // other allow's columns are a subset of all, so the rule with all columns must be the one that holds.
 }
 
+/// "not (A)", or "none of (A, B)": Unknown where none is True and one is Unknown, and then the field stays
+/// hidden. Of no rule: always.
+std::string unless(const Plan& plan, const PlanColumn& column) {
+  Expression none;
+  none.kind = Expression::Kind::None;
+  for (const uint32_t index : column.given_by) none.children.push_back(*plan.allows[index].tree());
+  if (none.children.empty()) return {};
+  return expression::print(none);
+}
+
+/// Whether the gate can read what `unless` says of the column.
+bool is_readable(const Plan& plan, const PlanColumn& column) {
+  std::string together;
+  for (const uint32_t index : column.given_by) together += plan.allows[index].text;
+  return is_surely_readable(together) || reading_fault(unless(plan, column)).empty();
+}
+
 void add_partial_columns(const CompiledSet& set, std::string_view type, Plan& plan) {
   const bool is_limited = std::any_of(plan.allows.begin(), plan.allows.end(),
                                       [](const PlanRule& allow) { return allow.rule->has_columns; });
@@ -180,7 +197,11 @@ void add_partial_columns(const CompiledSet& set, std::string_view type, Plan& pl
                          std::find(rule.columns.begin(), rule.columns.end(), column) != rule.columns.end();
       if (gives) partial.given_by.push_back(i);
     }
-    if (partial.given_by.size() < plan.allows.size()) plan.partial_columns.push_back(std::move(partial));
+    if (partial.given_by.size() == plan.allows.size()) continue;
+    // Of one role's rules this was judged when the set was loaded; of several roles' the column stays hidden,
+    // since a plan that cannot be read would close the whole type.
+    if (!is_readable(plan, partial)) partial.given_by.clear();
+    plan.partial_columns.push_back(std::move(partial));
   }
   if (!plan.has_columns) plan.columns.clear();
 }
@@ -208,16 +229,6 @@ std::string_view level_name(FieldEffect effect) {
     default:
       return "hidden";
   }
-}
-
-/// "not (A)", or "not (A or B)": Unknown where none is True and one is Unknown, and then the field stays
-/// hidden.
-std::string unless(const Plan& plan, const PlanColumn& column) {
-  Expression none;
-  none.kind = Expression::Kind::None;
-  for (const uint32_t index : column.given_by) none.children.push_back(*plan.allows[index].tree());
-  if (none.children.empty()) return {};
-  return expression::print(none);
 }
 
 void write_fields(std::string& out, const Plan& plan) {

@@ -62,7 +62,8 @@ enum class FieldEffect { Hide, Mask, Lock, Only };
 /// `hide`, `mask`, `lock` or `only`.
 struct FieldRule {
   FieldEffect effect = FieldEffect::Hide;
-  Word head;                 ///< text: the rule's id
+  Word head;                 ///< text: the rule's id, given or TYPE-field-N
+  bool is_numbered = true;   ///< the id is TYPE-field-N, and the file does not say it
   std::vector<Word> fields;  ///< fields, LIST.FIELD, a list, or a group
   Word as;                   ///< of Mask: "last 4", "initials", "year", "rounded 100"
   Audience of;

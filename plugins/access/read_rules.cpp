@@ -67,6 +67,7 @@ FieldRule read_field_rule(const NodeReader& reader, const Node& node, const std:
       rule.when = reader.lines(value);
     } else if (key.text == "id") {
       rule.head.text = reader.scalar(value, "a name").text;
+      rule.is_numbered = false;
     } else if (key.text == "because") {
       rule.because = reader.scalar(value, "a sentence").text;
     } else {

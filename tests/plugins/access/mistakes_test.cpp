@@ -170,13 +170,15 @@ TEST(Mistakes, AnEntryOfAPersonHasKnownWordsAndFacts) {
                                  "  fay@office: {roles: [sales]}\n"}}),
                   *example_model()),
       ElementsAre(
-          "users.yaml:2:3: \"ann\" is not an e-mail address, by which people are named here",
+          "users.yaml:2:3: \"ann\" is not an e-mail address, as in name@example.com; people are named by "
+          "theirs here",
           "users.yaml:3:32: \"partnerz\" is neither a fact nor a word of a person's entry. Did you mean "
           "\"partners\"?",
           HasSubstr("users.yaml:4:34: the fact client has one value"),
           "users.yaml:5:51: \"tomorrow\" is not a date, as in 2026-11-21",
           "users.yaml:6:37: there is no record type \"timesheets\". Did you mean \"timesheet\"?",
-          "users.yaml:7:3: \"fay@office\" is not an e-mail address, by which people are named here"));
+          "users.yaml:7:3: \"fay@office\" is not an e-mail address, as in name@example.com; people are named "
+          "by theirs here"));
 }
 
 TEST(Mistakes, RolesIncludeWhatIsThereAndNotThemselves) {
@@ -234,6 +236,31 @@ TEST(Mistakes, AnIdStandsOnce) {
                        "    - {deny: view, to: sales, id: one}\n"
                        "    - {deny: edit, to: sales, id: one}\n"),
               ElementsAre("rules/x.yaml:4:8: the id \"one\" is used already, at rules/x.yaml:3"));
+}
+
+TEST(Mistakes, AFieldRulesIdStandsOnceToo) {
+  const auto fields = [](const std::string& id) {
+    return "invoice: {fields: [{hide: cost, from: sales, id: " + id + "}]}\n";
+  };
+  EXPECT_THAT(in_rules("invoice:\n"
+                       "  fields:\n"
+                       "    - {hide: cost, from: sales, id: one}\n"
+                       "    - {lock: cost, for: sales, id: one}\n"),
+              ElementsAre("rules/x.yaml:4:8: the id \"one\" is used already, at rules/x.yaml:3"));
+  EXPECT_THAT(in_rules("invoice:\n"
+                       "  rules: [{allow: view, to: sales, id: one}]\n"
+                       "  fields: [{hide: cost, from: sales, id: one}]\n"),
+              ElementsAre("rules/x.yaml:3:13: the id \"one\" is used already, at rules/x.yaml:2"));
+  const auto told = [](const std::string& a, const std::string& b) {
+    return mistakes_of(example_with({{"rules/a.yaml", a}, {"rules/b.yaml", b}}), *example_model());
+  };
+  EXPECT_THAT(told(fields("one"), fields("one")),
+              ElementsAre("rules/b.yaml:1:21: the id \"one\" is used already, at rules/a.yaml:1"));
+  const std::string numbered = "invoice: {fields: [{hide: cost, from: sales}]}\n";
+  EXPECT_THAT(told(numbered, numbered), IsEmpty());
+  EXPECT_THAT(
+      told(fields("invoice-field-1"), numbered),
+      ElementsAre("rules/a.yaml:1:21: the id \"invoice-field-1\" is used already, at rules/b.yaml:1"));
 }
 
 TEST(Mistakes, TestsNameWhatIsThere) {

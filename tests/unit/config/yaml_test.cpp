@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 std::vector<std::string> mistakes_in(std::string_view text) {
   Mistakes mistakes;
@@ -194,9 +195,30 @@ TEST_F(YamlDirectory, TellsWhatItCannotRead) {
   write("b.yaml");
   write("d/e.yaml");
   fs::create_symlink("nowhere.yaml", root_ / "a.yaml");
-  fs::create_symlink("d", root_ / "c.yaml");
-  EXPECT_THAT(mistakes_of(root_), ElementsAre("here/a.yaml:1:1: cannot be read: there is no such file",
-                                              "here/c.yaml:1:1: cannot be read: it is no regular file"));
+  EXPECT_THAT(mistakes_of(root_),
+              ElementsAre("here/a.yaml:1:1: cannot be read: it is a link that leads to no file"));
+  EXPECT_THAT(files_, ElementsAre("here/b.yaml", "here/d/e.yaml"));
+}
+
+TEST_F(YamlDirectory, TellsOfALinkToAFolderWhichIsNotFollowed) {
+  write("b.yaml");
+  write("d/e.yaml");
+  fs::create_symlink("d", root_ / "link");
+  fs::create_symlink("d", root_ / "d2.yaml");
+  fs::create_symlink("..", root_ / "d" / "up");
+  fs::create_symlink("d", root_ / ".hidden");
+  const std::string told =
+      ": is a link to a folder, which is not followed: put the files here, or link to each of them";
+  EXPECT_THAT(mistakes_of(root_), UnorderedElementsAre("here/link:1:1" + told, "here/d2.yaml:1:1" + told,
+                                                       "here/d/up:1:1" + told));
+  EXPECT_THAT(files_, ElementsAre("here/b.yaml", "here/d/e.yaml"));
+}
+
+TEST_F(YamlDirectory, TellsOfALinkThatMayHaveLedToAFolder) {
+  write("b.yaml");
+  fs::create_symlink("/not/mounted", root_ / "clients");
+  EXPECT_THAT(mistakes_of(root_),
+              ElementsAre("here/clients:1:1: cannot be read: it is a link that leads to no file"));
 }
 
 TEST_F(YamlDirectory, IsSilentOnlyWhereThereIsNone) {
