@@ -80,14 +80,14 @@ class Command {
     std::vector<std::string> names;
     for (const Connector& known : mappings_->connectors) names.push_back(known.name);
     const std::string near = model::nearest(arguments_.connector, names);
-    return invalid("there is no connector \"" + arguments_.connector + "\"" +
+    return invalid("there is no connector " + echoed(arguments_.connector) +
                    (near.empty() ? "; `talon sync list` names them" : ". Did you mean \"" + near + "\"?"));
   }
   Result<void> check_stream(const Connector& connector) const {
     if (arguments_.second.empty() || connector.find(arguments_.second) != nullptr) return {};
     std::vector<std::string> names;
     for (const Stream& known : connector.streams) names.push_back(known.name);
-    return invalid(connector.name + " has no stream \"" + arguments_.second + "\"." +
+    return invalid(connector.name + " has no stream " + echoed(arguments_.second) + "." +
                    model::suggestion(arguments_.second, names));
   }
   std::vector<const Connector*> all() const {

@@ -1,6 +1,8 @@
 /// The gate's keeping of decisions: found by principal, action and type, asked for once, dropped all at once.
 #include "host/gate/gate.hpp"
 
+#include <talon/text.hpp>
+
 #include <malloc.h>
 
 #include <functional>
@@ -104,7 +106,7 @@ Result<std::shared_ptr<const Decision>> Gate::decide(const Principal& principal,
     model = model_;
   }
   const model::RecordType* record_type = model->find(type);
-  if (record_type == nullptr) return not_found("there is no record type \"" + std::string(type) + "\"");
+  if (record_type == nullptr) return not_found("there is no record type " + echoed(type));
   if (record_type->kind == model::Kind::Child) return decide(principal, action, record_type->parent);
   TALON_TRY(std::shared_ptr<const Decision> decision, ask(principal, action, *record_type, *model));
 

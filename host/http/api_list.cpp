@@ -3,6 +3,8 @@
 #include "host/http/exchange.hpp"
 #include "host/model/field_value.hpp"
 
+#include <talon/text.hpp>
+
 #include <algorithm>
 
 namespace talon::http {
@@ -79,7 +81,7 @@ Result<records::QueryRequest> read_list_query(const Request& request, const mode
   query.aggregates = list_parameter(request, "aggregates");
   TALON_TRY(query.limit, number_parameter(request, "limit", 1, kLimitMost, kLimitUsual));
   for (const std::string& what : list_parameter(request, "include")) {
-    if (what != "total") return invalid("include takes total, not \"" + what + "\"");
+    if (what != "total") return invalid("include takes total, not " + echoed(what));
     query.wants_total = true;
   }
   const bool is_grouped = !query.group.empty() || !query.aggregates.empty();

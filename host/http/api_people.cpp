@@ -7,6 +7,7 @@
 #include <talon/date.hpp>
 #include <talon/expression/parse.hpp>
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 #include <set>
 
@@ -93,7 +94,7 @@ Result<Response> Api::sign_in(Context& context) {
   TALON_TRY(Json body, body_of(context.request));
   if (!body.is_object()) return invalid("the body is a JSON object");
   for (const auto& [name, value] : body.members()) {
-    if (value.string().size() > kCredentialBytesMax) return invalid("\"" + name + "\" is too long");
+    if (value.string().size() > kCredentialBytesMax) return invalid(echoed(name) + " is too long");
   }
   if (!body["email"].is_string() || !body["password"].is_string()) {
     return invalid("the body is {\"email\", \"password\"} and, where a code is asked for, \"code\"");

@@ -4,6 +4,8 @@
 #include "host/http/problem.hpp"
 #include "host/runtime/log.hpp"
 
+#include <talon/text.hpp>
+
 namespace talon::http {
 
 namespace {
@@ -81,8 +83,8 @@ Result<Response> Api::sign_in_return(Context& context) {
   if (request.query.size() > kParametersMax) return invalid("too many parameters");
   Json parameters = Json::object();
   for (const auto& [name, value] : request.query) {
-    if (value.size() > kParameterBytesMax) return invalid("\"" + name + "\" is too long");
-    if (parameters.find(name) != nullptr) return invalid("the parameter \"" + name + "\" stands twice");
+    if (value.size() > kParameterBytesMax) return invalid(echoed(name) + " is too long");
+    if (parameters.find(name) != nullptr) return invalid("the parameter " + echoed(name) + " stands twice");
     parameters.set(name, value);
   }
   const bool is_secure = request.is_tls;

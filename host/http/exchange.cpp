@@ -48,12 +48,12 @@ Result<void> only_parameters(const Request& request, std::initializer_list<std::
     const std::string& name = at->first;
     if (std::find(names.begin(), names.end(), name) == names.end()) {
       const std::string near = model::nearest(name, std::vector<std::string>(names.begin(), names.end()));
-      return invalid("there is no parameter \"" + name + "\" here" +
+      return invalid("there is no parameter " + echoed(name) + " here" +
                      (near.empty() ? "" : ". Did you mean \"" + near + "\"?"));
     }
     const bool is_twice =
         std::any_of(request.query.begin(), at, [&](const auto& pair) { return pair.first == name; });
-    if (is_twice) return invalid("the parameter \"" + name + "\" stands twice");
+    if (is_twice) return invalid("the parameter " + echoed(name) + " stands twice");
   }
   return {};
 }

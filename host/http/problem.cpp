@@ -3,9 +3,39 @@
 
 #include "host/runtime/log.hpp"
 
+#include <talon/text.hpp>
+#include <talon/visible.hpp>
+
 namespace talon::http {
 
 namespace {
+
+// Whatever somebody sent and a room repeats: an answer tells what is wrong, and is no copy of the request.
+constexpr std::size_t kDetailBytesMax = 2000;
+constexpr std::size_t kFaultBytesMax = 500;
+
+/// `text` cut, with U+FFFD for what is no text, what controls and what nobody sees.
+std::string told(std::string_view text, std::size_t bytes) {
+  std::string kept = harmless(text, bytes);
+  const std::string_view mark = "\xEF\xBF\xBD";
+  for (auto at = find_code_point(kept, is_invisible); at; at = find_code_point(kept, is_invisible))
+    kept.replace(*at, utf8_sequence(kept, *at), mark);
+  return kept;
+}
+
+/// `list`, of {pointer, code, message}, with texts of a sane length.
+Json faults_of(const Json& list) {
+  Json faults = Json::array();
+  for (const Json& fault : list.items()) {
+    Json kept = fault;
+    for (const char* name : {"pointer", "message"}) {
+      const Json* text = fault.find(name);
+      if (text != nullptr && text->is_string()) kept.set(name, told(text->string(), kFaultBytesMax));
+    }
+    faults.push(std::move(kept));
+  }
+  return faults;
+}
 
 // The title belongs to the status, not to the case: RFC 9457 section 3.1.3.
 Json body_of(int status, const Error& error, std::string_view request_id) {
@@ -16,14 +46,14 @@ Json body_of(int status, const Error& error, std::string_view request_id) {
   else if (status == 500 && error.code != Code::DataLoss)  // lost data is a finding that somebody asked for
     body.set("detail", "something went wrong here; the log has it under the request's id");
   else
-    body.set("detail", error.message);
+    body.set("detail", told(error.message, kDetailBytesMax));
   body.set("code", code_name(error.code));
   if (!is_missing) body.set("request_id", request_id);
   body.set("retryable", is_retryable(error.code));
   if (is_missing || status == 500 || error.details.empty()) return body;
   const auto details = Json::parse(error.details);
   if (!details) return body;
-  if (details->is_array()) body.set("errors", *details);
+  if (details->is_array()) body.set("errors", faults_of(*details));
   for (const auto& [key, value] : details->members()) {
     if (body.find(key) == nullptr) body.set(key, value);
   }

@@ -1,6 +1,8 @@
 /// Questions about rights, read straight out of a request's body.
 #include "host/http/question_reader.hpp"
 
+#include <talon/text.hpp>
+
 #include <utility>
 
 namespace talon::http {
@@ -62,8 +64,8 @@ Result<void> QuestionReader::question() {
 }
 
 Result<void> QuestionReader::once(std::optional<std::string_view>& member, const std::string& name) {
-  if (member) return mistake("the key \"" + name + "\" stands twice");
-  if (peek() != '"') return mistake("\"" + name + "\" is a text");
+  if (member) return mistake("the key " + echoed(name) + " stands twice");
+  if (peek() != '"') return mistake(echoed(name) + " is a text");
   TALON_TRY(member, text());
   return {};
 }

@@ -7,6 +7,7 @@
 
 #include <talon/faults.hpp>
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 #include <algorithm>
 
@@ -26,7 +27,7 @@ Result<void> check_input(const model::Model& model, const model::Action& action,
         std::find_if(action.input.begin(), action.input.end(),
                      [&, key = &name](const model::Field& known) { return known.name == *key; });
     if (field == action.input.end()) {
-      faults.add("/" + name, "unknown_field", action.name + " takes no \"" + name + "\"");
+      faults.add("/" + name, "unknown_field", action.name + " takes no " + echoed(name));
     } else if (field->type != model::FieldType::Money || !value.is_string()) {
       const auto read = model::read_field(model, *field, value);
       if (!read) faults.add("/" + name, "invalid_value", read.error().message);
@@ -188,7 +189,7 @@ Result<Written> Records::act(const Call& call, std::string_view type, std::strin
     std::vector<std::string> names;
     for (const model::Action& known : info->type->actions) names.push_back(known.name);
     const std::string near = model::nearest(action, names);
-    return not_found(info->type->name + " has no action \"" + std::string(action) + "\"" +
+    return not_found(info->type->name + " has no action " + echoed(action) +
                      (near.empty() ? "" : ". Did you mean \"" + near + "\"?"));
   }
   if (call.principal.simulated_by != 0) return denied("who sees with another's eyes changes nothing");

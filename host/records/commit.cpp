@@ -55,6 +55,16 @@ void add_rights(const gate::Decision& decision, std::string& text) {
   for (const std::string& column : plan.columns) text.append("\n").append(column);
 }
 
+/// Every write shows its record, also one that changed nothing: the entry names what the answer carries.
+Result<void> log_answer(Records::Inside& inside, const Call& call, const model::RecordType& type,
+                        const Json& answer) {
+  if (!Records::Inside::keeps_read_log(call, type)) return {};
+  ReadEntry entry;
+  for (const auto& [name, value] : answer.members()) entry.fields.push(name);
+  entry.records.push(answer["id"].string());
+  return inside.log_read(call, type, entry);
+}
+
 /// Of the record that an action ran on, else of the first that was written.
 int64_t version_of(const Commit& work, const Writer& writer) {
   const Acted* acted = work.rights.acted();
@@ -103,12 +113,7 @@ Result<std::optional<Written>> replay(Records& records, Records::Inside& inside,
     if (!seen && seen.error().code != Code::NotFound) return seen.error();
     is_whole = static_cast<bool>(seen);
     if (is_whole) put_apart_back(*seen, answer);
-    if (is_whole && inside.keeps_read_log(call, type)) {
-      ReadEntry entry;
-      for (const auto& [name, value] : answer.members()) entry.fields.push(name);
-      entry.records.push(answer["id"].string());
-      TALON_DO(inside.log_read(call, type, entry));
-    }
+    if (is_whole) TALON_DO(log_answer(inside, call, type, answer));
   }
   if (!is_whole) {
     Json rest = Json::object();
@@ -149,11 +154,9 @@ Result<Written> commit(const Commit& work) {
   if (touched_security) work.inside.parts.gate->invalidate();
   work.inside.note_commit();
   if (work.shown && written.record.find("id") != nullptr) {
-    ReadEntry entry;
-    entry.records.push(written.record["id"].string());
     // The change is made: without the read log its values are not shown, but it must not look as if it had
     // failed.
-    if (!work.inside.log_read(work.call, *work.shown->main->type->type, entry)) {
+    if (!log_answer(work.inside, work.call, *work.shown->main->type->type, written.record)) {
       written.record = Json::object({{"id", written.record["id"]}, {"version", written.version}});
     }
   }

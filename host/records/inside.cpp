@@ -7,6 +7,7 @@
 #include <talon/expression/check.hpp>
 #include <talon/expression/parse.hpp>
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 namespace talon::records {
 
@@ -121,7 +122,7 @@ Result<const TypeInfo*> Records::Inside::find_type(const Generation& generation,
     std::vector<std::string> names;
     for (const auto& [name, unused] : generation.types) names.push_back(name);
     const std::string near = model::nearest(type, names);
-    return not_found("there is no record type \"" + std::string(type) + "\"" +
+    return not_found("there is no record type " + echoed(type) +
                      (near.empty() ? "" : ". Did you mean \"" + near + "\"?"));
   }
   return info;

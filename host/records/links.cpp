@@ -4,12 +4,14 @@
 #include "host/gate/row_filter.hpp"
 #include "host/storage/names.hpp"
 
+#include <talon/text.hpp>
+
 namespace talon::records {
 
 namespace {
 
 Error no_such_field(const TypeInfo& type, std::string_view path) {
-  return invalid(type.type->name + " has no field \"" + std::string(path) + "\" that you may see");
+  return invalid(type.type->name + " has no field " + echoed(path) + " that you may see");
 }
 
 /// The key by which field rules name a field: a child's is "lines.cost".

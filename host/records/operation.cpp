@@ -29,14 +29,14 @@ class BodyReader {
       const int column = type.column(name);
       if (column < 0) {
         faults_.add(at, "unknown_field",
-                    type.type->name + " has no field \"" + name + "\"" + suggestion(type, name));
+                    type.type->name + " has no field " + echoed(name) + suggestion(type, name));
         continue;
       }
       const model::Field& field = *type.columns[static_cast<std::size_t>(column)];
       if (field.set_by == model::SetBy::Host ||
           (author_ == Author::Caller && (field.set_by == model::SetBy::Action || field.is_internal ||
                                          field.type == model::FieldType::State))) {
-        faults_.add(at, "not_settable", "\"" + name + "\" cannot be set here; it is set by an action");
+        faults_.add(at, "not_settable", echoed(name) + " cannot be set here; it is set by an action");
         continue;
       }
       Setting setting;
@@ -58,7 +58,8 @@ class BodyReader {
       }
       const std::string at = pointer + "/" + name;
       if (child == nullptr || !rows.is_array()) {
-        faults_.add(at, "unknown_list", operation.type->type->name + " has no list \"" + name + "\" of rows");
+        faults_.add(at, "unknown_list",
+                    operation.type->type->name + " has no list " + echoed(name) + " of rows");
         continue;
       }
       ChildRows& out = operation.lists.emplace_back();
@@ -159,7 +160,7 @@ Result<Operation::Kind> kind_of(std::string_view op) {
                                                           {"upsert", Kind::Upsert}, {"delete", Kind::Delete},
                                                           {"next", Kind::Next},     {"guard", Kind::Guard}};
   const auto found = kKinds.find(op);
-  if (found == kKinds.end()) return invalid("change set: unknown op \"" + std::string(op) + "\"");
+  if (found == kKinds.end()) return invalid("change set: unknown op " + echoed(op));
   return found->second;
 }
 
@@ -185,8 +186,7 @@ Result<void> read_target(const Generation& generation, const Json& json, const B
   }
   for (const Json& name : json["key"].items()) {
     const int column = operation.type->column(name.string());
-    if (column < 0)
-      return invalid("change set: " + type + " has no key field \"" + std::string(name.string()) + "\"");
+    if (column < 0) return invalid("change set: " + type + " has no key field " + echoed(name.string()));
     operation.key.push_back(static_cast<std::size_t>(column));
   }
   if (operation.kind == Kind::Upsert && operation.key.empty())

@@ -5,6 +5,7 @@
 #include "host/records/select.hpp"
 
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 #include <algorithm>
 #include <set>
@@ -256,7 +257,7 @@ Result<QueryRequest> read_query(const Json& json) {
   for (const auto& [key, value] : json.members()) {
     if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) {
       const std::string near = model::nearest(key, kKeys);
-      return invalid("query: unknown key \"" + key + "\"" +
+      return invalid("query: unknown key " + echoed(key) +
                      (near.empty() ? "" : ". Did you mean \"" + near + "\"?"));
     }
   }

@@ -1,6 +1,8 @@
 /// Counts what a query asks for.
 #include "host/records/query_cost.hpp"
 
+#include <talon/text.hpp>
+
 #include <algorithm>
 #include <set>
 
@@ -23,7 +25,7 @@ Result<void> check_list(std::string_view name, const std::vector<std::string>& l
   for (std::string_view entry : list) {
     if (!entry.empty() && entry.front() == sign) entry.remove_prefix(1);
     if (!seen.insert(entry).second)
-      return invalid(std::string(name) + ": \"" + std::string(entry) + "\" stands twice; name it once");
+      return invalid(std::string(name) + ": " + echoed(entry) + " stands twice; name it once");
   }
   return {};
 }

@@ -4,6 +4,7 @@
 #include "host/records/rights.hpp"
 
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 #include <algorithm>
 #include <map>
@@ -25,7 +26,10 @@ struct Right {
   /// Of "view", beside another action: a rule about that says nothing about a record that the caller cannot
   /// see.
   std::shared_ptr<const gate::Decision> seen;
-  bool may_be_about_one = false;
+
+  bool is_never() const { return decision->verdict() == Verdict::Never; }
+  /// Whether one of its records can be asked about; of no other type is there one.
+  bool has_records() const { return type->type->kind == model::Kind::Stored; }
 };
 
 /// Reads the rights that questions ask about, each once: a page of records asks about a few.
@@ -53,15 +57,10 @@ class Asking {
     right.type_name = type_name;
     TALON_TRY(right.type, Records::Inside::find_type(generation_, type_name));
     const model::RecordType& type = *right.type->type;
-    if (!type.has_action(action))
-      return invalid(type.name + " has no action \"" + std::string(action) + "\"");
+    if (!type.has_action(action)) return invalid(type.name + " has no action " + echoed(action));
     TALON_TRY(right.decision, inside_.parts.gate->decide(call_.principal, action, type.name));
-    if (type.kind != model::Kind::Stored || right.decision->verdict() == Verdict::Never) return right;
-    if (action != "view") {
-      TALON_TRY(right.seen, inside_.parts.gate->decide(call_.principal, "view", type.name));
-    }
-    right.may_be_about_one = right.decision->verdict() == Verdict::Conditional ||
-                             (right.seen && right.seen->verdict() != Verdict::Always);
+    if (!right.has_records() || right.is_never() || action == "view") return right;
+    TALON_TRY(right.seen, inside_.parts.gate->decide(call_.principal, "view", type.name));
     return right;
   }
 
@@ -84,7 +83,8 @@ struct AboutOne {
   const Right* right = nullptr;
 };
 
-/// Decisions by which records of one type are judged, and how they came out.
+/// Decisions by which records of one type are judged, and how they came out. A right that every record gives
+/// says nothing of one that is not there: no is the answer for that as for one out of sight.
 class Judged {
  public:
   explicit Judged(const std::vector<AboutOne>& questions) {
@@ -95,21 +95,28 @@ class Judged {
       }
       ids_.push_back(question.id);
     }
+    // Also where nothing is open, one SELECT tells which of them there are.
+    if (decisions_.empty() && !questions.empty())
+      decisions_.push_back(questions.front().right->decision.get());
     std::sort(ids_.begin(), ids_.end());
     ids_.erase(std::unique(ids_.begin(), ids_.end()), ids_.end());
     allowed_.resize(ids_.size() * decisions_.size());
+    is_there_.resize(ids_.size());
   }
 
   Result<void> read(const Records::Inside& inside, const Generation& generation, const TypeInfo& type,
                     storage::Reader& reader) {
-    std::fill(allowed_.begin(), allowed_.end(), false);  // a read may be tried again
+    // A read may be tried again.
+    std::fill(allowed_.begin(), allowed_.end(), false);
+    std::fill(is_there_.begin(), is_there_.end(), false);
     return allows_each(inside, generation, decisions_, type, ids_, reader,
                        [&](std::size_t decision, int64_t id, bool is_allowed) {
                          allowed_[row_of(id) * decisions_.size() + decision] = is_allowed;
+                         is_there_[row_of(id)] = true;
                        });
   }
   bool allows(const AboutOne& question) const {
-    return allows(question.id, question.right->decision.get()) &&
+    return is_there_[row_of(question.id)] && allows(question.id, question.right->decision.get()) &&
            allows(question.id, question.right->seen.get());
   }
 
@@ -129,6 +136,7 @@ class Judged {
   std::vector<const gate::Decision*> decisions_;
   std::vector<int64_t> ids_;
   std::vector<bool> allowed_;
+  std::vector<bool> is_there_;
 };
 
 }  // namespace
@@ -155,10 +163,8 @@ Result<std::vector<bool>> Records::check(const Call& call, std::span<const Quest
   for (std::size_t i = 0; i < asked.size(); ++i) {
     const Right& right = asking.rights()[asked[i]];
     const std::optional<std::string_view>& id = questions[i].id;
-    if (!right.may_be_about_one || !id) {
-      answers[i] = is_allowed_by_itself(*right.decision, today);
-      continue;
-    }
+    if (!id) answers[i] = is_allowed_by_itself(*right.decision, today);
+    if (!id || right.is_never() || !right.has_records()) continue;
     const auto read = parse_id(*id, right.type->type->prefix);
     open[right.type].push_back({read ? *read : 0, i, &right});
   }

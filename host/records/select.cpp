@@ -10,6 +10,7 @@
 #include "host/storage/names.hpp"
 
 #include <talon/expression/check.hpp>
+#include <talon/text.hpp>
 
 namespace talon::records {
 
@@ -50,8 +51,7 @@ Result<Select> SelectBuilder::build() {
 }
 
 Error SelectBuilder::hidden(std::string_view path, std::string_view verb) const {
-  return invalid(type().name + " has no field \"" + std::string(path) + "\" that you may " +
-                 std::string(verb));
+  return invalid(type().name + " has no field " + echoed(path) + " that you may " + std::string(verb));
 }
 
 Result<PathField> SelectBuilder::resolve_open(std::string_view path, std::string_view verb) {

@@ -2,6 +2,8 @@
 #include "host/records/cursor.hpp"
 #include "host/records/select_builder.hpp"
 
+#include <talon/text.hpp>
+
 namespace talon::records {
 
 using gate::Level;
@@ -36,8 +38,7 @@ Result<void> SelectBuilder::add_aggregate(const std::string& aggregate) {
     return {};
   }
   if (space == std::string::npos || (function != "sum" && function != "min" && function != "max")) {
-    return invalid("\"" + aggregate +
-                   "\" is no aggregate; expected count, sum FIELD, min FIELD or max FIELD");
+    return invalid(echoed(aggregate) + " is no aggregate; expected count, sum FIELD, min FIELD or max FIELD");
   }
   const std::string path = aggregate.substr(space + 1);
   TALON_TRY(const PathField field, resolve_open(path, "add up"));
@@ -45,7 +46,7 @@ Result<void> SelectBuilder::add_aggregate(const std::string& aggregate) {
   const FieldType kind = field.field->type;
   if (function == "sum" && kind != FieldType::Money && kind != FieldType::Decimal &&
       kind != FieldType::Integer) {
-    return invalid("\"" + path + "\" is no number and cannot be added up");
+    return invalid(echoed(path) + " is no number and cannot be added up");
   }
   output.column.field = field.field;
   if (kind == FieldType::Money) {
@@ -86,7 +87,7 @@ Result<void> SelectBuilder::add_order_key(const std::string& text) {
                      (!field.field->is_required && key.path != "id" && key.path != "created_at");
   key.cell = cell_of(key.path);
   if (is_grouped() && key.cell < 0)
-    return invalid("\"" + key.path + "\" is not in the group; sort by what is");
+    return invalid(echoed(key.path) + " is not in the group; sort by what is");
   if (key.cell < 0) key.cell = add_cell(field.sql);
   select_.order.push_back(std::move(key));
   return {};

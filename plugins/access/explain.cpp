@@ -5,6 +5,7 @@
 
 #include <talon/expression/parse.hpp>
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 #include <algorithm>
 #include <set>
@@ -91,7 +92,7 @@ class RecordReader {
     if (std::find(paths.begin(), paths.end(), "id") == paths.end()) paths.emplace_back("id");
     const auto found = host_.records().get(type_, id_, paths);
     if (!found && found.error().code == Code::NotFound)
-      return not_found("there is no " + type_ + " \"" + id_ + "\"; name it by its id");
+      return not_found("there is no " + type_ + " " + echoed(id_) + "; name it by its id");
     TALON_TRY(const Record record, found);
     for (const std::string& path : paths) values_[path] = record.value(path);
     return {};
@@ -190,14 +191,14 @@ Result<const model::RecordType*> check_question(const CompiledSet& set, const Qu
   if (type == nullptr) {
     std::vector<std::string> names;
     for (const model::RecordType& known : set.model->types) names.push_back(known.name);
-    return invalid("there is no record type \"" + question.type + "\"." +
+    return invalid("there is no record type " + echoed(question.type) + "." +
                    model::suggestion(question.type, names) +
                    " A record is named TYPE/ID, any record of a type TYPE");
   }
   if (!type->has_action(question.action))
-    return invalid(type->name + " has no action \"" + question.action + "\"");
+    return invalid(type->name + " has no action " + echoed(question.action));
   if (!question.field.empty() && expand_field(*set.model, *type, question.field).empty()) {
-    return invalid(type->name + " has no field \"" + question.field + "\"");
+    return invalid(type->name + " has no field " + echoed(question.field));
   }
   return type;
 }
@@ -242,7 +243,8 @@ Result<Json> Authority::explain(const Question& question) {
   const auto id = parse_id(question.user, "usr");
   const auto found = id ? people_.by_id(*id) : people_.by_email(question.user);
   if (!found && found.error().code == Code::NotFound)
-    return not_found("there is no user \"" + question.user + "\"; name one by e-mail address or id (usr_…)");
+    return not_found("there is no user " + echoed(question.user) +
+                     "; name one by e-mail address or id (usr_…)");
   TALON_TRY(const Person person, found);
   const Date day = question.at ? *question.at : host_.today();
   const FindId find_id = [&](std::string_view of, std::string_view number) {

@@ -30,7 +30,7 @@ RoleSet read_roles(const CompiledSet& set, const std::vector<std::string>& names
     const int role = set.roles.find(names[i]);
     if (role < 0) {
       faults.add("/roles/" + std::to_string(i), "unknown_role",
-                 "there is no role \"" + names[i] + "\"" + suggestion(names[i], set.roles.names()));
+                 "there is no role " + echoed(names[i]) + suggestion(names[i], set.roles.names()));
       continue;
     }
     merge(roles, {static_cast<uint32_t>(role)});
@@ -100,8 +100,7 @@ class FactReader {
     if (type == set_.facts.end()) {
       std::vector<std::string> known;
       for (const auto& [fact, declared] : set_.facts) known.push_back(fact);
-      return faults_.add(place, "unknown_fact",
-                         "there is no fact \"" + name + "\"" + suggestion(name, known));
+      return faults_.add(place, "unknown_fact", "there is no fact " + echoed(name) + suggestion(name, known));
     }
     const std::vector<std::string> values = texts(json);
     if (values.size() > 1 && !type->second.is_list)
@@ -115,9 +114,8 @@ class FactReader {
     const std::string place = "/facts/" + name;
     if (type.type != model::FieldType::Ref) {
       if (is_value(type, value)) return kept.push_back(value);
-      return faults_.add(
-          place, "invalid_value",
-          "\"" + value.substr(0, 80) + "\" is not what " + name + " is: " + example_of(type.type));
+      return faults_.add(place, "invalid_value",
+                         echoed(value) + " is not what " + name + " is: " + example_of(type.type));
     }
     const model::RecordType* target = set_.model->find(type.to);
     auto id = parse_id(value, target == nullptr ? std::string() : target->prefix);
@@ -126,7 +124,7 @@ class FactReader {
     }
     if (target == nullptr || !id || !records_.get(type.to, id_text(target->prefix, *id), {"id"})) {
       return faults_.add(place, "no_such_record",
-                         "there is no " + type.to + " \"" + value.substr(0, 80) + "\" that you may see");
+                         "there is no " + type.to + " " + echoed(value) + " that you may see");
     }
     kept.push_back(id_text(target->prefix, *id));
   }
@@ -155,11 +153,12 @@ Result<std::string> read_address(const Json& args) {
   std::string email = lower_case(args["email"].string());
   Faults faults;
   if (!is_email_address(email)) {
-    faults.add("/email", "invalid_value",
-               "\"" + email.substr(0, 80) + "\" is not an e-mail address, as in name@example.com");
+    faults.add("/email", "invalid_value", echoed(email) + " " + email_address_fault(email));
   }
   if (args["name"].string().find_first_not_of(' ') == std::string_view::npos)
     faults.add("/name", "required", "the person has no name: give \"name\"");
+  else if (const std::string fault = one_line_fault(args["name"].string()); !fault.empty())
+    faults.add("/name", "invalid_value", "the name " + fault);
   TALON_DO(faults.outcome());
   return email;
 }

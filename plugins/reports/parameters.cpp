@@ -4,6 +4,7 @@
 #include <talon/date.hpp>
 #include <talon/faults.hpp>
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -129,7 +130,7 @@ Result<Values> read_values(const Definition& definition, const Json& given) {
     const auto known = std::find(names.begin(), names.end(), name);
     if (known == names.end()) {
       const std::string near = model::nearest(name, names);
-      return invalid("the report " + definition.name + " has no parameter \"" + name + "\"" +
+      return invalid("the report " + definition.name + " has no parameter " + echoed(name) +
                      (near.empty() ? "" : ". Did you mean \"" + near + "\"?"));
     }
     const Parameter& parameter = definition.parameters[static_cast<std::size_t>(known - names.begin())];

@@ -2,6 +2,7 @@
 #include "run.hpp"
 
 #include <talon/date.hpp>
+#include <talon/text.hpp>
 
 #include <memory>
 #include <mutex>
@@ -52,8 +53,7 @@ class Reports : public Plugin {
     const auto set = this->set();
     const std::string_view name = request.args["name"].string();
     const auto found = set->definitions.find(name);
-    if (found == set->definitions.end())
-      return not_found("there is no report \"" + std::string(name) + "\" for you");
+    if (found == set->definitions.end()) return not_found("there is no report " + echoed(name) + " for you");
     RunRequest run{found->second, {},          "json", "en", Timestamp(host().now_us()).to_string(),
                    host().raw(),  request.call};
     TALON_TRY(run.values, read_values(found->second, request.args["params"]));

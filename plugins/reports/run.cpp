@@ -5,6 +5,7 @@
 
 #include <talon/boundary.hpp>
 #include <talon/expression/parse.hpp>
+#include <talon/text.hpp>
 
 namespace talon::reports {
 
@@ -13,7 +14,7 @@ namespace {
 constexpr std::size_t kPieceBytes = 32 * 1024;
 
 Error no_such_report(std::string_view name) {
-  return not_found("there is no report \"" + std::string(name) + "\" for you");
+  return not_found("there is no report " + echoed(name) + " for you");
 }
 
 Query query_of(const Definition& definition, const std::vector<const Column*>& columns) {

@@ -5,6 +5,7 @@
 #include <talon/decimal.hpp>
 #include <talon/id.hpp>
 #include <talon/money.hpp>
+#include <talon/text.hpp>
 
 namespace talon::reports {
 
@@ -153,7 +154,7 @@ class JsonWriter : public Writer {
 Result<std::unique_ptr<Writer>> make_writer(std::string_view format, Shown shown) {
   if (format == "json") return std::unique_ptr<Writer>(std::make_unique<JsonWriter>(std::move(shown)));
   if (format == "csv") return std::unique_ptr<Writer>(std::make_unique<CsvWriter>(std::move(shown)));
-  return invalid("format is json or csv, not \"" + std::string(format) + "\"");
+  return invalid("format is json or csv, not " + echoed(format));
 }
 
 void write_csv_cell(std::string& out, std::string_view text, bool is_free_text) {

@@ -64,6 +64,26 @@ TEST_F(ReadLogged, AValueThatIsSeenThroughALinkIsLogged) {
   EXPECT_THAT(logged("user"), IsEmpty());
 }
 
+TEST_F(ReadLogged, AWriteThatShowsItsRecordNamesWhatItShows) {
+  const auto fields_of = [&](const Result<Written>& written) {
+    EXPECT_TRUE(written) << written.error().message;
+    Json names = Json::array();
+    for (const auto& [name, value] : written->record.members()) names.push(name);
+    EXPECT_THAT(names.to_string(), HasSubstr("\"email\""));
+    return names.to_string() + "[\"" + owner_ + "\"]";
+  };
+  const auto nothing = records_->change(as(kAnn), "user", owner_, 1, Json::object());
+  EXPECT_THAT(logged("user"), ElementsAre("[\"id\",\"version\"][\"" + owner_ + "\"]", fields_of(nothing)))
+      << "nothing was changed, and all was shown";
+  const auto named =
+      records_->change(as(kAnn), "user", owner_, nothing->version, *Json::parse(R"({"name":"Ola"})"));
+  EXPECT_THAT(logged("user"), ElementsAre(::testing::_, fields_of(named)));
+  allow(kAnn, "view", "user", "", R"([{"field":"email","level":"hidden","where":""}])");
+  const auto less = records_->change(as(kAnn), "user", owner_, named->version, Json::object());
+  ASSERT_TRUE(less) << less.error().message;
+  EXPECT_THAT(logged("user"), ElementsAre(::testing::_, Not(HasSubstr("email")))) << "what is not shown";
+}
+
 TEST_F(ReadLogged, AQuestionThroughALinkIsLogged) {
   QueryRequest request;
   request.type = "party";
