@@ -208,8 +208,10 @@ Result<void> Installation::start_serving() {
   api.openapi = [](const model::Model& model) { return model::openapi(model, TALON_VERSION).to_string(); };
   api.ready = [this]() -> Result<void> {
     std::string reason;
-    if (plugins_->is_ready(&reason)) return {};
-    return unavailable(reason);
+    if (!plugins_->is_ready(&reason)) return Error{Code::Unavailable, reason, "plugins"};
+    if (const auto works = plugins_->read_log_works(); !works)
+      return Error{Code::Unavailable, works.error().message, "read_log"};
+    return {};
   };
   api.static_directory = settings_.portal_directory.string();
   api.reads_are_brief = database_->dialect() == storage::Dialect::Sqlite;

@@ -106,10 +106,10 @@ Response Api::health(const Request& request) {
   response.body = "ok\n";
   if (request.path == "/livez" || !parts_.ready) return response;
   if (const auto ready = parts_.ready(); !ready) {
-    // Why is in the log and in `talon doctor`: this address is open to everyone.
+    // More than a word is in the log: this address is open to everyone.
     runtime::log().warn("http.not_ready", {{"reason", ready.error().message}});
     response.status = 503;
-    response.body = "not ready\n";
+    response.body = "not ready" + (ready.error().details.empty() ? "" : ": " + ready.error().details) + "\n";
   }
   return response;
 }

@@ -35,7 +35,8 @@ struct ApiParts {
   const runtime::Clock* clock = nullptr;
   /// The OpenAPI document of a model, as JSON text; made once per model.
   std::function<std::string(const model::Model&)> openapi;
-  /// Whether requests can be served, else why not; for /readyz. Empty: always.
+  /// Whether requests can be served, else why not, with a word that everybody may know as the details; for
+  /// /readyz. Empty: always.
   std::function<Result<void>()> ready;
   std::string static_directory;  ///< the portal's files; empty: none
   bool reads_are_brief = false;  ///< the database is in this process: reading waits for no other machine

@@ -3,6 +3,8 @@
 #include "host/http/exchange.hpp"
 #include "host/http/spool.hpp"
 
+#include <talon/text.hpp>
+
 namespace talon::http {
 
 namespace {
@@ -73,7 +75,7 @@ Result<Response> Api::report(Context& context) {
     if (name == "format")
       format = value;
     else if (parameters.find(name) != nullptr)
-      return invalid("the parameter \"" + name + "\" stands twice");
+      return invalid("the parameter " + echoed(name) + " stands twice");
     else
       parameters.set(name, value);
   }
@@ -137,7 +139,9 @@ Result<Response> Api::command(Context& context) {
   if (parts_.plugins == nullptr) return unavailable("no plugins are running");
   TALON_TRY(const Json args, body_of(context.request));
   if (!args.is_object()) return invalid("a command's body is a JSON object");
-  // A plugin reads with its own rights; what the caller points it at is the caller's to see.
+  // A plugin reads with its own rights; what the caller points it at is the caller's to see. Whoever may not
+  // run the command asks nothing by it.
+  TALON_DO(parts_.plugins->may_run(context.call, context.parameters[0], context.parameters[1]));
   TALON_DO(parts_.records->judge_references(context.call, args));
   auto ran = run_command(context, context.parameters[0], context.parameters[1], args, "application/json");
   if (parts_.mailer != nullptr) parts_.mailer->wake();  // the command may have written a letter

@@ -82,6 +82,8 @@ class PluginReadLog : public records::ReadLog {
         name, TALON_AUDIT_V1, Threads::Any, [&](const void* table, void* self, const talon_writer* error) {
           return static_cast<const talon_audit_v1*>(table)->read(self, text(entry), error);
         });
+    // Each read comes by here: nothing is written that is there already.
+    if (inside_.is_read_log_failing == static_cast<bool>(written)) inside_.is_read_log_failing = !written;
     if (written) return {};
     // Whoever asks is not told where on this machine.
     runtime::log().error("read_log.failed", {{"reason", written.error().message}});
@@ -128,6 +130,20 @@ void make_adapters(Plugins::Inside& inside) {
 std::shared_ptr<gate::Authorizer> Plugins::authorizer() { return inside_->authorizer; }
 records::ActionRunner& Plugins::action_runner() { return *inside_->action_runner; }
 records::ReadLog& Plugins::read_log() { return *inside_->read_log; }
+
+Result<void> Plugins::read_log_works() {
+  if (!inside_->is_read_log_failing) return {};
+  // On the disk, and not in a cache alone; the log says for how long it could not be written.
+  const Json entry = Json::object({{"at", inside_->parts.clock->now_us()},
+                                   {"principal", "system"},
+                                   {"channel", "host"},
+                                   {"type", "audit_entry"},
+                                   {"action", "read_log_resumed"},
+                                   {"durable", true},
+                                   {"fields", Json::array()},
+                                   {"records", Json::array()}});
+  return inside_->read_log->read(entry.to_string());
+}
 jobs::JobRunner& Plugins::job_runner() { return *inside_->job_runner; }
 jobs::EventHandler& Plugins::event_handler() { return *inside_->event_handler; }
 

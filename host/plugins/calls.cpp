@@ -2,6 +2,7 @@
 #include "host/plugins/inside.hpp"
 
 #include <talon/boundary.hpp>
+#include <talon/text.hpp>
 
 #include <algorithm>
 
@@ -36,14 +37,16 @@ class SinkWriter : public talon_writer {
   Result<void> outcome_;
 };
 
-Result<CommandSpec> find_command(const Spec& spec, std::string_view command) {
+}  // namespace
+
+Result<CommandSpec> Plugins::Inside::command(std::string_view plugin, std::string_view command) {
+  TALON_TRY(const Lease instance, lease(plugin, From::Made));
+  const Spec& spec = instance->spec();
   for (const CommandSpec& known : spec.commands) {
     if (known.name == command) return known;
   }
-  return not_found("the plugin " + spec.name + " has no command \"" + std::string(command) + "\"");
+  return not_found("the plugin " + spec.name + " has no command " + echoed(command));
 }
-
-}  // namespace
 
 Result<void> Plugins::Inside::run_command(const gate::Call* call, std::string_view plugin,
                                           std::string_view command, const Json& args, const Sink& out,
@@ -64,24 +67,24 @@ Result<void> Plugins::Inside::run_command(const gate::Call* call, std::string_vi
 
 Result<void> Plugins::run_command(const gate::Call* call, std::string_view plugin, std::string_view command,
                                   const Json& args, const Sink& out) {
-  CommandSpec known;
-  {
-    TALON_TRY(const Lease instance, inside_->lease(plugin, Inside::From::Made));
-    TALON_TRY(known, find_command(instance->spec(), command));
+  if (call != nullptr) {
+    TALON_DO(may_run(*call, plugin, command));
+    return inside_->run_command(call, plugin, command, args, out, Inside::From::Started);
   }
-  if (call == nullptr) {
-    if (!known.is_offline) return failed_precondition(std::string(command) + " needs a running server");
-    return inside_->run_command(nullptr, plugin, command, args, out, Inside::From::Made);
-  }
+  TALON_TRY(const CommandSpec known, inside_->command(plugin, command));
+  if (!known.is_offline) return failed_precondition(known.name + " needs a running server");
+  return inside_->run_command(nullptr, plugin, command, args, out, Inside::From::Made);
+}
+
+Result<void> Plugins::may_run(const gate::Call& call, std::string_view plugin, std::string_view command) {
+  TALON_TRY(const CommandSpec known, inside_->command(plugin, command));
   gate::Gate* gate = inside_->gate.load();
   if (gate == nullptr) return unavailable("the host has not started yet");
   const std::string right = known.right.empty() ? known.name : known.right;
-  TALON_TRY(const auto decision, gate->decide(call->principal, right, plugin));
-  if (decision->verdict() == gate::Decision::Verdict::Never) {
+  TALON_TRY(const auto decision, gate->decide(call.principal, right, plugin));
+  if (decision->verdict() == gate::Decision::Verdict::Never)
     return denied("you may not " + right + " with " + std::string(plugin));
-  }
-  TALON_DO(gate->require_proof(call->principal, right, plugin));
-  return inside_->run_command(call, plugin, command, args, out, Inside::From::Started);
+  return gate->require_proof(call.principal, right, plugin);
 }
 
 Result<void> Plugins::Inside::run_job(std::string_view plugin, std::string_view job) {
@@ -139,7 +142,7 @@ Result<std::string> Plugins::verify_login(const Json& credentials) {
 Result<Json> Plugins::login(std::string_view plugin, const Json& step) {
   const std::vector<std::string> known = inside_->offering(TALON_LOGIN_V1);
   if (std::find(known.begin(), known.end(), plugin) == known.end())
-    return not_found("there is no login plugin " + std::string(plugin));
+    return not_found("there is no login plugin " + echoed(plugin));
   TALON_TRY(const std::string answer, inside_->login(plugin, step));
   return Json::parse(answer);
 }

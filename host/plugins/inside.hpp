@@ -4,6 +4,7 @@
 #include "host/plugins/instance.hpp"
 #include "host/plugins/plugins.hpp"
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -74,6 +75,8 @@ struct Plugins::Inside {
   Result<void> check_requirements(const Spec& spec) const;
   void fail(const std::string& name, const std::string& reason);
   void tell_authorizer_changed(const Spec& spec) const;
+  /// @errors NotFound: no such plugin or command.
+  Result<CommandSpec> command(std::string_view plugin, std::string_view command);
   /// Runs a command for a caller whose right to it has been judged.
   Result<void> run_command(const gate::Call* call, std::string_view plugin, std::string_view command,
                            const Json& args, const Sink& out, From from);
@@ -97,6 +100,7 @@ struct Plugins::Inside {
   std::shared_ptr<gate::Authorizer> authorizer;
   std::unique_ptr<records::ActionRunner> action_runner;
   std::unique_ptr<records::ReadLog> read_log;
+  std::atomic<bool> is_read_log_failing{false};  ///< how the last entry fared
   std::unique_ptr<jobs::JobRunner> job_runner;
   std::unique_ptr<jobs::EventHandler> event_handler;
 };

@@ -5,6 +5,8 @@
 #include "host/plugins/inside.hpp"
 #include "host/runtime/log.hpp"
 
+#include <talon/text.hpp>
+
 #include <algorithm>
 #include <set>
 
@@ -135,7 +137,7 @@ Result<void> Plugins::stop(std::string_view name) {
   {
     const std::shared_lock lock(inside_->registry);
     const auto slot = inside_->slots.find(name);
-    if (slot == inside_->slots.end()) return not_found("there is no plugin \"" + std::string(name) + "\"");
+    if (slot == inside_->slots.end()) return not_found("there is no plugin " + echoed(name));
     spec = slot->second.spec;
     for (const auto& [other, running] : inside_->slots) {
       const std::vector<std::string>& needs = running.spec.requires_plugins;
@@ -154,7 +156,7 @@ Result<void> Plugins::restart(std::string_view name) {
   {
     const std::shared_lock lock(inside_->registry);
     const auto slot = inside_->slots.find(name);
-    if (slot == inside_->slots.end()) return not_found("there is no plugin \"" + std::string(name) + "\"");
+    if (slot == inside_->slots.end()) return not_found("there is no plugin " + echoed(name));
     spec = slot->second.spec;
   }
   TALON_TRY(Spec fresh, read_again(spec));
@@ -227,7 +229,7 @@ Result<Health> Plugins::find(std::string_view name) const {
   for (Health& health : health()) {
     if (health.name == name) return std::move(health);
   }
-  return not_found("there is no plugin \"" + std::string(name) + "\"");
+  return not_found("there is no plugin " + echoed(name));
 }
 
 Json Plugins::list() const {

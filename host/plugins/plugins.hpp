@@ -96,6 +96,10 @@ class Plugins {
   /// True when every mandatory plugin is ready or degraded. @param reason  names the first that is not; may
   /// be null.
   bool is_ready(std::string* reason = nullptr) const;
+  /// Whether the read log takes entries. After one that it did not take, an entry of the host's own is tried
+  /// each time this is asked, so that it is known again to work though nobody reads meanwhile.
+  /// @errors Unavailable, without a path: whoever asks need not have signed in.
+  Result<void> read_log_works();
 
   // What other rooms call plugins through. The adapters live as long as this.
   std::shared_ptr<gate::Authorizer> authorizer();
@@ -109,6 +113,9 @@ class Plugins {
   /// Unavailable: not running.
   Result<void> run_command(const gate::Call* call, std::string_view plugin, std::string_view command,
                            const Json& args, const Sink& out);
+  /// What `run_command` asks before anything else, for who judges the arguments first: whoever may not run
+  /// a command learns nothing of what they name. @errors as there.
+  Result<void> may_run(const gate::Call& call, std::string_view plugin, std::string_view command);
   Result<void> run_job(std::string_view plugin, std::string_view job);
   /// @param event  {"id","event","type","record","version","at","data"}.
   Result<void> handle_event(std::string_view plugin, const Json& event);

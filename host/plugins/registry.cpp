@@ -3,6 +3,7 @@
 #include "host/runtime/log.hpp"
 
 #include <talon/boundary.hpp>
+#include <talon/text.hpp>
 
 #include <algorithm>
 
@@ -11,8 +12,8 @@ namespace talon::plugins {
 namespace {
 
 Error not_installed(std::string_view name) {
-  return not_found("there is no plugin \"" + std::string(name) +
-                   "\"; `talon plugin list` shows those that are installed");
+  return not_found("there is no plugin " + echoed(name) +
+                   "; `talon plugin list` shows those that are installed");
 }
 
 bool is_offering(const Slot& slot, std::string_view table) {

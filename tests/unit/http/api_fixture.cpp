@@ -118,6 +118,7 @@ ApiTest::ApiTest() {
   api.clock = &clock_;
   api.second_factor = second_factor_.get();
   api.openapi = [](const model::Model&) { return std::string(R"({"openapi":"3.1.0"})"); };
+  api.ready = [this] { return ready_ ? ready_() : Result<void>(); };
   api_ = std::make_unique<Api>(std::move(api));
 }
 

@@ -2,6 +2,9 @@
 #include "tests/unit/http/api_fixture.hpp"
 
 #include <talon/id.hpp>
+#include <talon/text.hpp>
+
+#include <gmock/gmock.h>
 
 namespace talon::http::test {
 namespace {
@@ -26,6 +29,43 @@ TEST_F(ApiPeople, NothingIsAnsweredWithoutASignIn) {
   EXPECT_EQ(call("talon_forgedforgedforgedforgedforgedforgedforgedforged", "GET", "/api/v1/me").status, 401);
   EXPECT_EQ(call("", "GET", "/livez").status, 200);
   EXPECT_EQ(call("", "GET", "/readyz").status, 200);
+}
+
+TEST_F(ApiPeople, WhoeverIsNotReadySaysByAWordWhy) {
+  ready_ = []() -> Result<void> { return Error{Code::Unavailable, "cannot append to /var/x", "read_log"}; };
+  const Answer answer = call("", "GET", "/readyz");
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.text, "not ready: read_log\n");
+  EXPECT_EQ(call("", "GET", "/livez").status, 200);
+  ready_ = [] { return Result<void>(); };
+  EXPECT_EQ(call("", "GET", "/readyz").status, 200);
+}
+
+TEST_F(ApiPeople, WhatSomebodySentIsToldBackShortAndHarmless) {
+  const std::string token = sign_in("ann@example.org");
+  allow_all(user_, "party");
+  const std::string hostile = "a\u202E\u200B" + std::string(20000, 'b');
+  const auto body = [&](const std::string& before, const std::string& after) {
+    return before + Json(hostile).to_string() + after;
+  };
+  const std::vector<std::vector<std::string>> requests = {
+      {"POST", "/api/v1/access/check", body("[{\"type\":\"party\",\"action\":", "}]")},
+      {"POST", "/api/v1/access/check", body("[{\"action\":\"view\",\"type\":", "}]")},
+      {"POST", "/api/v1/access/plan", body("{\"type\":\"party\",\"action\":", "}")},
+      {"POST", "/api/v1/parties", body("{", ":1}")},
+      {"GET", "/api/v1/parties?fields=" + percent_encoded(hostile.substr(0, 2000)), ""},
+      {"GET", "/api/v1/parties?where=" + percent_encoded(hostile.substr(0, 2000) + " is 1"), ""},
+      {"GET", "/api/v1/parties?" + percent_encoded(hostile.substr(0, 2000)) + "=1", ""},
+      {"GET", "/api/v1/parties?order=" + percent_encoded(hostile.substr(0, 2000)), ""}};
+  for (const auto& request : requests) {
+    const Answer answer = call(token, request[0], request[1], request[2]);
+    EXPECT_EQ(answer.status / 100, 4) << request[1].substr(0, 60);
+    EXPECT_LT(answer.text.size(), 4000U) << request[0] << " " << request[1].substr(0, 60);
+    for (const char* unseen : {"\u202E", "\u200B"})
+      EXPECT_EQ(answer.text.find(unseen), std::string::npos) << request[0] << " " << request[1].substr(0, 60);
+  }
+  const Answer unknown = call(token, requests[0][0], requests[0][1], requests[0][2]);
+  EXPECT_THAT(unknown.text, ::testing::HasSubstr("a\uFFFD\uFFFDbbb"));
 }
 
 TEST_F(ApiPeople, ASessionBeginsAndEnds) {

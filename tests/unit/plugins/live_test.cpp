@@ -6,7 +6,11 @@
 
 #include <talon/id.hpp>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <sys/resource.h>
+#include <csignal>
 
 namespace talon::plugins {
 namespace {
@@ -114,6 +118,63 @@ TEST_F(LiveTest, AnActionsCodeRunsInItsPluginAndItsChangeIsSealedAndVerified) {
   ASSERT_TRUE(exported) << exported.error().message;
   EXPECT_EQ(std::count(exported->begin(), exported->end(), '\n'), 6);
   ASSERT_TRUE(plugins.run_job("audit", "seal"));
+}
+
+/// While it lives no file grows beyond a byte, as on a full disk.
+class FullDisk {
+ public:
+  FullDisk() {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit full = before_;
+    full.rlim_cur = 1;
+    ::setrlimit(RLIMIT_FSIZE, &full);
+  }
+  ~FullDisk() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  void (*handler_)(int) = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit before_{};
+};
+
+TEST_F(LiveTest, AReadLogThatCannotBeWrittenIsKnownAndKnownToWorkAgainThoughNobodyReads) {
+  const std::string entry =
+      Json::object({{"at", clock.now_us()}, {"principal", "usr_x"}, {"type", "greeting"}}).to_string();
+  EXPECT_TRUE(plugins.read_log_works()) << "nothing was tried yet";
+  Result<void> logged;
+  Result<void> works;
+  {
+    const FullDisk full;
+    logged = plugins.read_log().read(entry);
+    works = plugins.read_log_works();
+  }
+  ASSERT_FALSE(logged);
+  ASSERT_FALSE(works);
+  EXPECT_EQ(works.error().code, Code::Unavailable);
+  EXPECT_THAT(works.error().message, ::testing::HasSubstr("the read log cannot be written"));
+  EXPECT_THAT(works.error().message, ::testing::Not(::testing::HasSubstr("/")));
+  EXPECT_TRUE(plugins.read_log_works()) << "an entry of the host's own shows it";
+  EXPECT_TRUE(plugins.read_log_works());
+  {
+    const FullDisk full;
+    logged = plugins.read_log().read(entry);
+  }
+  ASSERT_FALSE(logged);
+  ASSERT_TRUE(plugins.read_log().read(entry)) << "a reader's entry shows it as well";
+  EXPECT_TRUE(plugins.read_log_works());
+  ASSERT_TRUE(plugins.run_job("audit", "take_in"));
+  ASSERT_TRUE(plugins.run_job("audit", "seal"));
+  const Result<std::string> exported = run("audit", "export");
+  ASSERT_TRUE(exported) << exported.error().message;
+  std::size_t resumed = 0;
+  for (std::size_t at = exported->find("read_log_resumed"); at != std::string::npos;
+       at = exported->find("read_log_resumed", at + 1))
+    ++resumed;
+  EXPECT_EQ(resumed, 1U) << *exported;
 }
 
 }  // namespace
