@@ -2,6 +2,7 @@
 #include "host/records/operation.hpp"
 
 #include "host/model/field_value.hpp"
+#include "host/records/changeset_form.hpp"
 
 #include <talon/expression/check.hpp>
 #include <talon/expression/parse.hpp>
@@ -255,6 +256,7 @@ bool Operation::is_deferred() const {
 
 Result<Operations> read_operations(Records::Inside& inside, const Generation& generation,
                                    const Json& changeset, Author author) {
+  TALON_DO(check_form(changeset));
   Operations operations;
   for (const Json& json : changeset["operations"].items()) {
     Operation& operation = operations.list.emplace_back();

@@ -18,6 +18,25 @@ TEST_F(Form, AQuerysWordOfAnotherKindIsNotTakenForNone) {
   }
 }
 
+TEST_F(Form, AChangeSetsWordOfAnotherKindIsNotTakenForNone) {
+  allow_all(kAnn, "party");
+  const std::string acme = create(kAnn, "party", R"({"name":"Acme"})");
+  const std::string stale = R"({"op":"change","type":"party","id":")" + acme + R"(","set":{"name":"Bolt"},)";
+  EXPECT_EQ(records_->apply(system(), *Json::parse(R"({"operations":[)" + stale + R"("version":7}]})"))
+                .error()
+                .code,
+            Code::Aborted);
+  for (const std::string& wrong :
+       {std::string(R"([])"), std::string(R"({"operation":[]})"), std::string(R"({"operations":{}})"),
+        std::string(R"({"operations":[],"events":{}})"), R"({"operations":[)" + stale + R"("version":"7"}]})",
+        R"({"operations":[)" + stale + R"("versoin":7}]})"}) {
+    const auto applied = records_->apply(system(), *Json::parse(wrong));
+    ASSERT_FALSE(applied) << wrong;
+    EXPECT_EQ(applied.error().code, Code::InvalidArgument) << wrong;
+  }
+  EXPECT_EQ((*records_->get(as(kAnn), "party", acme, {"name"}))["name"].string(), "Acme");
+}
+
 TEST_F(Form, AnEventIsAboutARecordOrTheFeedWouldEndAtIt) {
   for (const char* type : {"party", "turnover"}) allow_all(kAnn, type);
   const auto start = records_->changes(as(kAnn), "", {}, 100);
