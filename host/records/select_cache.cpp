@@ -40,6 +40,17 @@ class Key {
   std::string text_;
 };
 
+std::size_t size_of(const storage::Sql& sql) {
+  std::size_t size = sql.text.capacity() + sql.binds.capacity() * sizeof(Value);
+  for (const Value& bind : sql.binds) size += bind.is_text() ? bind.text().size() : 0;
+  return size;
+}
+
+/// What grows with the rules; the decisions are the gate's.
+std::size_t size_of(const Select& select) {
+  return size_of(select.sql) + (select.total ? size_of(*select.total) : 0);
+}
+
 /// Whether the gate still gives what the statement was built with.
 Result<bool> is_current(Records::Inside& inside, const Call& call, const Select& select) {
   if (select.generation != inside.generation()) return false;
@@ -59,10 +70,17 @@ std::shared_ptr<const Select> SelectCache::find(const std::string& key) const {
 }
 
 void SelectCache::keep(const std::string& key, std::shared_ptr<const Select> select) {
-  if (key.size() > kKeyMax) return;
+  const std::size_t size = size_of(*select);
+  if (key.size() > kKeyMax || size > kBytesMax) return;
   const std::lock_guard lock(mutex_);
-  if (kept_.size() >= kKeptMax) kept_.clear();
-  kept_.insert_or_assign(key, std::move(select));
+  if (kept_.size() >= kKeptMax || bytes_ + size > kBytesMax) {
+    kept_.clear();
+    bytes_ = 0;
+  }
+  auto& place = kept_[key];
+  if (place != nullptr) bytes_ -= size_of(*place);
+  bytes_ += size;
+  place = std::move(select);
 }
 
 Result<std::shared_ptr<const Select>> find_select(Records::Inside& inside, const Call& call,

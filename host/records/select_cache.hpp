@@ -21,11 +21,14 @@ class SelectCache {
   void keep(const std::string& key, std::shared_ptr<const Select> select);
 
  private:
-  static constexpr std::size_t kKeptMax = 512;  // about 8 KiB each; beyond it the cache begins anew
+  // Beyond either the cache begins anew. Most statements take some KiB; of ten thousand rules one takes MiB.
+  static constexpr std::size_t kKeptMax = 512;
+  static constexpr std::size_t kBytesMax = std::size_t{64} << 20U;
   static constexpr std::size_t kKeyMax = 2048;  // longer ones are hardly asked twice
 
   mutable std::mutex mutex_;
   std::unordered_map<std::string, std::shared_ptr<const Select>> kept_;
+  std::size_t bytes_ = 0;  // of what is kept
 };
 
 }  // namespace talon::records

@@ -9,9 +9,9 @@
 namespace talon::records {
 namespace {
 
-class Reading : public RecordsTest {
+class ReadingRows : public RecordsTest {
  protected:
-  Reading() {
+  ReadingRows() {
     for (const char* type : {"party", "invoice", "user"}) allow_all(kAnn, type);
     acme_ = create(kAnn, "party", R"({"name":"Acme","iban":"DE89370400440532013000"})");
     bolt_ = create(kAnn, "party", R"({"name":"Bolt"})");
@@ -34,7 +34,7 @@ class Reading : public RecordsTest {
   std::vector<std::string> invoices_;
 };
 
-TEST_F(Reading, TheFilterOfTheRulesIsInsideTheQuery) {
+TEST_F(ReadingRows, TheFilterOfTheRulesIsInsideTheQuery) {
   QueryRequest request;
   request.type = "invoice";
   request.fields = {"net_total"};
@@ -48,7 +48,7 @@ TEST_F(Reading, TheFilterOfTheRulesIsInsideTheQuery) {
   EXPECT_EQ(end.total, 3);
 }
 
-TEST_F(Reading, AKeptStatementIsNotUsedOnceARuleHasChanged) {
+TEST_F(ReadingRows, AKeptStatementIsNotUsedOnceARuleHasChanged) {
   QueryRequest request;
   request.type = "invoice";
   request.fields = {"client.name"};
@@ -77,7 +77,7 @@ TEST_F(Reading, AKeptStatementIsNotUsedOnceARuleHasChanged) {
   EXPECT_THAT(*rows(as(kCarl), request), ElementsAre(R"({"client.name":"Bolt"})"));
 }
 
-TEST_F(Reading, NobodyWithoutARuleSeesAnything) {
+TEST_F(ReadingRows, NobodyWithoutARuleSeesAnything) {
   QueryRequest request;
   request.type = "invoice";
   EXPECT_EQ(rows(as(99), request).error().code, Code::PermissionDenied);
@@ -85,7 +85,7 @@ TEST_F(Reading, NobodyWithoutARuleSeesAnything) {
   EXPECT_EQ(records_->get(as(99), "invoice", invoices_[0], {}).error().code, Code::NotFound);
 }
 
-TEST_F(Reading, AHiddenFieldCannotBeReadFilteredSortedOrGrouped) {
+TEST_F(ReadingRows, AHiddenFieldCannotBeReadFilteredSortedOrGrouped) {
   QueryRequest request;
   request.type = "invoice";
   request.fields = {"cost"};
@@ -105,7 +105,7 @@ TEST_F(Reading, AHiddenFieldCannotBeReadFilteredSortedOrGrouped) {
   EXPECT_EQ((*record)["lines"].items().size(), 1U);
 }
 
-TEST_F(Reading, AMaskedFieldIsMaskedAndCannotBeFiltered) {
+TEST_F(ReadingRows, AMaskedFieldIsMaskedAndCannotBeFiltered) {
   QueryRequest request;
   request.type = "party";
   request.fields = {"iban"};
@@ -118,7 +118,7 @@ TEST_F(Reading, AMaskedFieldIsMaskedAndCannotBeFiltered) {
   EXPECT_EQ(rows(as(kCarl), request).error().code, Code::InvalidArgument);
 }
 
-TEST_F(Reading, AnotherPartysRecordAnswersAsAMissingOne) {
+TEST_F(ReadingRows, AnotherPartysRecordAnswersAsAMissingOne) {
   const auto foreign = records_->get(as(kCarl), "invoice", invoices_[1], {});
   const auto missing = records_->get(as(kCarl), "invoice", id_text("inv", 4711), {});
   ASSERT_FALSE(foreign);
@@ -127,7 +127,7 @@ TEST_F(Reading, AnotherPartysRecordAnswersAsAMissingOne) {
   EXPECT_EQ(foreign.error().code, missing.error().code);
 }
 
-TEST_F(Reading, ALinkGoesThroughTheLinkedTypesOwnRules) {
+TEST_F(ReadingRows, ALinkGoesThroughTheLinkedTypesOwnRules) {
   allow(kCarl, "view", "invoice");  // all invoices, but only one party
   QueryRequest request;
   request.type = "invoice";
@@ -140,7 +140,7 @@ TEST_F(Reading, ALinkGoesThroughTheLinkedTypesOwnRules) {
   EXPECT_THAT(*rows(as(kCarl), request), ElementsAre());
 }
 
-TEST_F(Reading, PagesContinueExactlyAndCursorsBelongToTheirQuery) {
+TEST_F(ReadingRows, PagesContinueExactlyAndCursorsBelongToTheirQuery) {
   QueryRequest request;
   request.type = "invoice";
   request.fields = {"net_total"};
@@ -163,7 +163,7 @@ TEST_F(Reading, PagesContinueExactlyAndCursorsBelongToTheirQuery) {
   EXPECT_EQ(rows(as(kAnn), request).error().code, Code::InvalidArgument) << "another query's cursor";
 }
 
-TEST_F(Reading, GroupsAddUpWithinTheScope) {
+TEST_F(ReadingRows, GroupsAddUpWithinTheScope) {
   QueryRequest request;
   request.type = "invoice";
   request.group = {"currency"};
@@ -177,7 +177,7 @@ TEST_F(Reading, GroupsAddUpWithinTheScope) {
   EXPECT_THAT(rows(as(kCarl), request).error().message, HasSubstr("group by \"currency\""));
 }
 
-TEST_F(Reading, AViewShowsTotalsWithoutARightToTheRecords) {
+TEST_F(ReadingRows, AViewShowsTotalsWithoutARightToTheRecords) {
   for (const std::string& id : {invoices_[0], invoices_[1]}) {
     ASSERT_TRUE(records_->act(as(kAnn), "invoice", id, "post", -1, Json()));
   }
@@ -191,7 +191,7 @@ TEST_F(Reading, AViewShowsTotalsWithoutARightToTheRecords) {
   EXPECT_THAT(listed->front(), HasSubstr(R"("net":{"amount":"10.50","currency":"EUR"},"count":1)"));
 }
 
-TEST_F(Reading, WhatIsShownIsInTheReadLogFirst) {
+TEST_F(ReadingRows, WhatIsShownIsInTheReadLogFirst) {
   QueryRequest request;
   request.type = "invoice";
   ASSERT_TRUE(rows(as(kCarl), request));
@@ -202,7 +202,7 @@ TEST_F(Reading, WhatIsShownIsInTheReadLogFirst) {
   EXPECT_EQ(records_->get(as(kCarl), "invoice", invoices_[0], {}).error().code, Code::Unavailable);
 }
 
-TEST_F(Reading, TheFeedShowsOnlyWhatTheCallerMaySee) {
+TEST_F(ReadingRows, TheFeedShowsOnlyWhatTheCallerMaySee) {
   const auto start = records_->changes(as(kCarl), "", {}, 100);
   ASSERT_TRUE(start) << start.error().message;
   const std::string token((*start)["next"].string());
@@ -216,7 +216,7 @@ TEST_F(Reading, TheFeedShowsOnlyWhatTheCallerMaySee) {
       << "another's token";
 }
 
-TEST_F(Reading, AFeedTokenFromBeforeWhatIsGoneIsReset) {
+TEST_F(ReadingRows, AFeedTokenFromBeforeWhatIsGoneIsReset) {
   const auto start = records_->changes(as(kAnn), "", {}, 100);
   ASSERT_TRUE(start) << start.error().message;
   const std::string token((*start)["next"].string());
@@ -271,7 +271,7 @@ class WatchedDatabase : public storage::Database {
   storage::Database& inner_;
 };
 
-TEST_F(Reading, TheAuthorizerIsNeverAskedWhileASnapshotIsOpen) {
+TEST_F(ReadingRows, TheAuthorizerIsNeverAskedWhileASnapshotIsOpen) {
   WatchedDatabase watched(*database_);
   Records::Parts parts;
   parts.model = model_;
@@ -305,7 +305,7 @@ TEST_F(Reading, TheAuthorizerIsNeverAskedWhileASnapshotIsOpen) {
   EXPECT_EQ(asked, 2);
 }
 
-TEST_F(Reading, AQueryAsksForEachFieldOnceAndForNoMoreThanItMay) {
+TEST_F(ReadingRows, AQueryAsksForEachFieldOnceAndForNoMoreThanItMay) {
   const auto refused = [&](const std::function<void(QueryRequest&)>& change) {
     QueryRequest request;
     request.type = "invoice";
@@ -357,7 +357,7 @@ TEST_F(Reading, AQueryAsksForEachFieldOnceAndForNoMoreThanItMay) {
   EXPECT_TRUE(rows(as(kAnn), most));
 }
 
-TEST_F(Reading, ASumBeyond64BitsIsRefusedAndNotBroken) {
+TEST_F(ReadingRows, ASumBeyond64BitsIsRefusedAndNotBroken) {
   for (const char* left : {"a", "b"}) {
     ASSERT_TRUE(records_->apply(
         system(), *Json::parse(R"({"operations":[{"op":"create","type":"pair","set":{"left":")" +
