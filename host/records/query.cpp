@@ -58,7 +58,8 @@ class Shower {
       if (cell < 0 || row[static_cast<std::size_t>(cell)].is_null()) continue;
       linked_ids_[i].insert(row[static_cast<std::size_t>(cell)].integer());
     }
-    if (select_.id_cell >= 0) ids_.push_back(row[static_cast<std::size_t>(select_.id_cell)].integer());
+    if (select_.record_cell >= 0)
+      ids_.push_back(row[static_cast<std::size_t>(select_.record_cell)].integer());
     if (request_.limit > 0 && count_ == request_.limit) keep_cursor(row);
     const bool is_full = count_ % static_cast<int64_t>(kChunkRows) == 0;
     return is_full ? flush() : Result<void>();
@@ -67,6 +68,10 @@ class Shower {
   /// Notes what is shown in the read log, then shows it.
   Result<void> flush() {
     if (values_.empty() && has_logged_) return {};
+    if (select_.type->parent != nullptr) {  // several rows of a list are of one record
+      std::sort(ids_.begin(), ids_.end());
+      ids_.erase(std::unique(ids_.begin(), ids_.end()), ids_.end());
+    }
     if (logs_ && inside_.keeps_read_log(call_, logged_type()) && !(has_logged_ && is_log_page())) {
       TALON_DO(inside_.log_read(call_, logged_type(), log_entry()));
     }
@@ -103,7 +108,7 @@ class Shower {
         .action = request_.action, .where = asked_where(), .policy_set = select_.decision->plan().policy_set};
     for (const Output& output : select_.outputs) entry.fields.push(output.column.path);
     if (is_log_page()) return entry;
-    for (const int64_t id : ids_) entry.records.push_id(select_.type->type->prefix, id);
+    for (const int64_t id : ids_) entry.records.push_id(logged_type().prefix, id);
     return entry;
   }
 

@@ -194,8 +194,14 @@ Result<void> SelectBuilder::add_fields() {
     }
   }
   for (const std::string& path : request_.fields) TALON_DO(add_output(path));
-  if (type().kind != model::Kind::View) select_.id_cell = add_cell("t.id");
+  if (type().kind == model::Kind::View) return {};
+  select_.id_cell = add_cell("t.id");
+  select_.record_cell = select_.type->parent == nullptr ? select_.id_cell : add_cell(parent_sql());
   return {};
+}
+
+std::string SelectBuilder::parent_sql() const {
+  return "t." + storage::quoted(select_.type->parent->type->name);
 }
 
 storage::PathSql SelectBuilder::judged_path() const {
@@ -211,9 +217,8 @@ Result<int> SelectBuilder::write_from(storage::Sql& sql) {
         write_view_source(*select_.generation, type(), *select_.decision, today_, inside_.dialect(), sql));
     sql.text += " where 1 = 1";
   } else if (type().kind == model::Kind::Child) {
-    const TypeInfo& parent = *select_.type->parent;
-    sql.text += select_.type->table + " as t join " + parent.table + " as p on p.id = t." +
-                storage::quoted(parent.type->name) + " where ";
+    sql.text += select_.type->table + " as t join " + select_.type->parent->table +
+                " as p on p.id = " + parent_sql() + " where ";
     gate::write_row_filter(*select_.decision, judged_path(), today_, inside_.dialect(), sql);
   } else {
     sql.text += select_.type->table + " as t where ";

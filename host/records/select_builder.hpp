@@ -63,6 +63,8 @@ class SelectBuilder {
   Result<void> add_order();
   Result<void> write_after_cursor(storage::Sql& sql);
 
+  /// Of a child: the record that it belongs to.
+  std::string parent_sql() const;
   /// The fields that the rules name: a child is judged as its parent, which the statement joins as p.
   storage::PathSql judged_path() const;
   /// @return which of the statement's binds holds the id of `QueryRequest::by`; −1: none.

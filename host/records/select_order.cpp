@@ -19,7 +19,14 @@ Result<void> SelectBuilder::add_groups() {
   }
   for (const std::string& aggregate : request_.aggregates) TALON_DO(add_aggregate(aggregate));
   // A group by its id, or by the link to it, is a record, and is logged as one.
-  if (type().kind != model::Kind::View) select_.id_cell = cell_of("id");
+  if (type().kind != model::Kind::View) select_.id_cell = select_.record_cell = cell_of("id");
+  if (const TypeInfo* parent = select_.type->parent) {
+    const int cell = cell_of(parent->type->name);
+    if (cell >= 0) select_.record_cell = cell;
+    // A group by its own id is one row, of one record.
+    else if (select_.id_cell >= 0)
+      select_.record_cell = add_cell("min(" + parent_sql() + ")");
+  }
   for (LinkedRead& read : select_.linked_reads) {
     read.cell = cell_of(read.link + ".id");
     if (read.cell < 0) read.cell = cell_of(read.link);

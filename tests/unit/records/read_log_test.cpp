@@ -124,6 +124,22 @@ TEST_F(ReadLogged, AGroupOfOneRecordIsARecord) {
   EXPECT_THAT(logged("user"), ElementsAre(HasSubstr("[\"" + owner_ + "\"]")));
 }
 
+TEST_F(ReadLogged, WhoReadsAListsRowsHasReadTheirRecord) {
+  const std::string lines = R"(,"lines":[{"text":"a"},{"text":"b"}]})";
+  const std::string first = create(kAnn, "invoice", R"({"client":")" + acme_ + "\"" + lines);
+  const std::string second = create(kAnn, "invoice", R"({"client":")" + acme_ + "\"" + lines);
+  read_log_.entries.clear();
+  const auto both = ElementsAre(HasSubstr("[\"" + first + "\",\"" + second + "\"]"));
+  ASSERT_EQ(list("invoice_line", {"text"})->size(), 4U);
+  EXPECT_THAT(logged("invoice"), both);
+  ASSERT_EQ(group("invoice_line", {"invoice"})->size(), 2U);
+  EXPECT_THAT(logged("invoice"), both);
+  ASSERT_EQ(group("invoice_line", {"id", "text"})->size(), 4U);
+  EXPECT_THAT(logged("invoice"), both);
+  ASSERT_EQ(group("invoice_line", {"text"})->size(), 2U);
+  EXPECT_THAT(logged("invoice"), ElementsAre(HasSubstr(R"(["text","count"][])")));
+}
+
 TEST_F(ReadLogged, WhoReadsTheLogIsInTheLogOnceByWhatWasAskedFor) {
   QueryRequest request;
   request.type = "audit_entry";
