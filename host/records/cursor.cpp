@@ -24,6 +24,7 @@ runtime::Sealer sealer_of(std::string_view binding, std::string_view signing_key
 }
 
 constexpr std::string_view kPage = "page";
+constexpr std::size_t kStep = 64;  // of a cursor's length, which else would tell how long a hidden key is
 constexpr std::string_view kPlace = "changes";
 constexpr std::size_t kDigits = 16;  // of each number, in hexadecimal: all tokens have one length
 
@@ -46,7 +47,9 @@ std::string write_cursor(const std::vector<Value>& keys, std::string_view bindin
                          std::string_view signing_key) {
   Json values = Json::array();
   for (const Value& key : keys) values.push(to_json(key));
-  return sealer_of(binding, signing_key).seal(values.to_string(), kPage);
+  std::string body = values.to_string();
+  body.append(kStep - body.size() % kStep, ' ');
+  return sealer_of(binding, signing_key).seal(body, kPage);
 }
 
 Result<std::vector<Value>> read_cursor(std::string_view cursor, std::string_view binding,
