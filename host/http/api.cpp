@@ -36,7 +36,7 @@ void log_request(const Request& request, const Response& response, std::string_v
                          {"bytes", static_cast<int64_t>(response.body.size())},
                          {"principal", who},
                          {"address", request.peer}};
-  runtime::log().info("http.request", std::move(fields));
+  runtime::log().info_soon("http.request", std::move(fields));
 }
 
 void add_security_headers(Response& response) {

@@ -1,4 +1,4 @@
-/// The log: one event, one JSON line, one write.
+/// The log: one event, one JSON line.
 #include "host/runtime/log.hpp"
 
 #include <talon/date.hpp>
@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <ctime>
 
@@ -22,6 +23,11 @@ constexpr std::array<std::string_view, 14> kHidden = {
     "iban",     "bic",        "email", "phone",  "private_key",   "card",   "birth"};
 constexpr std::array<std::string_view, 4> kHiddenWhole = {"legal_name", "first_name", "last_name",
                                                           "full_name"};
+
+/// Lines that wait are written together from this size on: what a pipe takes as one piece (PIPE_BUF).
+constexpr std::size_t kTogetherBytes = 4096;
+/// How long a line waits at most.
+constexpr std::chrono::milliseconds kLate{5};
 
 thread_local std::string_view current_request;
 
@@ -89,6 +95,13 @@ Json redacted(const Json& value) {
 }
 
 Log::~Log() {
+  {
+    const std::lock_guard lock(mutex_);
+    write_waiting();
+    is_ending_ = true;
+  }
+  wake_.notify_one();
+  if (late_.joinable()) late_.join();
   if (owned_fd_ >= 0) ::close(owned_fd_);
 }
 
@@ -101,10 +114,10 @@ Result<void> Log::open(const std::string& path) {
   return {};
 }
 
-void Log::write(Level level, std::string_view event, const Json& fields) {
-  if (!is_on(level)) return;
+std::string Log::line_of(Level level, std::string_view event, const Json& fields) {
   std::string line = "{\"time\":\"" + Timestamp(now_us()).to_string() + "\",\"level\":\"";
-  line.append(kLevels[static_cast<std::size_t>(level)]).append("\",\"event\":");
+  line.append(kLevels[static_cast<std::size_t>(level)]);
+  line.append("\",\"event\":");
   write_json_string(line, event);
   if (!current_request.empty()) {
     line.append(",\"request\":");
@@ -117,16 +130,53 @@ void Log::write(Level level, std::string_view event, const Json& fields) {
   else
     line.push_back('}');
   line.push_back('\n');
-  write_line(line);
+  return line;
 }
 
-void Log::write_line(std::string_view line) {
+void Log::write(Level level, std::string_view event, const Json& fields) {
+  if (!is_on(level)) return;
+  const std::string line = line_of(level, event, fields);
+  const std::lock_guard lock(mutex_);
+  write_waiting();
+  write_now(line);
+}
+
+void Log::info_soon(std::string_view event, Json::Object fields) {
+  if (!is_on(Level::Info)) return;
+  const std::string line = line_of(Level::Info, event, Json(std::move(fields)));
+  const std::lock_guard lock(mutex_);
+  if (waiting_.size() + line.size() > kTogetherBytes) write_waiting();
+  waiting_.append(line);
+  if (!late_.joinable()) late_ = std::thread([this] { write_late(); });
+  if (is_late_asleep_) wake_.notify_one();
+}
+
+void Log::write_late() {
+  std::unique_lock lock(mutex_);
+  while (!is_ending_) {
+    is_late_asleep_ = true;
+    wake_.wait(lock, [this] { return is_ending_ || !waiting_.empty(); });
+    is_late_asleep_ = false;
+    wake_.wait_for(lock, kLate, [this] { return is_ending_; });
+    write_waiting();
+  }
+}
+
+void Log::write_waiting() {
+  if (!waiting_.empty()) write_now(waiting_);
+  waiting_.clear();
+}
+
+void Log::write_now(std::string_view lines) const {
   if (sink_) {
-    sink_(line.substr(0, line.empty() ? 0 : line.size() - 1));
+    sink_(lines.substr(0, lines.empty() ? 0 : lines.size() - 1));
     return;
   }
-  // One write per line, so that lines of several threads do not mix; a full disk must not stop the work.
-  while (::write(fd_.load(std::memory_order_relaxed), line.data(), line.size()) < 0 && errno == EINTR) {
+  while (!lines.empty()) {
+    const ssize_t written = ::write(fd_.load(std::memory_order_relaxed), lines.data(), lines.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return;  // a full disk must not stop the work
+    lines.remove_prefix(static_cast<std::size_t>(written));
   }
 }
 

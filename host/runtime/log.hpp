@@ -1,4 +1,4 @@
-/// The log: one event, one JSON line, one write; secrets and personal values never appear.
+/// The log: one event, one JSON line; secrets and personal values never appear.
 #pragma once
 
 #include "host/runtime/secret.hpp"
@@ -6,9 +6,12 @@
 #include <talon/json.hpp>
 
 #include <atomic>
+#include <condition_variable>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 
 namespace talon::runtime {
 
@@ -46,11 +49,15 @@ class Log {
     put(Level::Error, event, std::move(fields));
   }
 
-  /// Writes one line that the caller made, for hot paths: `line` is a complete JSON object with its line
-  /// feed.
-  void write_line(std::string_view line);
+  /// As `info`, for what happens many thousand times a second: the line waits a few milliseconds for others
+  /// to be written with, or until there is any other line. A crash of the process loses those that wait.
+  void info_soon(std::string_view event, Json::Object fields);
 
  private:
+  static std::string line_of(Level level, std::string_view event, const Json& fields);
+  void write_now(std::string_view lines) const;  // with `mutex_`
+  void write_waiting();                          // with `mutex_`
+  void write_late();
   void put(Level level, std::string_view event, Json::Object fields) {
     if (is_on(level)) write(level, event, Json(std::move(fields)));
   }
@@ -59,6 +66,12 @@ class Log {
   int owned_fd_ = -1;
   std::atomic<Level> level_;
   std::function<void(std::string_view)> sink_;
+  std::mutex mutex_;     // of what follows, and held while lines are written
+  std::string waiting_;  // lines of `info_soon`
+  std::condition_variable wake_;
+  bool is_late_asleep_ = true;  // whether `late_` waits for a line
+  bool is_ending_ = false;
+  std::thread late_;  // from the first line of `info_soon` on
 };
 
 /// The process' log.

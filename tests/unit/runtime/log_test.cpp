@@ -1,9 +1,13 @@
 /// The log's lines, and that secrets never reach them.
 #include "host/runtime/log.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <fstream>
 #include <sstream>
+#include <thread>
 #include <vector>
 
 namespace talon::runtime {
@@ -67,6 +71,73 @@ TEST(Log, ControlCharactersCannotMakeASecondLine) {
   Lines lines;
   lines.log.info("a.happened", {{"text", "x\n{\"event\":\"forged\"}"}});
   EXPECT_EQ(lines.texts.at(0).find('\n'), std::string::npos);
+}
+
+/// A log into a file, read line by line.
+struct Filed {
+  support::TemporaryDirectory directory;
+  std::string path = directory.file("talond.log");
+
+  std::vector<std::string> events() const {
+    std::ifstream in(path);
+    std::vector<std::string> events;
+    for (std::string line; std::getline(in, line);) {
+      const auto json = Json::parse(line);
+      EXPECT_TRUE(json) << line;
+      if (json) events.emplace_back((*json)["event"].string());
+    }
+    return events;
+  }
+};
+
+TEST(LateLines, StandBeforeWhateverComesAfterThem) {
+  const Filed file;
+  Log log;
+  ASSERT_TRUE(log.open(file.path));
+  log.info_soon("a.happened", {});
+  log.info_soon("b.happened", {});
+  log.warn("c.happened");
+  EXPECT_EQ(file.events(), (std::vector<std::string>{"a.happened", "b.happened", "c.happened"}));
+}
+
+TEST(LateLines, AreWrittenWithoutAnythingAfterThem) {
+  const Filed file;
+  Log log;
+  ASSERT_TRUE(log.open(file.path));
+  for (std::size_t round = 1; round <= 3; ++round) {
+    log.info_soon("a.happened", {});
+    for (int tries = 0; tries < 5000 && file.events().size() < round; ++tries)
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    EXPECT_EQ(file.events().size(), round);
+  }
+}
+
+TEST(LateLines, OfAllThreadsAreWholeAndNoneIsLostAtTheEnd) {
+  constexpr int kThreads = 4;
+  constexpr int kLines = 2000;
+  const Filed file;
+  {
+    Log log;
+    ASSERT_TRUE(log.open(file.path));
+    std::vector<std::thread> threads;
+    for (int thread = 0; thread < kThreads; ++thread) {
+      threads.emplace_back([&log, thread] {
+        for (int line = 0; line < kLines; ++line) {
+          if (line % 100 == 50)
+            log.warn(std::to_string(thread) + " " + std::to_string(line));
+          else
+            log.info_soon(std::to_string(thread) + " " + std::to_string(line), {});
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+  }
+  std::vector<int> next(kThreads, 0);
+  for (const std::string& event : file.events()) {
+    const auto thread = static_cast<std::size_t>(event[0] - '0');
+    EXPECT_EQ(event, std::to_string(thread) + " " + std::to_string(next.at(thread)++));
+  }
+  EXPECT_EQ(next, std::vector<int>(kThreads, kLines));
 }
 
 TEST(Secret, PrintsStars) {
