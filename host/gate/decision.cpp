@@ -16,22 +16,15 @@ using Holds = ProgramBuilder::Holds;
 constexpr std::size_t kIndexedMin = 8;  // fewer denies are quicker tried than looked up
 constexpr uint32_t kRules = 0;          // the first list: where it begins is known without a read
 constexpr uint32_t kHolds = 0;
-constexpr std::size_t kPackedMin = 64;  // fewer denies take little room as they are
 
 Decision::Verdict verdict_of(const Plan& plan) {
   const auto is_open = [](const Residual& rule) { return is_always(rule.where); };
   const auto is_dead = [](const Residual& rule) { return is_never(rule.where); };
   if (std::all_of(plan.allows.begin(), plan.allows.end(), is_dead)) return Decision::Verdict::Never;
-  if (std::any_of(plan.denies.begin(), plan.denies.end(), is_open)) return Decision::Verdict::Never;
-  const bool has_denies = !std::all_of(plan.denies.begin(), plan.denies.end(), is_dead);
+  if (plan.denies.has_always()) return Decision::Verdict::Never;
   const bool is_allowed = std::any_of(plan.allows.begin(), plan.allows.end(), is_open);
-  return is_allowed && !has_denies ? Decision::Verdict::Always : Decision::Verdict::Conditional;
-}
-
-/// Long lists are kept once: `print` writes them from their values.
-void drop_texts(Expression& expression) {
-  for (Expression& child : expression.children) drop_texts(child);
-  if (!expression.operand.values.empty()) std::vector<std::string>().swap(expression.operand.texts);
+  return is_allowed && plan.denies.are_all_never() ? Decision::Verdict::Always
+                                                   : Decision::Verdict::Conditional;
 }
 
 FieldLevel level_by(const FieldRule* rule) {
@@ -57,14 +50,6 @@ bool comes_first(const FieldRule& a, const FieldRule& b) {
   };
   if (rank(a.mask) != rank(b.mask)) return rank(a.mask) < rank(b.mask);
   return a.mask.kind == Mask::Kind::Last ? a.mask.count < b.mask.count : a.mask.count > b.mask.count;
-}
-
-std::vector<Residual> Decision::denies() const {
-  if (packed_denies_.size() == 0) return plan_.denies;
-  std::vector<Residual> all;
-  all.reserve(packed_denies_.size());
-  for (std::size_t i = 0; i < packed_denies_.size(); ++i) all.push_back(packed_denies_.at(i));
-  return all;
 }
 
 bool Decision::allows_row(Row row, int64_t today, int* rule) const {
@@ -144,9 +129,7 @@ Result<std::shared_ptr<const Decision>> Decision::compile(Plan plan, const model
                                                           const model::RecordType& type) {
   auto decision = std::make_shared<Decision>();
   decision->plan_ = std::move(plan);
-  for (Residual& deny : decision->plan_.denies) drop_texts(deny.where);
-  for (Residual& allow : decision->plan_.allows) drop_texts(allow.where);
-  for (FieldRule& rule : decision->plan_.fields) drop_texts(rule.where);
+  decision->plan_.denies.shrink_to_fit();
   const Plan& kept = decision->plan_;
   decision->verdict_ = verdict_of(kept);
   std::vector<std::string>& slots = decision->slots_;
@@ -161,22 +144,17 @@ Result<std::shared_ptr<const Decision>> Decision::compile(Plan plan, const model
   const bool is_indexed = kept.denies.size() >= kIndexedMin;
   decision->add_rules(!is_indexed, builder);
   if (is_indexed) {
-    std::vector<const Expression*> denies;
-    for (const Residual& deny : kept.denies) {
+    kept.denies.each([&](const Residual& deny) {
+      const auto number = static_cast<uint32_t>(decision->indexed_denies_.size());
       decision->indexed_denies_.push_back(add_alone(deny.where));
-      denies.push_back(&deny.where);
-    }
-    decision->deny_index_.build(denies, slots);
+      decision->deny_index_.add(number, deny.where, slots);
+    });
   }
   for (uint32_t i = 0; i < kept.fields.size(); ++i) {
     decision->field_rules_.push_back(add_alone(kept.fields[i].where));
     decision->fields_[kept.fields[i].field].push_back(i);
   }
   decision->programs_ = builder.programs();
-  if (kept.denies.size() >= kPackedMin) {
-    decision->packed_denies_ = PackedResiduals(kept.denies);
-    std::vector<Residual>().swap(decision->plan_.denies);
-  }
   for (const std::string& slot : slots) {
     if (auto field = model::resolve_path(model, type, slot); !field) return internal(field.error().message);
   }
@@ -199,10 +177,10 @@ void Decision::add_rules(bool has_denies, ProgramBuilder& builder) {
   denies_ = static_cast<uint32_t>(plan_.denies.size());
   allows_ = static_cast<uint32_t>(plan_.allows.size());
   uint32_t number = 0;
-  for (const Residual& deny : plan_.denies) {
-    if (has_denies) builder.add(deny.where, Holds::UnlessFalse, number);
-    ++number;
+  if (has_denies) {
+    plan_.denies.each([&](const Residual& deny) { builder.add(deny.where, Holds::UnlessFalse, number++); });
   }
+  number = denies_;
   for (const Residual& allow : plan_.allows) builder.add(allow.where, Holds::WhenTrue, number++);
   builder.end(number);
 }

@@ -62,30 +62,24 @@ std::optional<Keys> keys_of(const Expression& expression) {
 
 }  // namespace
 
-void DenyIndex::build(const std::vector<const Expression*>& denies, const std::vector<std::string>& slots) {
+void DenyIndex::add(uint32_t number, const Expression& deny, const std::vector<std::string>& slots) {
   is_built_ = true;
-  for (uint32_t number = 0; number < denies.size(); ++number) {
-    const std::optional<Keys> keys = keys_of(*denies[number]);
-    if (!keys) {
-      unkeyed_.push_back(number);
-      continue;
+  const std::optional<Keys> keys = keys_of(deny);
+  if (!keys) return unkeyed_.push_back(number);
+  for (const Key& key : *keys) {
+    const auto slot = static_cast<uint32_t>(std::find(slots.begin(), slots.end(), *key.path) - slots.begin());
+    auto field =
+        std::find_if(fields_.begin(), fields_.end(), [&](const Field& each) { return each.slot == slot; });
+    if (field == fields_.end()) {
+      field = fields_.insert(field, Field());
+      field->slot = slot;
+      field->may_have.resize((std::size_t{1} << kBitsLog) / 64);
     }
-    for (const Key& key : *keys) {
-      const auto slot =
-          static_cast<uint32_t>(std::find(slots.begin(), slots.end(), *key.path) - slots.begin());
-      auto field =
-          std::find_if(fields_.begin(), fields_.end(), [&](const Field& each) { return each.slot == slot; });
-      if (field == fields_.end()) {
-        field = fields_.insert(field, Field());
-        field->slot = slot;
-        field->may_have.resize((std::size_t{1} << kBitsLog) / 64);
-      }
-      const uint64_t bit = bit_of(key.value->integer());
-      field->may_have[bit / 64] |= uint64_t{1} << (bit % 64);
-      std::vector<uint32_t>& numbers = key.value->is_integer() ? field->integers[key.value->integer()]
-                                                               : field->texts[std::string(key.value->text())];
-      if (numbers.empty() || numbers.back() != number) numbers.push_back(number);
-    }
+    const uint64_t bit = bit_of(key.value->integer());
+    field->may_have[bit / 64] |= uint64_t{1} << (bit % 64);
+    std::vector<uint32_t>& numbers = key.value->is_integer() ? field->integers[key.value->integer()]
+                                                             : field->texts[std::string(key.value->text())];
+    if (numbers.empty() || numbers.back() != number) numbers.push_back(number);
   }
 }
 

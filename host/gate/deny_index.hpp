@@ -19,9 +19,9 @@ namespace talon::gate {
 /// built.
 class DenyIndex {
  public:
-  /// @param denies  in the order of their numbers.  @param slots  what rows are made of; has all paths of
-  /// `denies`.
-  void build(const std::vector<const expression::Expression*>& denies, const std::vector<std::string>& slots);
+  /// @param number  one more than of the deny before.  @param slots  what rows are made of; has all paths of
+  /// `deny`.
+  void add(uint32_t number, const expression::Expression& deny, const std::vector<std::string>& slots);
 
   bool is_built() const { return is_built_; }
 

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "host/gate/deny_index.hpp"
-#include "host/gate/packed.hpp"
 #include "host/gate/principal.hpp"
+#include "host/gate/residuals.hpp"
 
 #include <talon/expression/evaluate.hpp>
 #include <talon/expression/tree.hpp>
@@ -46,13 +46,6 @@ Result<Mask> read_mask(std::string_view text);
 Value apply_mask(const Mask& mask, const model::Field& field, const Value& value,
                  std::string_view currency = {});
 
-/// One rule's residual: what is left of it once the user is folded in.
-struct Residual {
-  std::string rule;              ///< id
-  std::string place;             ///< "rules/invoice.yaml:41"
-  expression::Expression where;  ///< Always: unconditional
-};
-
 struct FieldRule {
   std::string field;  ///< "iban"; "lines.cost" for a child list's
   Level level = Level::Edit;
@@ -71,7 +64,7 @@ struct FieldLevel {
   const Mask* mask = nullptr;  ///< of level Masked, owned by the decision
 };
 
-/// What the authorizer answers beside the denies, which a decision may keep packed.
+/// What the authorizer answers beside the denies.
 struct PlanTerms {
   std::vector<Residual> allows;
   std::vector<FieldRule> fields;
@@ -86,7 +79,7 @@ struct PlanTerms {
 /// The authorizer's answer for (principal, action, type): a residual program as data, checked against the
 /// model.
 struct Plan : PlanTerms {
-  std::vector<Residual> denies;
+  Residuals denies;
 };
 
 /// Provided by the plugin that offers talon.authorizer/1; without one everything is denied.
@@ -109,19 +102,9 @@ class Decision {
   Verdict verdict() const { return verdict_; }
   /// Allowed when one of these is True…
   const std::vector<Residual>& allows() const { return plan_.allows; }
-  /// …and every one of these is False. Made for each call where there are many.
-  std::vector<Residual> denies() const;
-  std::size_t deny_count() const { return plan_.denies.size() + packed_denies_.size(); }
-  /// Calls `take` with the condition of the deny at `place`.
-  template <typename Take>
-  void with_deny(std::size_t place, Take&& take) const {
-    if (packed_denies_.size() > 0) {
-      take(packed_denies_.at(place).where);
-    } else {
-      take(plan_.denies[place].where);
-    }
-  }
-  /// All but the denies: those are `denies`, `deny_count` and `with_deny`, however many they are.
+  /// …and every one of these is False.
+  const Residuals& denies() const { return plan_.denies; }
+  /// All but the denies.
   const PlanTerms& plan() const { return plan_; }
 
   /// Slots that `allows_row` and `level` read, as field paths.
@@ -167,7 +150,6 @@ class Decision {
   std::vector<uint32_t> field_rules_;     ///< a list for each of plan_.fields
   std::vector<std::string> slots_;
   Plan plan_;
-  PackedResiduals packed_denies_;  // of a plan with many, whose own list is empty then
   std::map<std::string, std::vector<uint32_t>, std::less<>> fields_;  ///< field → indexes of plan_.fields
 };
 

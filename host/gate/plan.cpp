@@ -30,6 +30,12 @@ bool has_field(const model::Model& model, const model::RecordType& type, std::st
   return dot == std::string_view::npos && type.find_field(path) != nullptr;
 }
 
+/// Long lists are kept once: `print` writes them from their values.
+void drop_texts(Expression& expression) {
+  for (Expression& child : expression.children) drop_texts(child);
+  if (!expression.operand.values.empty()) std::vector<std::string>().swap(expression.operand.texts);
+}
+
 class PlanReader {
  public:
   PlanReader(const model::Model& model, const model::RecordType& type) : model_(model), type_(type) {
@@ -44,8 +50,8 @@ class PlanReader {
     plan.policy_set = std::string(json["policy_set"].string());
     for (const Json& role : json["roles"].items()) plan.roles.emplace_back(role.string());
     plan.valid_until_us = json["valid_until"].integer();
-    TALON_TRY(plan.denies, residuals(json["deny"]));
-    TALON_TRY(plan.allows, residuals(json["allow"]));
+    TALON_DO(each_residual(json["deny"], [&](Residual deny) { plan.denies.add(std::move(deny)); }));
+    TALON_DO(each_residual(json["allow"], [&](Residual allow) { plan.allows.push_back(std::move(allow)); }));
     if (!is_list(json["fields"])) return bad("fields", "is no list");
     for (const Json& item : json["fields"].items()) {
       TALON_TRY(FieldRule rule, field_rule(item));
@@ -60,17 +66,17 @@ class PlanReader {
  private:
   static bool is_list(const Json& json) { return json.is_array() || json.is_null(); }
 
-  Result<std::vector<Residual>> residuals(const Json& list) {
+  template <typename Take>
+  Result<void> each_residual(const Json& list, const Take& take) {
     if (!is_list(list)) return bad("", "deny and allow are lists");
-    std::vector<Residual> all;
     for (const Json& item : list.items()) {
       Residual residual;
       residual.rule = std::string(item["rule"].string());
       residual.place = std::string(item["place"].string());
       TALON_TRY(residual.where, condition(item, residual.place));
-      all.push_back(std::move(residual));
+      take(std::move(residual));
     }
-    return all;
+    return {};
   }
 
   Result<FieldRule> field_rule(const Json& item) {
@@ -114,6 +120,7 @@ class PlanReader {
     const Mistakes mistakes = expression::check(*parsed, scope_, place);
     if (!mistakes.empty()) return bad(place, mistakes.front().message);
     TALON_DO(refuse_unusable(*parsed, place));
+    drop_texts(*parsed);
     return std::move(*parsed);
   }
 

@@ -43,7 +43,8 @@ void write_row_filter(const Decision& decision, const storage::PathSql& path_sql
     return;
   }
   const std::vector<Residual>& allows = decision.allows();
-  const std::size_t rules = allows.size() + decision.deny_count();
+  const Residuals& denies = decision.denies();
+  const std::size_t rules = allows.size() + denies.size();
   sql.text.reserve(sql.text.size() + rules * kTextPerRule);
   sql.binds.reserve(sql.binds.size() + rules * kBindsPerRule);
   const bool is_open =
@@ -57,13 +58,14 @@ void write_row_filter(const Decision& decision, const storage::PathSql& path_sql
     };
     write_joined(0, allows.size(), " or ", write, sql);
   }
-  if (decision.deny_count() > 0) {
+  if (denies.size() > 0) {
     sql.text += " and not ";
     const auto write = [&](std::size_t place) {
-      decision.with_deny(
-          place, [&](const Expression& where) { write_unless_false(where, path_sql, today, dialect, sql); });
+      denies.with(place, [&](const Residual& deny) {
+        write_unless_false(deny.where, path_sql, today, dialect, sql);
+      });
     };
-    write_joined(0, decision.deny_count(), " or ", write, sql);
+    write_joined(0, denies.size(), " or ", write, sql);
   }
   sql.text += ")";
 }

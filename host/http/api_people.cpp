@@ -82,7 +82,7 @@ Json plan_json(const gate::Decision& decision) {
                               {"place", rule.place}}));
   }
   return rights_json(decision)
-      .set("deny", residuals(decision.denies()))
+      .set("deny", residuals(decision.denies().all()))
       .set("allow", residuals(plan.allows))
       .set("fields", std::move(fields));
 }

@@ -37,10 +37,8 @@ Json answer_of(const Commit& work, const Writer& writer) {
 void add_rights(const gate::Decision& decision, std::string& text) {
   const gate::PlanTerms& plan = decision.plan();
   text.append(plan.policy_set).append("\n").append(std::to_string(static_cast<int>(decision.verdict())));
-  for (std::size_t i = 0; i < decision.deny_count(); ++i) {
-    decision.with_deny(
-        i, [&](const expression::Expression& where) { text.append("\n").append(expression::print(where)); });
-  }
+  decision.denies().each(
+      [&](const gate::Residual& deny) { text.append("\n").append(expression::print(deny.where)); });
   text.append("\n;");
   for (const gate::Residual& rule : plan.allows) text.append("\n").append(expression::print(rule.where));
   text.append("\n;");

@@ -56,7 +56,7 @@ class Installation {
     const std::string place =
         rule < 0 ? std::string()
                  : (static_cast<std::size_t>(rule) < decision->denies().size()
-                        ? decision->denies()[static_cast<std::size_t>(rule)]
+                        ? decision->denies().all()[static_cast<std::size_t>(rule)]
                         : decision->allows()[static_cast<std::size_t>(rule) - decision->denies().size()])
                        .place;
     const std::string enforced = std::string(is_allowed ? "yes " : "no ") + kLevels[level] + " " + place;

@@ -1,9 +1,8 @@
 /// Writing checked conditions down field by field, and reading them back.
-#include "host/gate/packed.hpp"
-
-#include "host/gate/gate.hpp"
+#include "host/gate/residuals.hpp"
 
 #include <string_view>
+#include <utility>
 
 namespace talon::gate {
 
@@ -11,6 +10,8 @@ namespace {
 
 using expression::Expression;
 using expression::Operand;
+
+constexpr std::size_t kPackedMin = 64;  // fewer take little room as they are
 
 class PackWriter {
  public:
@@ -139,19 +140,37 @@ class PackReader {
 
 }  // namespace
 
-PackedResiduals::PackedResiduals(const std::vector<Residual>& residuals) {
-  starts_.reserve(residuals.size());
-  PackWriter writer(bytes_);
-  for (const Residual& residual : residuals) {
-    starts_.push_back(static_cast<uint32_t>(bytes_.size()));
-    writer.text(residual.rule);
-    writer.text(residual.place);
-    writer.tree(residual.where);
-  }
-  bytes_.shrink_to_fit();
+void Residuals::add(Residual residual) {
+  has_always_ = has_always_ || expression::is_always(residual.where);
+  are_all_never_ = are_all_never_ && expression::is_never(residual.where);
+  if (size() + 1 < kPackedMin) return few_.push_back(std::move(residual));
+  for (const Residual& earlier : few_) pack(earlier);
+  std::vector<Residual>().swap(few_);
+  pack(residual);
 }
 
-Residual PackedResiduals::at(std::size_t place) const {
+void Residuals::shrink_to_fit() {
+  few_.shrink_to_fit();
+  bytes_.shrink_to_fit();
+  starts_.shrink_to_fit();
+}
+
+std::vector<Residual> Residuals::all() const {
+  std::vector<Residual> all;
+  all.reserve(size());
+  each([&](const Residual& residual) { all.push_back(residual); });
+  return all;
+}
+
+void Residuals::pack(const Residual& residual) {
+  starts_.push_back(static_cast<uint32_t>(bytes_.size()));
+  PackWriter writer(bytes_);
+  writer.text(residual.rule);
+  writer.text(residual.place);
+  writer.tree(residual.where);
+}
+
+Residual Residuals::unpacked(std::size_t place) const {
   PackReader reader(bytes_, starts_[place]);
   Residual residual;
   residual.rule = reader.text();

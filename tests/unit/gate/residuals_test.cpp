@@ -1,5 +1,5 @@
-/// Packed residuals: what comes out is what went in, and a plan of many denies decides as one of few.
-#include "host/gate/packed.hpp"
+/// Residuals, many of which are packed: what comes out is what went in, and a decision tells all its denies.
+#include "host/gate/residuals.hpp"
 
 #include "host/gate/gate.hpp"
 #include "tests/unit/expression/example_model.hpp"
@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <utility>
+#include <vector>
 
 namespace talon::gate {
 namespace {
@@ -56,7 +57,7 @@ void expect_same(const Expression& a, const Expression& b) {
   for (std::size_t i = 0; i < a.children.size(); ++i) expect_same(a.children[i], b.children[i]);
 }
 
-TEST(PackedResiduals, GiveBackWhatWentIn) {
+TEST(Residuals, GiveBackWhatWentInHoweverManyTheyAre) {
   std::vector<Residual> residuals;
   for (const char* text :
        {"", "net > 50000 EUR", "created_by is usr_0000000000002",
@@ -73,44 +74,59 @@ TEST(PackedResiduals, GiveBackWhatWentIn) {
                                            Value(Value::Bytes{std::string("\0x", 2)}), Value(-1),
                                            Value(std::string(300, 'x'))};
   residuals.back().where.operand.days = -400;
-  const PackedResiduals packed(residuals);
-  ASSERT_EQ(packed.size(), residuals.size());
-  for (std::size_t i = residuals.size(); i-- > 0;) {
-    const Residual back = packed.at(i);
-    EXPECT_EQ(back.rule, residuals[i].rule);
-    EXPECT_EQ(back.place, residuals[i].place);
-    expect_same(back.where, residuals[i].where);
+  for (const std::size_t count : {1U, 9U, 63U, 64U, 65U, 300U}) {
+    Residuals kept;
+    for (std::size_t i = 0; i < count; ++i) kept.add(residuals[i % residuals.size()]);
+    kept.shrink_to_fit();
+    ASSERT_EQ(kept.size(), count);
+    ASSERT_EQ(kept.all().size(), count);
+    for (std::size_t i = count; i-- > 0;) {
+      kept.with(i, [&](const Residual& back) {
+        EXPECT_EQ(back.rule, residuals[i % residuals.size()].rule);
+        EXPECT_EQ(back.place, residuals[i % residuals.size()].place);
+        expect_same(back.where, residuals[i % residuals.size()].where);
+      });
+    }
   }
 }
 
-template <typename Terms>
-concept HasDenies = requires(const Terms& terms) {
-  terms.denies;
-};
-static_assert(HasDenies<Plan>);
-// Packed ones would be missing there, and who looked would take the plan for one without denies.
-static_assert(!HasDenies<decltype(std::declval<const Decision&>().plan())>);
-
-TEST(PackedResiduals, DecisionsOfManyDeniesTellThemAll) {
-  Plan plan;
-  for (int64_t i = 0; i < 100; ++i) {
-    Residual deny;
-    deny.rule = "deny-" + std::to_string(i);
-    deny.where = checked("net > " + std::to_string(i + 1) + " EUR");
-    plan.denies.push_back(std::move(deny));
+TEST(Residuals, TellWhetherOneAlwaysOrNoneEverHolds) {
+  Expression never;
+  never.kind = Expression::Kind::None;
+  never.children.emplace_back();
+  for (const int count : {1, 100}) {
+    Residuals dead;
+    for (int i = 0; i < count; ++i) dead.add({.rule = "r", .place = "p", .where = never});
+    EXPECT_TRUE(dead.are_all_never());
+    EXPECT_FALSE(dead.has_always());
+    dead.add({.rule = "r", .place = "p", .where = checked("state is draft")});
+    EXPECT_FALSE(dead.are_all_never());
+    EXPECT_FALSE(dead.has_always());
+    dead.add({.rule = "r", .place = "p", .where = {}});
+    EXPECT_FALSE(dead.are_all_never());
+    EXPECT_TRUE(dead.has_always());
   }
-  plan.allows.emplace_back();
-  const Plan same = plan;
-  const auto decision = Decision::compile(std::move(plan), example(), *example().find("invoice"));
-  ASSERT_TRUE(decision);
-  EXPECT_EQ((*decision)->deny_count(), 100U);
-  const std::vector<Residual> denies = (*decision)->denies();
-  ASSERT_EQ(denies.size(), 100U);
-  for (std::size_t i = 0; i < denies.size(); ++i) {
-    EXPECT_EQ(denies[i].rule, same.denies[i].rule);
-    (*decision)->with_deny(i, [&](const Expression& where) {
-      EXPECT_EQ(expression::print(where), expression::print(same.denies[i].where));
-    });
+}
+
+TEST(Residuals, OfADecisionAreThoseOfItsPlan) {
+  for (const int64_t count : {3, 20, 100}) {
+    Plan plan;
+    for (int64_t i = 0; i < count; ++i) {
+      Residual deny;
+      deny.rule = "deny-" + std::to_string(i);
+      deny.where = checked("net > " + std::to_string(i + 1) + " EUR");
+      plan.denies.add(std::move(deny));
+    }
+    plan.allows.emplace_back();
+    const std::vector<Residual> same = plan.denies.all();
+    const auto decision = Decision::compile(std::move(plan), example(), *example().find("invoice"));
+    ASSERT_TRUE(decision);
+    const std::vector<Residual> denies = (*decision)->denies().all();
+    ASSERT_EQ(denies.size(), static_cast<std::size_t>(count));
+    for (std::size_t i = 0; i < denies.size(); ++i) {
+      EXPECT_EQ(denies[i].rule, same[i].rule);
+      EXPECT_EQ(expression::print(denies[i].where), expression::print(same[i].where));
+    }
   }
 }
 
