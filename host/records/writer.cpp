@@ -124,7 +124,7 @@ Result<void> Writer::create(const Operation& operation) {
   }
   TALON_DO(check_references(type, row, given));
   Json before = Json::object();
-  Json after = shown_values(generation_, type, row, given, nullptr);
+  Json after = journaled_values(type, row, given);
   // Child rows first: a record that comes in frozen (a cancelled order) must not shut its own rows out.
   TALON_DO(write_lists(operation, row, nullptr, before, after));
   TALON_DO(insert(type, row));
@@ -166,8 +166,8 @@ Result<void> Writer::change(const Operation& operation, int64_t id) {
   after[1] = before[1].integer() + 1;
   after[4] = inside_.parts.now_us();
   after[5] = call_.principal.user != 0 ? Value(call_.principal.user) : Value();
-  Json shown_before = shown_values(generation_, type, before, changed, nullptr);
-  Json shown_after = shown_values(generation_, type, after, changed, nullptr);
+  Json shown_before = journaled_values(type, before, changed);
+  Json shown_after = journaled_values(type, after, changed);
   // Child rows first: the record's own update may be what freezes them.
   TALON_DO(write_lists(operation, after, &before, shown_before, shown_after));
   storage::Sql sql;
@@ -244,8 +244,7 @@ Result<void> Writer::remove(const Operation& operation) {
   }
   touched_security_ = touched_security_ || type.type->is_security;
   return journal(operation, operation.id, row[1].integer(), "delete",
-                 Json::object({{"version", row[1].integer()},
-                               {"before", shown_values(generation_, type, row, all, nullptr)}}));
+                 Json::object({{"version", row[1].integer()}, {"before", journaled_values(type, row, all)}}));
 }
 
 Result<void> Writer::next(const Operation& operation) {

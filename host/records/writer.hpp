@@ -66,6 +66,9 @@ class Writer {
   /// @param stood  the record as it was; null: it is new.
   Result<void> write_lists(const Operation& operation, const RowValues& parent, const RowValues* stood,
                            Json& before, Json& after);
+  /// What the journal says of them; an empty object where none is kept.
+  Json journaled_values(const TypeInfo& type, const RowValues& row,
+                        const std::vector<std::size_t>& columns) const;
   Result<void> journal(const Operation& operation, int64_t id, int64_t version, std::string_view action,
                        Json content);
   std::string policy_set(const Operation& operation, std::string_view action) const;

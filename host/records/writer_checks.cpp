@@ -231,6 +231,11 @@ std::string Writer::policy_set(const Operation& operation, std::string_view acti
   return rights_.decision(*operation.type, action).plan().policy_set;
 }
 
+Json Writer::journaled_values(const TypeInfo& type, const RowValues& row,
+                              const std::vector<std::size_t>& columns) const {
+  return type.type->is_journaled ? shown_values(generation_, type, row, columns, nullptr) : Json::object();
+}
+
 Result<void> Writer::journal(const Operation& operation, int64_t id, int64_t version, std::string_view action,
                              Json content) {
   const model::RecordType& type = *operation.type->type;

@@ -20,14 +20,15 @@ using talon::Result;
 
 }  // namespace
 
-Result<void> Checkpoints::sign_due(int64_t seq, const std::string& chain) {
+Result<void> Checkpoints::sign_due(int64_t seq, const std::string& chain,
+                                   const std::function<bool()>& stops) {
   TALON_TRY(const std::vector<Record> last,
             host_.records().query({"audit_checkpoint", {"seq", "signed_at"}, "", {"-seq"}, {}, {}, 1}));
   const int64_t before = last.empty() ? 0 : last.front().integer("seq");
   const int64_t age_us = host_.now_us() - (last.empty() ? 0 : last.front().integer("signed_at"));
   const bool is_due =
       seq - before >= settings_.entries || (seq > before && age_us >= settings_.seconds * 1000000);
-  return is_due ? sign(seq, chain) : Result<void>();
+  return is_due ? sign(seq, chain, stops) : Result<void>();
 }
 
 Result<void> Checkpoints::publish() {
@@ -93,7 +94,7 @@ Result<void> check_remembered(const talon::Records& records, const std::optional
 
 }  // namespace
 
-Result<void> Checkpoints::sign(int64_t seq, const std::string& chain) {
+Result<void> Checkpoints::sign(int64_t seq, const std::string& chain, const std::function<bool()>& stops) {
   TALON_TRY(const std::optional<Checkpoint> remembered, read_signed(settings_.signed_file));
   TALON_DO(check_remembered(host_.records(), remembered));
   TALON_TRY(Signed state, last_signed(host_.records(), settings_.trusted));
@@ -101,7 +102,10 @@ Result<void> Checkpoints::sign(int64_t seq, const std::string& chain) {
                     entry_fields(),
                     "seq > " + std::to_string(state.tree.size()) + " and seq <= " + std::to_string(seq),
                     {"seq"}};
-  TALON_DO(host_.records().each(fresh, [&](talon::Row row) -> Result<void> {
+  bool is_stopped = false;
+  const Result<void> read = host_.records().each(fresh, [&](talon::Row row) -> Result<void> {
+    is_stopped = stops();
+    if (is_stopped) return talon::unavailable("somebody else goes on with it");
     const Entry entry = entry_of(row);
     const int64_t place = state.tree.size() + 1;
     const Checked checked = check_entry(entry);
@@ -111,7 +115,9 @@ Result<void> Checkpoints::sign(int64_t seq, const std::string& chain) {
     if (state.chain != entry.chain) return changed(place, "it does not follow from the entry before it");
     state.tree.add(checked.leaf);
     return {};
-  }));
+  });
+  if (is_stopped) return {};
+  TALON_DO(read);
   if (state.tree.size() != seq || state.chain != chain) return changed(seq, "it is not the end of the chain");
   Checkpoint checkpoint{seq, chain, hex(state.tree.root()), host_.now_us(), {}, {}};
   key_.sign(checkpoint);

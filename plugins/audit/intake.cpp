@@ -19,7 +19,7 @@ using talon::Result;
 
 // Lines in one transaction: what whoever wants it done waits for at most, and enough that its commit weighs
 // little.
-constexpr std::size_t kLinesAtOnce = 200;
+constexpr std::size_t kLinesAtOnce = 500;
 constexpr std::size_t kTornBytesMax = 10'000;
 
 ChangeSet::Fields fields_of(const Entry& entry) {
@@ -89,19 +89,9 @@ void Sights::write(ChangeSet& changes) const {
   }
 }
 
-Result<void> Intake::run() {
-  ++waiting_;
-  const std::lock_guard turn(running_);
-  --waiting_;
-  return take_in_all(Pace::Ordinary);
-}
-
-Result<void> Intake::run_when_idle() {
-  const std::unique_lock turn(running_, std::try_to_lock);
-  return turn.owns_lock() ? take_in_all(Pace::WhenIdle) : Result<void>();
-}
-
-Result<void> Intake::take_in_all(Pace pace) {
+Result<void> Intake::run(Pace pace) {
+  const auto turn = pace == Pace::WhenIdle ? turns_.try_take() : turns_.take();
+  if (!turn.owns_lock()) return {};
   TALON_TRY(const std::vector<std::string> files, reads_.rotate(host_.now_us()));
   Result<void> outcome;
   for (const std::string& file : files) {
@@ -129,7 +119,7 @@ Result<void> Intake::take_in(const std::string& file, Pace pace) {
   for (int64_t skip = 0; skip < taken && std::getline(lines, line); ++skip) line.clear();
   std::vector<std::string> batch;
   while (lines) {
-    if (pace == Pace::WhenIdle && waiting_ > 0) return {};
+    if (pace == Pace::WhenIdle && turns_.is_wanted()) return {};
     batch.clear();
     while (batch.size() < kLinesAtOnce && std::getline(lines, line)) batch.push_back(line);
     if (batch.empty()) break;

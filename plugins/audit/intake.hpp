@@ -4,14 +4,13 @@
 #include "chain.hpp"
 #include "read_line.hpp"
 #include "read_log.hpp"
+#include "turns.hpp"
 
 #include <talon/plugin.hpp>
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -50,19 +49,13 @@ class Intake {
   /// @param host, chain, reads  outlive this.
   Intake(talon::Host& host, Chain& chain, ReadLog& reads) : host_(host), chain_(chain), reads_(reads) {}
 
-  /// Takes in all that was read until now.
-  /// @threads any; one takes in at a time.
+  /// Takes in all that was read until now; where somebody else is at it, Pace::WhenIdle leaves it to them.
+  /// @threads any.
   /// @errors as the host's records give them; a retry goes on where this stopped and doubles nothing.
-  talon::Result<void> run();
-  /// The same for a thread that may get hardly any time: it stops where somebody wants it done, who then goes
-  /// on.
-  talon::Result<void> run_when_idle();
+  talon::Result<void> run(Pace pace);
 
  private:
   enum class Manner { AsTheySay, AsText };
-  enum class Pace { Ordinary, WhenIdle };
-  /// With `running_` held.
-  talon::Result<void> take_in_all(Pace pace);
   talon::Result<void> take_in(const std::string& file, Pace pace);
   /// @param taken  lines of the file before these.
   talon::Result<void> write(const std::string& name, std::span<const std::string> lines, int64_t taken,
@@ -78,8 +71,7 @@ class Intake {
   talon::Host& host_;
   Chain& chain_;
   ReadLog& reads_;
-  std::mutex running_;
-  std::atomic<int> waiting_ = 0;  // for `running_`
+  Turns turns_;
 };
 
 }  // namespace audit

@@ -37,9 +37,12 @@ class Audit : public talon::Plugin, public talon::AuditOffer {
  public:
   explicit Audit(talon::Host& host) : Plugin(host) {
     TALON_CHECK(sodium_init() >= 0);
-    on_job("take_in", [this] { return intake_->run_when_idle(); });
-    on_job("catch_up", [this] { return intake_->run(); });
-    on_job("seal", [this] { return sealer_->run(); });
+    on_job("take_in", [this] { return intake_->run(audit::Pace::WhenIdle); });
+    on_job("seal", [this] { return sealer_->run(audit::Pace::WhenIdle); });
+    on_job("catch_up", [this]() -> Result<void> {
+      TALON_DO(intake_->run(audit::Pace::Ordinary));
+      return sealer_->run(audit::Pace::Ordinary);
+    });
     on_job("publish", [this] { return checkpoints_->publish(); });
     on_job("expire", [this] { return forgetting_->expire(); });
     on_command("verify", [this](CommandRequest& request, Output& out) { return verify(request, out); });
@@ -47,28 +50,28 @@ class Audit : public talon::Plugin, public talon::AuditOffer {
                [](CommandRequest& request, Output& out) { return check_proof(request, out); });
     // Whoever asks what was read gets what was read until now: the job may be waiting for an idle moment.
     on_command("export", [this](CommandRequest& request, Output& out) -> Result<void> {
-      TALON_DO(intake_->run());
+      TALON_DO(intake_->run(audit::Pace::Ordinary));
       TALON_TRY(const audit::Prefixes prefixes, this->prefixes());
       return audit::export_log(this->host().records(), request.records, prefixes, key_->public_key(),
                                request.args, out);
     });
     on_command("log", [this](CommandRequest& request, Output& out) -> Result<void> {
-      TALON_DO(intake_->run());
+      TALON_DO(intake_->run(audit::Pace::Ordinary));
       TALON_TRY(const audit::Prefixes prefixes, this->prefixes());
       return audit::show_log(this->host().records(), request.records, prefixes, request.args, out);
     });
     on_command("report", [this](CommandRequest& request, Output& out) -> Result<void> {
-      TALON_DO(intake_->run());
+      TALON_DO(intake_->run(audit::Pace::Ordinary));
       TALON_TRY(const audit::Prefixes prefixes, this->prefixes());
       return audit::report_log(this->host().records(), request.records, prefixes, request.args, out);
     });
     on_command("who_saw", [this](CommandRequest& request, Output& out) -> Result<void> {
-      TALON_DO(intake_->run());
+      TALON_DO(intake_->run(audit::Pace::Ordinary));
       TALON_TRY(const audit::Prefixes prefixes, this->prefixes());
       return audit::who_saw(this->host().records(), request.records, prefixes, request.args, out);
     });
     on_command("seen_by", [this](CommandRequest& request, Output& out) -> Result<void> {
-      TALON_DO(intake_->run());
+      TALON_DO(intake_->run(audit::Pace::Ordinary));
       return audit::seen_by(this->host().records(), request.records, request.args, out);
     });
     on_command("prove", [this](CommandRequest& request, Output& out) {

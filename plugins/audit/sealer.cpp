@@ -1,4 +1,4 @@
-/// The job `seal`.
+/// The jobs `seal` and `catch_up`.
 #include "sealer.hpp"
 
 namespace audit {
@@ -15,16 +15,21 @@ constexpr int64_t kBatchesAtOnce = 40;  // then the job ends and comes again a s
 
 }  // namespace
 
-Result<void> Sealer::run() {
+Result<void> Sealer::run(Pace pace) {
+  const auto alone = pace == Pace::WhenIdle ? turns_.try_take() : turns_.take();
+  if (!alone.owns_lock()) return {};
   TALON_TRY(std::optional<Chain::Turn> turn, chain_.try_turn());
   if (!turn) return {};
-  for (int64_t batch = 0; batch < kBatchesAtOnce; ++batch) {
-    TALON_TRY(const int64_t count, seal_batch(*turn));
-    if (count < kSealedAtOnce) break;
+  const auto is_wanted = [&] { return pace == Pace::WhenIdle && turns_.is_wanted(); };
+  for (int64_t batch = 0; batch < kBatchesAtOnce && !is_wanted(); ++batch) {
+    const Result<int64_t> count = seal_batch(*turn);
+    if (!count && count.error().code == talon::Code::AlreadyExists) return {};  // another host's sealer
+    TALON_DO(count);
+    if (*count < kSealedAtOnce) break;
   }
   const Place end = turn->end();
   turn.reset();
-  return checkpoints_.sign_due(end.seq, end.chain);
+  return checkpoints_.sign_due(end.seq, end.chain, is_wanted);
 }
 
 Result<int64_t> Sealer::seal_batch(Chain::Turn& turn) {

@@ -3,6 +3,7 @@
 
 #include "chain.hpp"
 #include "checkpoints.hpp"
+#include "turns.hpp"
 
 #include <talon/plugin.hpp>
 
@@ -10,16 +11,19 @@
 
 namespace audit {
 
-/// The job `seal`: what the host wrote with its changes, and what another host took in meanwhile.
+/// The jobs `seal` and `catch_up`: what the host wrote with its changes, and what another host took in
+/// meanwhile.
 class Sealer {
  public:
   /// @param host, chain, checkpoints  outlive this.
   Sealer(talon::Host& host, Chain& chain, Checkpoints& checkpoints)
       : host_(host), chain_(chain), checkpoints_(checkpoints) {}
 
-  /// Does nothing while reads are taken in: it comes again.
+  /// Gives places and signs what is due. Gives none while reads are taken in here or another host seals: it
+  /// comes again.
+  /// @threads any.
   /// @errors as the host's records give them; a retry goes on where this stopped and doubles nothing.
-  talon::Result<void> run();
+  talon::Result<void> run(Pace pace);
 
  private:
   /// @return the number of entries that were sealed, at most a batch.
@@ -28,6 +32,7 @@ class Sealer {
   talon::Host& host_;
   Chain& chain_;
   Checkpoints& checkpoints_;
+  Turns turns_;
 };
 
 }  // namespace audit

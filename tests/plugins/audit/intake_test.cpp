@@ -78,6 +78,27 @@ TEST_F(AuditTest, AReadWhosePlaceAnotherHostGaveAwayIsTakenInAndSealedLater) {
   EXPECT_EQ(problem(), "");
 }
 
+TEST_F(AuditTest, WhereTheMachineIsNeverIdleTheLogCatchesUp) {
+  add_changes(1);
+  ASSERT_TRUE(read(read_line(1)));
+  ASSERT_TRUE(plugin.job("catch_up"));
+  for (const int64_t id : host.ids("audit_entry")) EXPECT_GT(entry(id).seq, 0);
+  EXPECT_EQ(count("read"), 1);
+  EXPECT_EQ(problem(), "");
+}
+
+TEST_F(AuditTest, PlacesThatAnotherHostGaveAwayAreNoFailureOfTheSealer) {
+  add_changes(2);
+  constexpr int kWrite = 3;  // after the chain's end, and what is open
+  host.fail_nth(kWrite, Code::AlreadyExists);
+  ASSERT_TRUE(plugin.job("seal"));
+  ASSERT_TRUE(host.has_failed());
+  EXPECT_EQ(entry(host.ids("audit_entry").back()).seq, 0);
+  ASSERT_TRUE(plugin.job("seal"));
+  EXPECT_EQ(entry(host.ids("audit_entry").back()).seq, 2);
+  EXPECT_EQ(problem(), "");
+}
+
 TEST_F(AuditTest, ALineSaysEachThingOnceAndNamesRecordsByText) {
   plugin.stop();
   std::ofstream(folder.file("audit/reads-0000000000000000001-1.jsonl"))
