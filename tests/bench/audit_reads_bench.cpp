@@ -7,10 +7,13 @@
 #include "tests/bench/sql.hpp"
 #include "tests/support/business.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <string>
 #include <thread>
+#include <vector>
 
 namespace talon::bench {
 namespace {
@@ -41,6 +44,16 @@ std::string plugins_with(const std::string& folder, bool is_on) {
   return folder;
 }
 
+/// Who asks.
+struct Load {
+  std::string name;
+  int clients = 1;
+  std::chrono::microseconds pause{0};  ///< of a client before its next list
+};
+const std::vector<Load> kLoads = {{"1 client", 1},
+                                  {"4 clients with pauses of 1 ms", 4, std::chrono::milliseconds(1)},
+                                  {"4 clients, all processors busy", 4}};
+
 /// One of the two.
 class Side {
  public:
@@ -56,10 +69,10 @@ class Side {
 
   void begin() { p50_ = p95_ = cpu_us_ = {}; }
 
-  /// Lists of 50 invoices by `clients` at once, and what became of the entries.
-  void turn(int clients) {
+  /// Lists of 50 invoices, and what became of the entries.
+  void turn(const Load& load) {
     const double cpu_before = cpu_ms(business_->talon.pid());
-    std::vector<std::vector<double>> times(static_cast<std::size_t>(clients));
+    std::vector<std::vector<double>> times(static_cast<std::size_t>(load.clients));
     std::vector<int64_t> counts(times.size());
     std::vector<std::thread> threads;
     const auto start = Clock::now();
@@ -70,6 +83,7 @@ class Side {
           const auto begun = Clock::now();
           caller.get("/api/v1/invoices?limit=50&fields=number,state,issue_date,gross_total");
           if (at >= kWarmMs) times[client].push_back(ms_since(begun));
+          std::this_thread::sleep_for(load.pause);
           at = ms_since(start);
         }
       });
@@ -127,16 +141,15 @@ void bench_reads() {
   support::TemporaryDirectory folder;
   Side off(folder.file("off"), false);
   Side on(folder.file("on"), true);
-  for (const int clients : {1, 4}) {
+  for (const Load& load : kLoads) {
     off.begin();
     on.begin();
     for (int round = 0; round < kRounds; ++round) {
       // Who goes first changes: the machine's own speed changes from second to second.
-      (round % 2 == 0 ? off : on).turn(clients);
-      (round % 2 == 0 ? on : off).turn(clients);
+      (round % 2 == 0 ? off : on).turn(load);
+      (round % 2 == 0 ? on : off).turn(load);
     }
-    const std::string list =
-        "list of 50 invoices, " + std::to_string(clients) + (clients == 1 ? " client, " : " clients, ");
+    const std::string list = "list of 50 invoices, " + load.name + ", ";
     for (const Side* side : {&off, &on}) {
       report(list + side->name() + ", p50", "ms", percentile(side->p50(), 50));
       report(list + side->name() + ", p95", "ms", percentile(side->p95(), 50));
