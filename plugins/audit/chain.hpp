@@ -45,6 +45,8 @@ class Chain {
   };
   /// @return nothing: somebody on this host has the turn.  @errors as the host's records give them.
   talon::Result<std::optional<Turn>> try_turn();
+  /// The last place that was given.
+  talon::Result<Place> end() const;
 
  private:
   talon::Host& host_;

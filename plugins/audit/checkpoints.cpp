@@ -20,14 +20,14 @@ using talon::Result;
 
 }  // namespace
 
-Result<void> Checkpoints::sign_due(int64_t seq, const std::string& chain,
+Result<void> Checkpoints::sign_due(int64_t seq, const std::string& chain, Due due,
                                    const std::function<bool()>& stops) {
   TALON_TRY(const std::vector<Record> last,
             host_.records().query({"audit_checkpoint", {"seq", "signed_at"}, "", {"-seq"}, {}, {}, 1}));
   const int64_t before = last.empty() ? 0 : last.front().integer("seq");
   const int64_t age_us = host_.now_us() - (last.empty() ? 0 : last.front().integer("signed_at"));
-  const bool is_due =
-      seq - before >= settings_.entries || (seq > before && age_us >= settings_.seconds * 1000000);
+  const bool is_late = seq > before && age_us >= settings_.seconds * 1000000;
+  const bool is_due = is_late || (due == Due::LateOrEnough && seq - before >= settings_.entries);
   return is_due ? sign(seq, chain, stops) : Result<void>();
 }
 

@@ -26,6 +26,12 @@ struct CheckpointSettings {
   std::vector<std::string> trusted;  ///< public keys, hex
 };
 
+/// When a checkpoint is due.
+enum class Due {
+  Late,         ///< its time is over
+  LateOrEnough  ///< the same, or there are entries enough
+};
+
 /// @threads one signing and one publishing at a time: the sealer's and the job `publish`.
 class Checkpoints {
  public:
@@ -37,7 +43,8 @@ class Checkpoints {
   /// unsigned.
   /// @errors DataLoss: the log is not the one that was signed so far, or an entry since is not what its
   /// hashes say; nothing is signed then.
-  talon::Result<void> sign_due(int64_t seq, const std::string& chain, const std::function<bool()>& stops);
+  talon::Result<void> sign_due(int64_t seq, const std::string& chain, Due due,
+                               const std::function<bool()>& stops);
   /// Copies what is not copied yet; a copy that fails holds up no sealing.
   /// @errors Unavailable: a copy cannot be put where it belongs; it is tried again with the next run.
   talon::Result<void> publish();

@@ -142,6 +142,8 @@ Result<void> Intake::take_in(const std::string& file, Pace pace) {
 Result<void> Intake::write(const std::string& name, std::span<const std::string> lines, int64_t taken,
                            Manner manner) {
   TALON_TRY(std::optional<Chain::Turn> turn, chain_.try_turn());
+  // The first places are the sealer's, which signs them in the same run: no log has places and no signature.
+  if (turn && turn->end().seq == 0) turn.reset();
   Result<void> written = write_in_turn(name, lines, taken, manner, turn ? &*turn : nullptr);
   // Another host gave the same places away meanwhile.
   if (turn && !written && written.error().code == talon::Code::AlreadyExists)

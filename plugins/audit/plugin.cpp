@@ -38,11 +38,9 @@ class Audit : public talon::Plugin, public talon::AuditOffer {
   explicit Audit(talon::Host& host) : Plugin(host) {
     TALON_CHECK(sodium_init() >= 0);
     on_job("take_in", [this] { return intake_->run(audit::Pace::WhenIdle); });
-    on_job("seal", [this] { return sealer_->run(audit::Pace::WhenIdle); });
-    on_job("catch_up", [this]() -> Result<void> {
-      TALON_DO(intake_->run(audit::Pace::Ordinary));
-      return sealer_->run(audit::Pace::Ordinary);
-    });
+    on_job("catch_up", [this] { return intake_->run(audit::Pace::Ordinary); });
+    on_job("seal", [this] { return sealer_->seal(); });
+    on_job("sign", [this] { return sealer_->sign(); });
     on_job("publish", [this] { return checkpoints_->publish(); });
     on_job("expire", [this] { return forgetting_->expire(); });
     on_command("verify", [this](CommandRequest& request, Output& out) { return verify(request, out); });

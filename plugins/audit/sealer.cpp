@@ -1,4 +1,4 @@
-/// The jobs `seal` and `catch_up`.
+/// The jobs `seal` and `sign`.
 #include "sealer.hpp"
 
 namespace audit {
@@ -15,21 +15,28 @@ constexpr int64_t kBatchesAtOnce = 40;  // then the job ends and comes again a s
 
 }  // namespace
 
-Result<void> Sealer::run(Pace pace) {
-  const auto alone = pace == Pace::WhenIdle ? turns_.try_take() : turns_.take();
-  if (!alone.owns_lock()) return {};
+Result<void> Sealer::seal() {
   TALON_TRY(std::optional<Chain::Turn> turn, chain_.try_turn());
   if (!turn) return {};
-  const auto is_wanted = [&] { return pace == Pace::WhenIdle && turns_.is_wanted(); };
-  for (int64_t batch = 0; batch < kBatchesAtOnce && !is_wanted(); ++batch) {
+  for (int64_t batch = 0; batch < kBatchesAtOnce; ++batch) {
     const Result<int64_t> count = seal_batch(*turn);
-    if (!count && count.error().code == talon::Code::AlreadyExists) return {};  // another host's sealer
+    // Another host gave the same places to what it took in: it comes again.
+    if (!count && count.error().code == talon::Code::AlreadyExists) return {};
     TALON_DO(count);
     if (*count < kSealedAtOnce) break;
   }
   const Place end = turn->end();
   turn.reset();
-  return checkpoints_.sign_due(end.seq, end.chain, is_wanted);
+  const auto alone = signing_.take();
+  return checkpoints_.sign_due(end.seq, end.chain, Due::Late, [] { return false; });
+}
+
+Result<void> Sealer::sign() {
+  const auto alone = signing_.try_take();
+  if (!alone.owns_lock()) return {};
+  TALON_TRY(const Place end, chain_.end());
+  return checkpoints_.sign_due(end.seq, end.chain, Due::LateOrEnough,
+                               [this] { return signing_.is_wanted(); });
 }
 
 Result<int64_t> Sealer::seal_batch(Chain::Turn& turn) {

@@ -132,7 +132,7 @@ struct AuditTest : ::testing::Test {
         .to_string();
   }
   void seal() {
-    for (const char* job : {"take_in", "seal", "publish"}) {
+    for (const char* job : {"take_in", "seal", "sign", "publish"}) {
       const Result<void> done = plugin.job(job);
       ASSERT_TRUE(done) << job << ": " << done.error().message;
     }

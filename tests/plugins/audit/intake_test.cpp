@@ -65,7 +65,19 @@ TEST_F(AuditTest, WhoeverAsksGetsWhatWasReadUntilNow) {
   EXPECT_NE(seen->find("usr_0000000000007"), std::string::npos) << *seen;
 }
 
+TEST_F(AuditTest, TheFirstPlacesAreGivenBySignatureOnly) {
+  ASSERT_TRUE(read(read_line(1)));
+  ASSERT_TRUE(plugin.job("take_in"));
+  EXPECT_EQ(entry(host.ids("audit_entry").back()).seq, 0);
+  ASSERT_TRUE(plugin.job("seal"));
+  EXPECT_EQ(entry(host.ids("audit_entry").back()).seq, 1);
+  EXPECT_EQ(host.ids("audit_checkpoint").size(), 1U);
+  EXPECT_EQ(problem(), "");
+}
+
 TEST_F(AuditTest, AReadWhosePlaceAnotherHostGaveAwayIsTakenInAndSealedLater) {
+  add_changes(1);
+  seal();
   ASSERT_TRUE(read(read_line(1)));
   constexpr int kWrite = 3;  // after the lines taken in before, and the chain's end
   host.fail_nth(kWrite, Code::AlreadyExists);
@@ -74,16 +86,21 @@ TEST_F(AuditTest, AReadWhosePlaceAnotherHostGaveAwayIsTakenInAndSealedLater) {
   ASSERT_EQ(count("read"), 1);
   EXPECT_EQ(entry(host.ids("audit_entry").back()).seq, 0);
   seal();
-  EXPECT_EQ(entry(host.ids("audit_entry").back()).seq, 1);
+  EXPECT_EQ(entry(host.ids("audit_entry").back()).seq, 2);
   EXPECT_EQ(problem(), "");
 }
 
-TEST_F(AuditTest, WhereTheMachineIsNeverIdleTheLogCatchesUp) {
+TEST_F(AuditTest, WhereTheMachineIsNeverIdleTheLogCatchesUpAndIsSignedInTime) {
   add_changes(1);
-  ASSERT_TRUE(read(read_line(1)));
+  ASSERT_TRUE(plugin.job("seal"));
+  for (int i = 1; i <= 20; ++i) ASSERT_TRUE(read(read_line(i)));
   ASSERT_TRUE(plugin.job("catch_up"));
-  for (const int64_t id : host.ids("audit_entry")) EXPECT_GT(entry(id).seq, 0);
-  EXPECT_EQ(count("read"), 1);
+  ASSERT_TRUE(plugin.job("seal"));
+  EXPECT_EQ(entry(host.ids("audit_entry").back()).seq, 21);
+  EXPECT_EQ(host.ids("audit_checkpoint").size(), 1U);  // enough for one more, at an idle moment
+  host.clock.advance(std::chrono::hours(1));
+  ASSERT_TRUE(plugin.job("seal"));
+  EXPECT_EQ(host.ids("audit_checkpoint").size(), 2U);
   EXPECT_EQ(problem(), "");
 }
 
