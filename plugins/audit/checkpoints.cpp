@@ -20,15 +20,13 @@ using talon::Result;
 
 }  // namespace
 
-Result<void> Checkpoints::sign_due(int64_t seq, const std::string& chain, Due due,
-                                   const std::function<bool()>& stops) {
+Result<bool> Checkpoints::is_due(int64_t seq, Due due) const {
   TALON_TRY(const std::vector<Record> last,
             host_.records().query({"audit_checkpoint", {"seq", "signed_at"}, "", {"-seq"}, {}, {}, 1}));
-  const int64_t before = last.empty() ? 0 : last.front().integer("seq");
-  const int64_t age_us = host_.now_us() - (last.empty() ? 0 : last.front().integer("signed_at"));
-  const bool is_late = seq > before && age_us >= settings_.seconds * 1000000;
-  const bool is_due = is_late || (due == Due::LateOrEnough && seq - before >= settings_.entries);
-  return is_due ? sign(seq, chain, stops) : Result<void>();
+  if (last.empty()) return due == Due::Late && seq > 0;
+  const int64_t fresh = seq - last.front().integer("seq");
+  if (due == Due::Enough) return fresh >= settings_.entries;
+  return fresh > 0 && host_.now_us() - last.front().integer("signed_at") >= settings_.seconds * 1000000;
 }
 
 Result<void> Checkpoints::publish() {
@@ -94,7 +92,8 @@ Result<void> check_remembered(const talon::Records& records, const std::optional
 
 }  // namespace
 
-Result<void> Checkpoints::sign(int64_t seq, const std::string& chain, const std::function<bool()>& stops) {
+Result<void> Checkpoints::sign(const Place& end, const std::function<bool()>& stops) {
+  const auto& [seq, chain] = end;
   TALON_TRY(const std::optional<Checkpoint> remembered, read_signed(settings_.signed_file));
   TALON_DO(check_remembered(host_.records(), remembered));
   TALON_TRY(Signed state, last_signed(host_.records(), settings_.trusted));

@@ -4,6 +4,7 @@
 /// another history signed.
 #pragma once
 
+#include "chain.hpp"
 #include "signing.hpp"
 
 #include <talon/plugin.hpp>
@@ -26,10 +27,10 @@ struct CheckpointSettings {
   std::vector<std::string> trusted;  ///< public keys, hex
 };
 
-/// When a checkpoint is due.
+/// Why a checkpoint is due.
 enum class Due {
-  Late,         ///< its time is over
-  LateOrEnough  ///< the same, or there are entries enough
+  Late,   ///< its time is over; the first one's is at once
+  Enough  ///< there are entries enough behind the last one
 };
 
 /// @threads one signing and one publishing at a time: the sealer's and the job `publish`.
@@ -39,18 +40,17 @@ class Checkpoints {
   Checkpoints(talon::Host& host, const SigningKey& key, CheckpointSettings settings)
       : host_(host), key_(key), settings_(std::move(settings)) {}
 
-  /// Signs one for the chain up to `seq` when it is due. @param stops  asked now and then: yes leaves it
-  /// unsigned.
+  /// Whether one is for the chain up to `seq`.
+  talon::Result<bool> is_due(int64_t seq, Due due) const;
+  /// Signs one. @param stops  asked now and then: yes leaves it unsigned.
   /// @errors DataLoss: the log is not the one that was signed so far, or an entry since is not what its
   /// hashes say; nothing is signed then.
-  talon::Result<void> sign_due(int64_t seq, const std::string& chain, Due due,
-                               const std::function<bool()>& stops);
+  talon::Result<void> sign(const Place& end, const std::function<bool()>& stops);
   /// Copies what is not copied yet; a copy that fails holds up no sealing.
   /// @errors Unavailable: a copy cannot be put where it belongs; it is tried again with the next run.
   talon::Result<void> publish();
 
  private:
-  talon::Result<void> sign(int64_t seq, const std::string& chain, const std::function<bool()>& stops);
   using Put = std::function<talon::Result<void>(const Checkpoint&)>;
   /// Hands the checkpoints that `place` does not have yet to `put`, and remembers how far it got.
   talon::Result<void> copy(const std::string& place, const Put& put);

@@ -27,16 +27,20 @@ Result<void> Sealer::seal() {
   }
   const Place end = turn->end();
   turn.reset();
+  TALON_TRY(bool is_late, checkpoints_.is_due(end.seq, Due::Late));
+  if (!is_late) return {};
   const auto alone = signing_.take();
-  return checkpoints_.sign_due(end.seq, end.chain, Due::Late, [] { return false; });
+  TALON_TRY(is_late, checkpoints_.is_due(end.seq, Due::Late));  // `sign` may have been at it
+  return is_late ? checkpoints_.sign(end, [] { return false; }) : Result<void>();
 }
 
 Result<void> Sealer::sign() {
+  TALON_TRY(const Place end, chain_.end());
+  TALON_TRY(const bool is_enough, checkpoints_.is_due(end.seq, Due::Enough));
+  if (!is_enough) return {};
   const auto alone = signing_.try_take();
   if (!alone.owns_lock()) return {};
-  TALON_TRY(const Place end, chain_.end());
-  return checkpoints_.sign_due(end.seq, end.chain, Due::LateOrEnough,
-                               [this] { return signing_.is_wanted(); });
+  return checkpoints_.sign(end, [this] { return signing_.is_wanted(); });
 }
 
 Result<int64_t> Sealer::seal_batch(Chain::Turn& turn) {

@@ -24,7 +24,8 @@ class Sealer {
   /// @threads one at a time.
   /// @errors as the host's records give them; a retry goes on where this stopped and doubles nothing.
   talon::Result<void> seal();
-  /// Signs what is due. For a thread that may get hardly any time: it stops where `seal` has to.
+  /// Signs where there are entries enough. For a thread that may get hardly any time: it stops where `seal`
+  /// has to.
   /// @threads one at a time, beside `seal`.  @errors as `seal`.
   talon::Result<void> sign();
 
