@@ -3,6 +3,7 @@
 
 #include "host/cli/output.hpp"
 #include "host/cli/sign_in.hpp"
+#include "host/http/problem.hpp"
 
 #include <sstream>
 #include <utility>
@@ -24,7 +25,6 @@ int exit_code(const Error& error) {
 
 namespace {
 
-constexpr std::string_view kNothingHere = "there is nothing here for you under this address";
 constexpr const char* kUsualServer = "http://127.0.0.1:8080";
 
 /// The id of who has that address, as far as the caller may know.
@@ -66,7 +66,7 @@ std::string remedy_of(const Error& error) {
 int Session::fail(const Error& error) {
   // The server says neither what is missing nor whether it is there for others; the command knows what was
   // named.
-  const bool is_unnamed = error.code == Code::NotFound && error.message.starts_with(kNothingHere);
+  const bool is_unnamed = error.code == Code::NotFound && error.message.starts_with(http::kNothingHere);
   err_ << "talon: "
        << (is_unnamed && !asked.empty() ? "there is no " + asked + ", or not for you to see" : error.message)
        << "\n";

@@ -4,7 +4,6 @@
 #include "host/runtime/log.hpp"
 
 #include <talon/text.hpp>
-#include <talon/visible.hpp>
 
 namespace talon::http {
 
@@ -14,15 +13,6 @@ namespace {
 constexpr std::size_t kDetailBytesMax = 2000;
 constexpr std::size_t kFaultBytesMax = 500;
 
-/// `text` cut, with U+FFFD for what is no text, what controls and what nobody sees.
-std::string told(std::string_view text, std::size_t bytes) {
-  std::string kept = harmless(text, bytes);
-  const std::string_view mark = "\xEF\xBF\xBD";
-  for (auto at = find_code_point(kept, is_invisible); at; at = find_code_point(kept, is_invisible))
-    kept.replace(*at, utf8_sequence(kept, *at), mark);
-  return kept;
-}
-
 /// `list`, of {pointer, code, message}, with texts of a sane length.
 Json faults_of(const Json& list) {
   Json faults = Json::array();
@@ -30,7 +20,7 @@ Json faults_of(const Json& list) {
     Json kept = fault;
     for (const char* name : {"pointer", "message"}) {
       const Json* text = fault.find(name);
-      if (text != nullptr && text->is_string()) kept.set(name, told(text->string(), kFaultBytesMax));
+      if (text != nullptr && text->is_string()) kept.set(name, legible(text->string(), kFaultBytesMax));
     }
     faults.push(std::move(kept));
   }
@@ -42,11 +32,11 @@ Json body_of(int status, const Error& error, std::string_view request_id) {
   Json body = Json::object({{"type", "about:blank"}, {"title", reason_phrase(status)}, {"status", status}});
   const bool is_missing = status == 404 && error.code == Code::NotFound;
   if (is_missing)
-    body.set("detail", "there is nothing here for you under this address");
+    body.set("detail", kNothingHere);
   else if (status == 500 && error.code != Code::DataLoss)  // lost data is a finding that somebody asked for
     body.set("detail", "something went wrong here; the log has it under the request's id");
   else
-    body.set("detail", told(error.message, kDetailBytesMax));
+    body.set("detail", legible(error.message, kDetailBytesMax));
   body.set("code", code_name(error.code));
   if (!is_missing) body.set("request_id", request_id);
   body.set("retryable", is_retryable(error.code));

@@ -5,7 +5,12 @@
 
 #include <talon/json.hpp>
 
+#include <string_view>
+
 namespace talon::http {
+
+/// The detail of every NotFound: neither what is missing nor whether others have it.
+inline constexpr std::string_view kNothingHere = "there is nothing here for you under this address";
 
 /// The HTTP status of an error (docs/errors.md).
 int status_of(const Error& error);

@@ -15,12 +15,15 @@ namespace {
 using talon::Json;
 using talon::Result;
 
-Result<int64_t> read_moment(std::string_view text, bool is_end) {
+Result<int64_t> read_moment(const Json& args, const char* name, bool is_end) {
   constexpr std::size_t kDaySize = 10;  // 2026-11-21
+  const std::string text(args[name].string());
   const bool is_day = text.size() == kDaySize;
-  TALON_TRY(const talon::Timestamp at,
-            talon::Timestamp::parse(is_day ? std::string(text) + "T00:00:00Z" : std::string(text)));
-  return is_day && is_end ? at.us() + talon::kDayUs - 1 : at.us();
+  const auto at = talon::Timestamp::parse(is_day ? text + "T00:00:00Z" : text);
+  if (!at)
+    return talon::invalid(std::string(name) + ": " + talon::echoed(text) +
+                          " is not a day or a moment, as in 2026-11-21 or 2026-11-21T10:00:00Z");
+  return is_day && is_end ? at->us() + talon::kDayUs - 1 : at->us();
 }
 
 }  // namespace
@@ -28,11 +31,15 @@ Result<int64_t> read_moment(std::string_view text, bool is_end) {
 Result<Period> read_period(const Json& args) {
   Period period;
   if (!args["from"].string().empty()) {
-    TALON_TRY(period.from, read_moment(args["from"].string(), false));
+    TALON_TRY(period.from, read_moment(args, "from", false));
   }
   if (!args["to"].string().empty()) {
-    TALON_TRY(period.to, read_moment(args["to"].string(), true));
+    TALON_TRY(period.to, read_moment(args, "to", true));
   }
+  // It would have no entries, and "nothing" would look like an answer.
+  if (period.to < period.from)
+    return talon::invalid("the period ends (" + std::string(args["to"].string()) + ") before it begins (" +
+                          std::string(args["from"].string()) + "): turn \"from\" and \"to\" round");
   return period;
 }
 

@@ -17,6 +17,7 @@ struct Period {
   int64_t to = INT64_MAX;
 };
 /// @param args  {"from","to"}: RFC 3339, or a day (a "to" day is in it to its end).
+/// @errors InvalidArgument: no moment, or the end before the beginning.
 talon::Result<Period> read_period(const talon::Json& args);
 
 /// A condition on audit_entry; empty: all.

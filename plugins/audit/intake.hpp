@@ -42,6 +42,12 @@ class Sights {
   std::map<Who, Records> seen_;
 };
 
+/// How a run goes about it.
+enum class Pace {
+  Ordinary,
+  WhenIdle  ///< stops where somebody wants it done
+};
+
 /// The jobs `take_in` and `catch_up`, on every host: its own files, and those that a host which is gone left
 /// in the same folder.
 class Intake {

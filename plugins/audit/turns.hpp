@@ -26,10 +26,4 @@ class Turns {
   std::atomic<int> waiting_ = 0;
 };
 
-/// How a run goes about it.
-enum class Pace {
-  Ordinary,
-  WhenIdle  ///< stops where somebody wants it done
-};
-
 }  // namespace audit

@@ -85,8 +85,7 @@ class JsonReader {
     return {};
   }
 
-  /// Reads an object. @param read_one  called with each key, whose value it reads; the key is good until
-  /// then.
+  /// Reads an object. @param read_one  called with each key, which it may take, and reads its value.
   template <typename Read>
   Result<void> each_member(const Read& read_one) {
     skip_space();
@@ -192,16 +191,7 @@ class JsonReader {
 
   Result<void> read_array(Json& out, int depth) {
     Json::Array items;
-    ++at_;
-    skip_space();
-    if (!take(']')) {
-      while (true) {
-        TALON_DO(read(items.emplace_back(), depth + 1));
-        skip_space();
-        if (take(']')) break;
-        if (!take(',')) return mistake("expected , or ]");
-      }
-    }
+    TALON_DO(each_item([&] { return read(items.emplace_back(), depth + 1); }));
     out = Json(std::move(items));
     return {};
   }
@@ -219,25 +209,12 @@ class JsonReader {
       }
       return keys.insert(key).second;
     };
-    ++at_;
-    skip_space();
-    if (!take('}')) {
-      while (true) {
-        skip_space();
-        std::string key;
-        if (peek() != '"') return mistake("expected a key in quotes");
-        TALON_DO(read_string(key));
-        if (!is_new(key)) return mistake("the key \"" + key + "\" stands twice");
-        skip_space();
-        if (!take(':')) return mistake("expected :");
-        if (members.empty()) members.reserve(kMembersMostly);
-        members.emplace_back(std::move(key), Json());
-        TALON_DO(read(members.back().second, depth + 1));
-        skip_space();
-        if (take('}')) break;
-        if (!take(',')) return mistake("expected , or }");
-      }
-    }
+    TALON_DO(each_member([&](std::string& key) -> Result<void> {
+      if (!is_new(key)) return mistake("the key \"" + key + "\" stands twice");
+      if (members.empty()) members.reserve(kMembersMostly);
+      members.emplace_back(std::move(key), Json());
+      return read(members.back().second, depth + 1);
+    }));
     out = Json(std::move(members));
     return {};
   }

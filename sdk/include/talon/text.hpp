@@ -29,37 +29,50 @@ inline std::string_view cut(std::string_view text, std::size_t bytes) {
   return text.substr(0, bytes);
 }
 
-/// What somebody else wrote, fit for a field and for people: U+FFFD stands for each byte that is no UTF-8 and
-/// each control character, and "…" for what is beyond `bytes` (at least 3). Never for data that is compared.
-inline std::string harmless(std::string_view text, std::size_t bytes = std::string_view::npos) {
+namespace detail {
+
+/// `text` with U+FFFD for each byte that is no UTF-8 and each code point for which `is_bad` holds, and "…"
+/// for what is beyond `bytes` (at least 3).
+template <typename IsBad>
+std::string marked(std::string_view text, std::size_t bytes, const IsBad& is_bad) {
   if (text.size() <= bytes && is_printable_ascii(text)) return std::string(text);
   std::string result;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = utf8_sequence(text, at);
     const std::string_view character = text.substr(at, length == 0 ? 1 : length);
-    const bool is_bad = length == 0 || find_control_character(character).has_value();
-    result += is_bad ? std::string_view("\xEF\xBF\xBD") : character;
+    const bool is_marked = length == 0 || is_bad(code_point(text, at));
+    result += is_marked ? std::string_view("\xEF\xBF\xBD") : character;
     at += character.size();
     if (result.size() > bytes) return std::string(cut(result, bytes - 3)) + "…";
   }
   return result;
 }
 
-/// A name that is not known, told back to whoever wrote it or to a log: in quotes, cut to `bytes`, and
-/// U+FFFD for whatever would not be seen as one line of text.
+inline bool is_harmful(char32_t point) {
+  return is_control(point) && point != '\t' && point != '\n' && point != '\r';
+}
+
+}  // namespace detail
+
+/// What somebody else wrote, fit for a field and for people: U+FFFD stands for each byte that is no UTF-8 and
+/// each control character, and "…" for what is beyond `bytes` (at least 3). Never for data that is compared.
+inline std::string harmless(std::string_view text, std::size_t bytes = std::string_view::npos) {
+  return detail::marked(text, bytes, detail::is_harmful);
+}
+
+/// The same, with U+FFFD for what nobody sees too: no answer looks other than it is.
+inline std::string legible(std::string_view text, std::size_t bytes = std::string_view::npos) {
+  return detail::marked(text, bytes,
+                        [](char32_t point) { return detail::is_harmful(point) || is_invisible(point); });
+}
+
+/// A name that is not known, told back to whoever wrote it or to a log: in quotes, as one line, of at most
+/// `bytes` as `legible` has it.
 inline std::string echoed(std::string_view text, std::size_t bytes = 60) {
-  const bool is_cut = text.size() > bytes;
-  std::string result = "\"";
-  // A cut may fall behind half a character, which is not shown as a bad byte.
-  const std::string_view shown = is_cut ? cut(text, bytes) : text;
-  for (std::size_t at = 0; at < shown.size();) {
-    const std::size_t length = utf8_sequence(shown, at);
-    const std::string_view character = shown.substr(at, length == 0 ? 1 : length);
-    result +=
-        length == 0 || !one_line_fault(character).empty() ? std::string_view("\xEF\xBF\xBD") : character;
-    at += character.size();
-  }
-  return result + (is_cut ? "…\"" : "\"");
+  return "\"" +
+         detail::marked(text, bytes,
+                        [](char32_t point) { return is_control(point) || is_invisible(point); }) +
+         "\"";
 }
 
 /// A to Z as small letters; every other character as it is. E-mail addresses and names of hosts and headers
@@ -88,8 +101,7 @@ inline bool is_dotted(std::string_view text, std::string_view more) {
 /// What no address may hold, since nobody sees it: controls, blanks, what is invisible or chooses a shape.
 inline std::optional<std::size_t> find_unseen(std::string_view text) {
   return find_code_point(text, [](char32_t point) {
-    return point <= 0x20 || (point >= 0x7F && point <= 0xA0) || is_invisible(point) ||
-           is_blank_or_shape(point);
+    return point == ' ' || is_control(point) || is_invisible(point) || is_blank_or_shape(point);
   });
 }
 
@@ -115,8 +127,8 @@ inline std::string email_address_fault(std::string_view text) {
   const auto at = find_bad_utf8(text) ? std::nullopt : detail::find_unseen(text);
   // A plain blank is seen; whoever writes one does not write an address.
   if (!at || text[*at] == ' ') return "is not an e-mail address, as in name@example.com";
-  return "is not an e-mail address: it has " + code_point_name(code_point(text, *at)) + " as character " +
-         std::to_string(count_code_points(text.substr(0, *at)) + 1) + ", which nobody sees; leave it out";
+  return "is not an e-mail address: it has " + named_character(text, *at) +
+         ", which nobody sees; leave it out";
 }
 
 /// `text` as a literal of the condition language: in quotes, with \" and \\ inside.

@@ -38,6 +38,14 @@ bool is_among(char32_t point, const std::array<CodePoints, N>& ranges) {
 
 }  // namespace detail
 
+/// C0, DEL and C1, line ends and tabs among them.
+inline bool is_control(char32_t point) { return point < 0x20 || (point >= 0x7F && point < 0xA0); }
+
+/// True for what ends a line for whoever shows it: ASCII's, NEL, and Unicode's separators.
+inline bool is_line_end(char32_t point) {
+  return point == '\n' || point == '\r' || point == 0x85 || point == 0x2028 || point == 0x2029;
+}
+
 /// True for a code point that shows nothing of itself, or that turns the direction of what stands around it:
 /// joiners, marks and overrides of direction, line and paragraph separators, fillers, tags.
 inline bool is_invisible(char32_t point) {
@@ -89,20 +97,21 @@ std::optional<std::size_t> find_code_point(std::string_view text, const IsBad& i
   return {};
 }
 
+/// The code point that begins at `at`, for a message: "U+200B as character 3". `text` is UTF-8.
+inline std::string named_character(std::string_view text, std::size_t at) {
+  return code_point_name(code_point(text, at)) + " as character " +
+         std::to_string(count_code_points(text.substr(0, at)) + 1);
+}
+
 /// Why `text` is not one line that people see as it is written, to be put behind "the text" or its name:
 /// control characters, line ends and tabs among them, and invisible ones. Empty: it is.
 inline std::string one_line_fault(std::string_view text) {
   if (find_bad_utf8(text)) return "is not UTF-8";
-  const auto is_control = [](char32_t point) { return point < 0x20 || (point >= 0x7F && point < 0xA0); };
   const auto at =
-      find_code_point(text, [&](char32_t point) { return is_control(point) || is_invisible(point); });
+      find_code_point(text, [](char32_t point) { return is_control(point) || is_invisible(point); });
   if (!at) return {};
-  const char32_t point = code_point(text, *at);
-  const bool is_line_end =
-      point == '\n' || point == '\r' || point == 0x85 || point == 0x2028 || point == 0x2029;
-  return "has " + code_point_name(point) + " as character " +
-         std::to_string(count_code_points(text.substr(0, *at)) + 1) +
-         (is_line_end ? ", the end of a line" : ", which nobody sees") +
+  return "has " + named_character(text, *at) +
+         (is_line_end(code_point(text, *at)) ? ", the end of a line" : ", which nobody sees") +
          ": write it as one line of visible characters";
 }
 
@@ -116,11 +125,9 @@ inline std::string as_one_line(std::string_view text) {
     const char32_t point = length == 0 ? 0 : code_point(text, at);
     const std::string_view character = text.substr(at, std::max<std::size_t>(length, 1));
     at += character.size();
-    const bool is_space = point == ' ' || (point >= '\t' && point <= '\r') || point == 0x85 ||
-                          point == 0x2028 || point == 0x2029;
+    const bool is_space = point == ' ' || (point >= '\t' && point <= '\r') || is_line_end(point);
     if (is_space && !line.empty() && line.back() != ' ') line += ' ';
-    const bool is_control = point < 0x20 || (point >= 0x7F && point < 0xA0);
-    if (!is_space && !is_control && !is_invisible(point)) line += character;
+    if (!is_space && !is_control(point) && !is_invisible(point)) line += character;
   }
   if (!line.empty() && line.back() == ' ') line.pop_back();
   return line;

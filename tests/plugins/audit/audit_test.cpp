@@ -204,6 +204,17 @@ TEST_F(AuditTest, AQuestionAboutNobodyIsAnErrorAndAnAddressIsWhoHasIt) {
   }
 }
 
+TEST_F(AuditTest, APeriodThatCannotBeMeantIsRefused) {
+  const auto message = [&](const char* from, const char* to) {
+    const Result<std::string> log = plugin.command("log", Json::object({{"from", from}, {"to", to}}));
+    return log ? std::string("taken") : log.error().message;
+  };
+  EXPECT_EQ(message("2026-11-21", "2026-11-21"), "taken");
+  EXPECT_NE(message("2026-11-22", "2026-11-21").find("before it begins"), std::string::npos);
+  EXPECT_NE(message("2026-11-31", "").find("from: \"2026-11-31\" is not a day"), std::string::npos);
+  EXPECT_NE(message("", "tomorrow").find("to: \"tomorrow\" is not a day"), std::string::npos);
+}
+
 TEST_F(AuditTest, ARecordIsNamedAsEverywhereElse) {
   const int64_t user = host.add("user", {{"name", "Ann"}, {"email", "ann@example.com"}, {"state", "active"}});
   audit::Entry entry;

@@ -157,8 +157,8 @@ TEST(OneLine, IsMadeOfWhatAnotherSystemSays) {
 TEST(Text, AnUnknownNameIsToldBackShortAndHarmless) {
   EXPECT_EQ(echoed("approve"), "\"approve\"");
   EXPECT_EQ(echoed("a\nb\u202Ec\xFF"), "\"a\uFFFDb\uFFFDc\uFFFD\"");
-  EXPECT_EQ(echoed(std::string(5000, 'x')), "\"" + std::string(60, 'x') + "…\"");
-  EXPECT_EQ(echoed(std::string(59, 'x') + "é"), "\"" + std::string(59, 'x') + "…\"");
+  EXPECT_EQ(echoed(std::string(5000, 'x')), "\"" + std::string(57, 'x') + "…\"");
+  EXPECT_EQ(echoed(std::string(56, 'x') + "é" + std::string(9, 'y')), "\"" + std::string(56, 'x') + "…\"");
   EXPECT_EQ(one_line_fault(echoed(std::string(100, '\x1B'))), "");
 }
 
