@@ -1,11 +1,12 @@
 /// Lists: rows are written straight into the answer's text, with no tree between.
 #include "host/http/api.hpp"
 #include "host/http/exchange.hpp"
-#include "host/model/field_value.hpp"
+#include "host/model/field_writer.hpp"
 
 #include <talon/text.hpp>
 
 #include <algorithm>
+#include <optional>
 
 namespace talon::http {
 
@@ -25,7 +26,9 @@ class RowWriter {
       std::string key = i == 0 ? "{" : ",";
       write_json_string(key, columns[i].path);
       key.push_back(':');
-      columns_.push_back({std::move(key), columns[i].field, columns[i].currency});
+      std::optional<model::FieldWriter> values;
+      if (columns[i].field != nullptr) values.emplace(model_, *columns[i].field);
+      columns_.push_back({std::move(key), values, columns[i].currency});
       if (columns[i].path == "version") version_ = static_cast<int>(i);
     }
   }
@@ -34,9 +37,9 @@ class RowWriter {
     if (!is_first_) out_.push_back(',');
     is_first_ = false;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      const Shown& column = columns_[i];
+      Shown& column = columns_[i];
       out_.append(column.key);
-      if (column.field == nullptr) {
+      if (!column.values) {
         if (row[i].is_null())
           out_.append("null");
         else
@@ -45,7 +48,7 @@ class RowWriter {
       }
       const auto currency =
           column.currency < 0 ? std::string_view() : row[static_cast<std::size_t>(column.currency)].text();
-      model::write_field(out_, model_, *column.field, row[i], currency);
+      column.values->write_json(out_, row[i], currency);
     }
     if (columns_.empty()) out_.push_back('{');
     if (version_ >= 0) {
@@ -58,7 +61,7 @@ class RowWriter {
  private:
   struct Shown {
     std::string key;
-    const model::Field* field;
+    std::optional<model::FieldWriter> values;  ///< of a field; none: a count
     int currency;
   };
   const model::Model& model_;

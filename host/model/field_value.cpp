@@ -3,6 +3,7 @@
 
 #include "host/config/text.hpp"
 #include "host/model/base64.hpp"
+#include "host/model/field_writer.hpp"
 
 #include <talon/date.hpp>
 #include <talon/id.hpp>
@@ -210,11 +211,6 @@ Result<Value> finished(const Field& field, Result<Value> value) {
   return value;
 }
 
-Currency currency_or_none(std::string_view code) {
-  const auto parsed = Currency::parse(code);
-  return parsed ? *parsed : Currency();
-}
-
 }  // namespace
 
 std::string_view prefix_of(const Model& model, const Field& field) {
@@ -239,45 +235,9 @@ Result<Value> initial_value(const Model& model, const Field& field, std::string_
 
 std::string write_field_text(const Model& model, const Field& field, const Cell& cell,
                              std::string_view currency) {
-  if (cell.is_null()) return {};
-  if (cell.kind == TALON_KIND_BYTES) return write_base64(cell.text());
-  if (cell.is_text()) return std::string(cell.text());
-  const int64_t number = cell.integer();
-  switch (field.type) {
-    case FieldType::Decimal:
-      return Decimal(number, field.scale).to_string();
-    case FieldType::Money:
-      return Money(number, currency_or_none(currency)).amount();
-    case FieldType::Date: {
-      const auto date = Date::unpack(number);
-      return date ? date->to_string() : std::to_string(number);
-    }
-    case FieldType::Timestamp:
-      return Timestamp(number).to_string();
-    case FieldType::Boolean:
-      return number != 0 ? "true" : "false";
-    case FieldType::Ref:
-      return id_text(prefix_of(model, field), number);
-    default:
-      return std::to_string(number);
-  }
-}
-
-void write_field(std::string& out, const Model& model, const Field& field, const Cell& cell,
-                 std::string_view currency) {
-  if (cell.is_null()) {
-    out.append("null");
-  } else if (cell.is_text()) {
-    write_json_string(out,
-                      cell.kind == TALON_KIND_BYTES ? write_base64(cell.text()) : std::string(cell.text()));
-  } else if (field.type == FieldType::Integer || field.type == FieldType::Boolean) {
-    out.append(write_field_text(model, field, cell, currency));
-  } else if (field.type == FieldType::Money) {
-    out.append(R"({"amount":")").append(write_field_text(model, field, cell, currency));
-    out.append(R"(","currency":")").append(currency_or_none(currency).code()).append("\"}");
-  } else {
-    out.append("\"").append(write_field_text(model, field, cell, currency)).append("\"");
-  }
+  std::string text;
+  FieldWriter(model, field).write_text(text, cell, currency);
+  return text;
 }
 
 Json write_field(const Model& model, const Field& field, const Cell& cell, std::string_view currency) {
@@ -287,7 +247,8 @@ Json write_field(const Model& model, const Field& field, const Cell& cell, std::
   if (field.type == FieldType::Boolean) return Json(cell.integer() != 0);
   if (field.type == FieldType::Integer) return Json(cell.integer());
   if (field.type != FieldType::Money) return Json(std::move(text));
-  return Json::object({{"amount", std::move(text)}, {"currency", currency_or_none(currency).code()}});
+  const auto known = Currency::parse(currency);
+  return Json::object({{"amount", std::move(text)}, {"currency", (known ? *known : Currency()).code()}});
 }
 
 }  // namespace talon::model

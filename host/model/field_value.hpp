@@ -40,13 +40,10 @@ Result<Value> read_field_text(const Model& model, const Field& field, std::strin
 /// The value that a new record's field has when nobody gives one (`initial:`), or an empty one.
 Result<Value> initial_value(const Model& model, const Field& field, std::string_view currency = {});
 
-/// Appends the value's JSON form. A text where the field has numbers (a masked value) is written as it is.
-/// @param currency  ISO 4217 code for Money; an unknown one is written as "XXX" with two digits.
-void write_field(std::string& out, const Model& model, const Field& field, const Cell& cell,
-                 std::string_view currency);
+/// The value's JSON form, as `FieldWriter::write_json` writes it.
 Json write_field(const Model& model, const Field& field, const Cell& cell, std::string_view currency);
 
-/// The human form, as `read_field_text` reads it: "12.30", "2026-11-21", "inv_…"; empty for an empty value.
+/// The human form, as `FieldWriter::write_text` writes it.
 std::string write_field_text(const Model& model, const Field& field, const Cell& cell,
                              std::string_view currency);
 

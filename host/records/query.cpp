@@ -2,6 +2,7 @@
 #include "host/records/cursor.hpp"
 #include "host/records/entry_mask.hpp"
 #include "host/records/inside.hpp"
+#include "host/records/kept_cells.hpp"
 #include "host/records/select.hpp"
 
 #include <talon/id.hpp>
@@ -46,13 +47,8 @@ class Shower {
       return {};
     }
     ++count_;
-    for (const Output& output : select_.outputs) {
-      values_.push_back(shown(output, row));
-      if (output.type_cell < 0 || values_.back().is_null()) continue;
-      const std::string_view about = row[static_cast<std::size_t>(output.type_cell)].text();
-      TALON_TRY(values_.back(), entries_.shown(about, values_.back().text()));
-    }
-    for (const int cell : currencies_) values_.emplace_back(row[static_cast<std::size_t>(cell)]);
+    for (const Output& output : select_.outputs) TALON_DO(take(output, row));
+    for (const int cell : currencies_) cells_.add(row[static_cast<std::size_t>(cell)]);
     for (std::size_t i = 0; i < select_.linked_reads.size(); ++i) {
       const int cell = select_.linked_reads[i].cell;
       if (cell < 0 || row[static_cast<std::size_t>(cell)].is_null()) continue;
@@ -67,7 +63,7 @@ class Shower {
 
   /// Notes what is shown in the read log, then shows it.
   Result<void> flush() {
-    if (values_.empty() && has_logged_) return {};
+    if (cells_.size() == 0 && has_logged_) return {};
     if (select_.type->parent != nullptr) {  // several rows of a list are of one record
       std::sort(ids_.begin(), ids_.end());
       ids_.erase(std::unique(ids_.begin(), ids_.end()), ids_.end());
@@ -79,12 +75,8 @@ class Shower {
     if (!has_logged_ && sink_.columns) TALON_DO(sink_.columns(columns_));
     has_logged_ = true;
     const std::size_t width = select_.outputs.size() + currencies_.size();
-    std::vector<Cell> cells(width);
-    for (std::size_t at = 0; at < values_.size(); at += width) {
-      for (std::size_t i = 0; i < width; ++i) cells[i] = values_[at + i].cell();
-      TALON_DO(sink_.row(cells));
-    }
-    values_.clear();
+    for (std::size_t at = 0; at < cells_.size(); at += width) TALON_DO(sink_.row(cells_.row(at, width)));
+    cells_.clear();
     ids_.clear();
     return {};
   }
@@ -137,20 +129,36 @@ class Shower {
     return select_.type->parent != nullptr ? *select_.type->parent->type : *select_.type->type;
   }
 
-  Value shown(const Output& output, Row row) const {
+  /// Keeps what a row shows of one output.
+  Result<void> take(const Output& output, Row row) {
     gate::FieldLevel held{output.level, output.mask};
     if (output.level_cell >= 0) {
       held = select_.decision->read_level(row[static_cast<std::size_t>(output.level_cell)].integer());
     }
-    if (held.level == gate::Level::Hidden) return {};
-    Value value(row[static_cast<std::size_t>(output.cell)]);
-    if (held.level != gate::Level::Masked) return value;
+    Cell cell = row[static_cast<std::size_t>(output.cell)];
+    if (held.level == gate::Level::Hidden) cell = {};
+    Value masked;
+    if (held.level == gate::Level::Masked) {
+      masked = masked_by(held.mask, output, row);
+      cell = masked.cell();
+    }
+    std::string content;
+    if (output.type_cell >= 0 && !cell.is_null()) {
+      const std::string_view about = row[static_cast<std::size_t>(output.type_cell)].text();
+      TALON_TRY(content, entries_.shown(about, cell.text()));
+      cell = Cell(std::string_view(content));
+    }
+    cells_.add(cell);
+    return {};
+  }
+
+  static Value masked_by(const gate::Mask* mask, const Output& output, Row row) {
     static const gate::Mask kLastFour;
     const std::string_view currency = output.currency_cell < 0
                                           ? std::string_view()
                                           : row[static_cast<std::size_t>(output.currency_cell)].text();
-    return gate::apply_mask(held.mask != nullptr ? *held.mask : kLastFour, *output.column.field, value,
-                            currency);
+    return gate::apply_mask(mask != nullptr ? *mask : kLastFour, *output.column.field,
+                            Value(row[static_cast<std::size_t>(output.cell)]), currency);
   }
 
   void keep_cursor(Row row) {
@@ -170,7 +178,7 @@ class Shower {
   int64_t count_ = 0;
   bool has_more_ = false;
   bool has_logged_ = false;
-  std::vector<Value> values_;
+  KeptCells cells_;
   std::vector<int64_t> ids_;
   std::vector<std::set<int64_t>> linked_ids_;  ///< one per select_.linked_reads
   std::vector<Value> last_keys_;

@@ -41,23 +41,27 @@ int bind_one(sqlite3_stmt* statement, int at, const Value& value) {
   return sqlite3_bind_blob64(statement, at, text.data(), text.size(), SQLITE_STATIC);
 }
 
-Result<Cell> read_cell(sqlite3_stmt* statement, int column) {
+/// @return false: the column is a binary float.
+bool read_cell(sqlite3_stmt* statement, int column, Cell& cell) {
   switch (sqlite3_column_type(statement, column)) {
     case SQLITE_INTEGER:
-      return Cell(static_cast<int64_t>(sqlite3_column_int64(statement, column)));
+      cell = Cell(static_cast<int64_t>(sqlite3_column_int64(statement, column)));
+      return true;
     case SQLITE_NULL:
-      return Cell();
+      cell = Cell();
+      return true;
     case SQLITE_TEXT: {
       const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
-      return Cell(std::string_view(data, static_cast<std::size_t>(sqlite3_column_bytes(statement, column))));
+      cell = Cell(std::string_view(data, static_cast<std::size_t>(sqlite3_column_bytes(statement, column))));
+      return true;
     }
     case SQLITE_BLOB: {
       const auto* data = static_cast<const char*>(sqlite3_column_blob(statement, column));
-      return Cell::bytes({data, static_cast<std::size_t>(sqlite3_column_bytes(statement, column))});
+      cell = Cell::bytes({data, static_cast<std::size_t>(sqlite3_column_bytes(statement, column))});
+      return true;
     }
     default:
-      return internal(std::string("column ") + sqlite3_column_name(statement, column) +
-                      " is a binary float; cast it to integer in the query");
+      return false;
   }
 }
 
@@ -163,11 +167,12 @@ Result<int64_t> Connection::step_all(sqlite3_stmt* statement, const Sql& sql, co
   int code = sqlite3_step(statement);
   for (; code == SQLITE_ROW; code = sqlite3_step(statement)) {
     if (sink == nullptr) continue;
-    const int columns = sqlite3_column_count(statement);
-    cells.clear();
-    for (int column = 0; column < columns; ++column) {
-      TALON_TRY(const Cell cell, read_cell(statement, column));
-      cells.push_back(cell);
+    cells.resize(static_cast<std::size_t>(sqlite3_column_count(statement)));
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      const auto column = static_cast<int>(i);
+      if (read_cell(statement, column, cells[i])) continue;
+      return internal(std::string("column ") + sqlite3_column_name(statement, column) +
+                      " is a binary float; cast it to integer in the query");
     }
     TALON_DO((*sink)(Row(cells)));
   }

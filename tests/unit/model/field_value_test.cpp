@@ -3,7 +3,9 @@
 
 #include "host/config/text.hpp"
 #include "host/model/base64.hpp"
+#include "host/model/field_writer.hpp"
 
+#include <talon/date.hpp>
 #include <talon/id.hpp>
 #include <talon/money.hpp>
 
@@ -181,7 +183,7 @@ TEST(FieldValue, ReadsBackWhateverItWrites) {
     if (of.type == FieldType::Boolean) number &= 1;
     const Cell cell(number);
     std::string text;
-    write_field(text, model, of, cell, "BHD");
+    FieldWriter(model, of).write_json(text, cell, "BHD");
     EXPECT_EQ(text, write_field(model, of, cell, "BHD").to_string());
     const auto json = Json::parse(text);
     ASSERT_TRUE(json) << text;
@@ -194,10 +196,47 @@ TEST(FieldValue, ReadsBackWhateverItWrites) {
   }
 }
 
+TEST(FieldWriter, WritesEachAmountInItsOwnCurrency) {
+  const Model model;
+  const Field of = field(FieldType::Money);
+  FieldWriter writer(model, of);
+  const auto written = [&](std::string_view currency) {
+    std::string out;
+    writer.write_json(out, Cell(int64_t{1234}), currency);
+    return out;
+  };
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(written("EUR"), R"({"amount":"12.34","currency":"EUR"})");
+    EXPECT_EQ(written("JPY"), R"({"amount":"1234","currency":"JPY"})");
+    EXPECT_EQ(written("BHD"), R"({"amount":"1.234","currency":"BHD"})");
+    EXPECT_EQ(written("nonsense"), R"({"amount":"12.34","currency":"XXX"})");
+    EXPECT_EQ(written(""), R"({"amount":"12.34","currency":"XXX"})");
+  }
+}
+
+TEST(FieldWriter, WritesDaysAsDatesDoAndWhatIsNoneAsItStands) {
+  const Model model;
+  const Field of = field(FieldType::Date);
+  FieldWriter writer(model, of);
+  const auto written = [&](int64_t packed) {
+    std::string out;
+    writer.write_text(out, Cell(packed), "");
+    return out;
+  };
+  for (const int64_t packed : {20261121, 19700101, 10101, 99991231, 20240229, 9990710}) {
+    EXPECT_EQ(written(packed), Date::unpack(packed)->to_string());
+  }
+  for (const int64_t none : {0, -20261121, 20261341, 20250229, 100000101}) {
+    EXPECT_EQ(written(none), std::to_string(none));
+  }
+}
+
 TEST(FieldValue, WritesAMaskedValueAsItIs) {
   EXPECT_EQ(write_field(parties(), field(FieldType::Money), Cell("***"), "EUR").to_string(), "\"***\"");
+  const Model model = parties();
+  const Field date = field(FieldType::Date);
   std::string out;
-  write_field(out, parties(), field(FieldType::Date), Cell("2026"), "");
+  FieldWriter(model, date).write_json(out, Cell("2026"), "");
   EXPECT_EQ(out, "\"2026\"");
 }
 
