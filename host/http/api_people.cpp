@@ -174,6 +174,7 @@ Result<Response> Api::check(Context& context) {
   TALON_DO(questions.read());
   TALON_TRY(const std::vector<bool> answers, parts_.records->check(context.call, questions.all()));
   Response response;
+  response.body.reserve(answers.size() * (kRefused.size() + 1) + 32);
   response.body = R"({"answers":[)";
   for (std::size_t i = 0; i < answers.size(); ++i)
     response.body.append(i > 0 ? "," : "").append(answers[i] ? kAllowed : kRefused);

@@ -66,14 +66,10 @@ Result<void> QuestionReader::question() {
 Result<void> QuestionReader::once(std::optional<std::string_view>& member, const std::string& name) {
   if (member) return mistake("the key " + echoed(name) + " stands twice");
   if (peek() != '"') return mistake(echoed(name) + " is a text");
-  TALON_TRY(member, text());
-  return {};
-}
-
-Result<std::string_view> QuestionReader::text() {
   const std::size_t from = texts_.size();
   TALON_DO(read_string(texts_));
-  return std::string_view(texts_).substr(from);
+  member = std::string_view(texts_).substr(from);
+  return {};
 }
 
 }  // namespace talon::http

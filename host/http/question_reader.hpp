@@ -30,7 +30,6 @@ class QuestionReader : private detail::JsonReader {
   Result<void> list();
   Result<void> question();
   Result<void> once(std::optional<std::string_view>& member, const std::string& name);
-  Result<std::string_view> text();
 
   // Of all strings, without their escapes; never longer than the body, so it stays in place.
   std::string texts_;

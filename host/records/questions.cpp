@@ -16,6 +16,8 @@ namespace {
 
 using Verdict = gate::Decision::Verdict;
 
+constexpr std::size_t kNowhere = SIZE_MAX;
+
 /// What is asked of records of one type, with the plans that answer it: taken before the snapshot is opened,
 /// since the authorizer is a plugin that may read for itself.
 struct Right {
@@ -30,6 +32,10 @@ struct Right {
   bool is_never() const { return decision->verdict() == Verdict::Never; }
   /// Whether one of its records can be asked about; of no other type is there one.
   bool has_records() const { return type->type->kind == model::Kind::Stored; }
+
+  /// Where the two stand among the decisions that records of the type are judged by; set by `Judged`.
+  std::size_t decision_place = kNowhere;
+  std::size_t seen_place = kNowhere;
 };
 
 /// Reads the rights that questions ask about, each once: a page of records asks about a few.
@@ -48,7 +54,7 @@ class Asking {
     rights_.push_back(std::move(right));
     return rights_.size() - 1;
   }
-  const std::vector<Right>& rights() const { return rights_; }
+  std::vector<Right>& rights() { return rights_; }
 
  private:
   Result<Right> read(std::string_view action, std::string_view type_name) const {
@@ -80,61 +86,73 @@ bool is_allowed_by_itself(const gate::Decision& decision, int64_t today) {
 struct AboutOne {
   int64_t id = 0;  ///< 0: of none that can be
   std::size_t place = 0;
-  const Right* right = nullptr;
+  Right* right = nullptr;
 };
 
 /// Decisions by which records of one type are judged, and how they came out. A right that every record gives
 /// says nothing of one that is not there: no is the answer for that as for one out of sight.
 class Judged {
  public:
-  explicit Judged(const std::vector<AboutOne>& questions) {
+  /// @param questions  outlive this; of one type, at least one.
+  explicit Judged(const std::vector<AboutOne>& questions) : questions_(questions) {
     for (const AboutOne& question : questions) {
-      for (const auto* decision : {question.right->decision.get(), question.right->seen.get()}) {
-        const bool is_open = decision != nullptr && decision->verdict() != Verdict::Always;
-        if (is_open && place_of(decision) == decisions_.size()) decisions_.push_back(decision);
-      }
-      ids_.push_back(question.id);
+      Right& right = *question.right;
+      place(right.decision.get(), right.decision_place);
+      place(right.seen.get(), right.seen_place);
+      if (ids_.empty() || ids_.back() != question.id) ids_.push_back(question.id);
     }
     // Also where nothing is open, one SELECT tells which of them there are.
-    if (decisions_.empty() && !questions.empty())
-      decisions_.push_back(questions.front().right->decision.get());
+    if (decisions_.empty()) decisions_.push_back(questions.front().right->decision.get());
     std::sort(ids_.begin(), ids_.end());
     ids_.erase(std::unique(ids_.begin(), ids_.end()), ids_.end());
     allowed_.resize(ids_.size() * decisions_.size());
     is_there_.resize(ids_.size());
   }
 
-  Result<void> read(const Records::Inside& inside, const Generation& generation, const TypeInfo& type,
-                    storage::Reader& reader) {
+  Result<void> read(const Records::Inside& inside, const Generation& generation, storage::Reader& reader) {
     // A read may be tried again.
     std::fill(allowed_.begin(), allowed_.end(), false);
     std::fill(is_there_.begin(), is_there_.end(), false);
+    const TypeInfo& type = *questions_.front().right->type;
     return allows_each(inside, generation, decisions_, type, ids_, reader,
                        [&](std::size_t decision, int64_t id, bool is_allowed) {
                          allowed_[row_of(id) * decisions_.size() + decision] = is_allowed;
                          is_there_[row_of(id)] = true;
                        });
   }
-  bool allows(const AboutOne& question) const {
-    return is_there_[row_of(question.id)] && allows(question.id, question.right->decision.get()) &&
-           allows(question.id, question.right->seen.get());
+  void answer(std::vector<bool>& answers) {
+    for (const AboutOne& question : questions_) {
+      const std::size_t row = row_of(question.id);
+      const Right& right = *question.right;
+      answers[question.place] = is_there_[row] && allows(row, right.decision.get(), right.decision_place) &&
+                                allows(row, right.seen.get(), right.seen_place);
+    }
   }
 
  private:
-  std::size_t place_of(const gate::Decision* decision) const {
-    return static_cast<std::size_t>(std::find(decisions_.begin(), decisions_.end(), decision) -
-                                    decisions_.begin());
+  static bool is_open(const gate::Decision* decision) {
+    return decision != nullptr && decision->verdict() != Verdict::Always;
   }
-  std::size_t row_of(int64_t id) const {
-    return static_cast<std::size_t>(std::lower_bound(ids_.begin(), ids_.end(), id) - ids_.begin());
+  void place(const gate::Decision* decision, std::size_t& place) {
+    if (!is_open(decision) || place != kNowhere) return;
+    const auto known = std::find(decisions_.begin(), decisions_.end(), decision);
+    place = static_cast<std::size_t>(known - decisions_.begin());
+    if (known == decisions_.end()) decisions_.push_back(decision);
   }
-  bool allows(int64_t id, const gate::Decision* decision) const {
-    if (decision == nullptr || decision->verdict() == Verdict::Always) return true;
-    return allowed_[row_of(id) * decisions_.size() + place_of(decision)];
+  /// A page asks about one record after the other: mostly it is the same as before.
+  std::size_t row_of(int64_t id) {
+    if (ids_[row_] != id)
+      row_ = static_cast<std::size_t>(std::lower_bound(ids_.begin(), ids_.end(), id) - ids_.begin());
+    return row_;
+  }
+  bool allows(std::size_t row, const gate::Decision* decision, std::size_t place) const {
+    return !is_open(decision) || allowed_.at(row * decisions_.size() + place);
   }
 
+  const std::vector<AboutOne>& questions_;
   std::vector<const gate::Decision*> decisions_;
   std::vector<int64_t> ids_;
+  std::size_t row_ = 0;  ///< of the record that was looked for last
   std::vector<bool> allowed_;
   std::vector<bool> is_there_;
 };
@@ -161,23 +179,27 @@ Result<std::vector<bool>> Records::check(const Call& call, std::span<const Quest
   std::vector<bool> answers(asked.size());
   std::map<const TypeInfo*, std::vector<AboutOne>> open;
   for (std::size_t i = 0; i < asked.size(); ++i) {
-    const Right& right = asking.rights()[asked[i]];
+    Right& right = asking.rights()[asked[i]];
     const std::optional<std::string_view>& id = questions[i].id;
     if (!id) answers[i] = is_allowed_by_itself(*right.decision, today);
     if (!id || right.is_never() || !right.has_records()) continue;
+    std::vector<AboutOne>& about = open[right.type];
+    if (!about.empty() && questions[about.back().place].id == id) {  // a page asks for all rights to each
+      about.push_back({about.back().id, i, &right});
+      continue;
+    }
     const auto read = parse_id(*id, right.type->type->prefix);
-    open[right.type].push_back({read ? *read : 0, i, &right});
+    about.push_back({read ? *read : 0, i, &right});
   }
-  if (!open.empty()) {
-    TALON_DO(inside_->parts.database->read([&](storage::Reader& reader) -> Result<void> {
-      for (const auto& [type, about] : open) {
-        Judged judged(about);
-        TALON_DO(judged.read(*inside_, *generation, *type, reader));
-        for (const AboutOne& one : about) answers[one.place] = judged.allows(one);
-      }
-      return {};
-    }));
-  }
+  if (open.empty()) return answers;
+  std::vector<Judged> judged;
+  judged.reserve(open.size());
+  for (const auto& [type, about] : open) judged.emplace_back(about);
+  TALON_DO(inside_->parts.database->read([&](storage::Reader& reader) -> Result<void> {
+    for (Judged& each : judged) TALON_DO(each.read(*inside_, *generation, reader));
+    return {};
+  }));
+  for (Judged& each : judged) each.answer(answers);
   return answers;
 }
 
