@@ -8,24 +8,7 @@
 #include <talon/id.hpp>
 #include <talon/json.hpp>
 
-#include <array>
-
 namespace talon::model {
-
-namespace {
-
-/// "2026-11-21" of 20261121.
-void append_date(std::string& out, int64_t packed) {
-  std::array<char, 10> text = {'0', '0', '0', '0', '-', '0', '0', '-', '0', '0'};
-  for (std::size_t i = text.size(); i-- > 0 && packed > 0;) {
-    if (text[i] == '-') continue;
-    text[i] = static_cast<char>('0' + packed % 10);
-    packed /= 10;
-  }
-  out.append(text.data(), text.size());
-}
-
-}  // namespace
 
 FieldWriter::FieldWriter(const Model& model, const Field& field)
     : field_(field), prefix_(field.type == FieldType::Ref ? prefix_of(model, field) : std::string_view()) {}
@@ -41,17 +24,14 @@ const Currency& FieldWriter::currency_of(std::string_view code) {
 void FieldWriter::write_number(std::string& out, int64_t number, int digits) const {
   switch (field_.type) {
     case FieldType::Decimal:
-      out.append(Decimal(number, field_.scale).to_string());
-      return;
+      return Decimal(number, field_.scale).append_to(out);
     case FieldType::Money:
-      out.append(Decimal(number, digits).to_string());
-      return;
+      return Decimal(number, digits).append_to(out);
     case FieldType::Date:
-      if (Date::unpack(number)) return append_date(out, number);
+      if (const auto date = Date::unpack(number)) return date->append_to(out);
       break;
     case FieldType::Timestamp:
-      out.append(Timestamp(number).to_string());
-      return;
+      return Timestamp(number).append_to(out);
     case FieldType::Boolean:
       out.append(number != 0 ? "true" : "false");
       return;

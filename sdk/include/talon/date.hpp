@@ -4,10 +4,10 @@
 #include <talon/result.hpp>
 
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <compare>
 #include <cstdint>
-#include <cstdio>
 #include <string>
 #include <string_view>
 
@@ -26,6 +26,14 @@ inline int digits_at(std::string_view text, std::size_t at, std::size_t count) {
     value = value * 10 + (text[i] - '0');
   }
   return value;
+}
+
+/// Appends `value`, which is not negative, with zeros in front of what has less than `count` digits.
+inline void append_digits(std::string& out, int64_t value, std::size_t count) {
+  std::array<char, 20> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  const auto size = static_cast<std::size_t>(end - digits.data());
+  out.append(count > size ? count - size : 0, '0').append(digits.data(), size);
 }
 }  // namespace detail
 
@@ -67,9 +75,20 @@ class Date {
   int month() const { return static_cast<int>(static_cast<unsigned>(ymd().month())); }
   int day() const { return static_cast<int>(static_cast<unsigned>(ymd().day())); }
   std::string to_string() const {
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%04d-%02d-%02d", year(), month(), day());
-    return text.data();
+    std::string text;
+    append_to(text);
+    return text;
+  }
+  /// Appends what `to_string` says.
+  void append_to(std::string& out) const {
+    const std::chrono::year_month_day day = ymd();
+    const int year = static_cast<int>(day.year());
+    if (year < 0) out.push_back('-');  // of an instant only: no date that is read has it
+    detail::append_digits(out, year < 0 ? -year : year, 4);
+    out.push_back('-');
+    detail::append_digits(out, static_cast<unsigned>(day.month()), 2);
+    out.push_back('-');
+    detail::append_digits(out, static_cast<unsigned>(day.day()), 2);
   }
   Date plus_days(int64_t count) const { return Date(days_ + std::chrono::days(count)); }
   /// The same day `count` months on, clamped to that month's last day.
@@ -140,18 +159,27 @@ class Timestamp {
   }
   /// RFC 3339 in UTC with the fraction only where there is one.
   std::string to_string() const {
+    std::string text;
+    append_to(text);
+    return text;
+  }
+  /// Appends what `to_string` says.
+  void append_to(std::string& out) const {
     const Date day = date();
     const int64_t rest = us_ - std::chrono::microseconds(day.days().time_since_epoch()).count();
     const int64_t seconds = rest / kSecondUs;
-    std::array<char, 48> text{};
-    std::snprintf(text.data(), text.size(), "T%02d:%02d:%02d", static_cast<int>(seconds / 3600),
-                  static_cast<int>(seconds / 60 % 60), static_cast<int>(seconds % 60));
-    std::string result = day.to_string() + text.data();
+    day.append_to(out);
+    out.push_back('T');
+    detail::append_digits(out, seconds / 3600, 2);
+    out.push_back(':');
+    detail::append_digits(out, seconds / 60 % 60, 2);
+    out.push_back(':');
+    detail::append_digits(out, seconds % 60, 2);
     if (rest % kSecondUs != 0) {
-      std::snprintf(text.data(), text.size(), ".%06d", static_cast<int>(rest % kSecondUs));
-      result += text.data();
+      out.push_back('.');
+      detail::append_digits(out, rest % kSecondUs, 6);
     }
-    return result + "Z";
+    out.push_back('Z');
   }
   auto operator<=>(const Timestamp&) const = default;
 

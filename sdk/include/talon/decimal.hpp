@@ -3,6 +3,8 @@
 
 #include <talon/result.hpp>
 
+#include <array>
+#include <charconv>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -85,14 +87,25 @@ class Decimal {
 
   /// All `scale` decimals, "12.30".
   std::string to_string() const {
+    std::string text;
+    append_to(text);
+    return text;
+  }
+  /// Appends what `to_string` says.
+  void append_to(std::string& out) const {
     const bool is_negative = units_ < 0;
-    uint64_t magnitude = is_negative ? 0 - static_cast<uint64_t>(units_) : static_cast<uint64_t>(units_);
-    std::string digits = std::to_string(magnitude);
+    const uint64_t magnitude =
+        is_negative ? 0 - static_cast<uint64_t>(units_) : static_cast<uint64_t>(units_);
+    std::array<char, 20> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), magnitude).ptr;
+    const std::string_view text(digits.data(), static_cast<std::size_t>(end - digits.data()));
     const auto places = static_cast<std::size_t>(scale_);
-    if (digits.size() <= places) digits.insert(0, places + 1 - digits.size(), '0');
-    if (places > 0) digits.insert(digits.size() - places, 1, '.');
-    if (is_negative) digits.insert(0, 1, '-');
-    return digits;
+    const std::size_t whole = text.size() > places ? text.size() - places : 0;
+    if (is_negative) out.push_back('-');
+    out.append(whole > 0 ? text.substr(0, whole) : "0");
+    if (places == 0) return;
+    out.push_back('.');
+    out.append(places - (text.size() - whole), '0').append(text.substr(whole));
   }
 
   /// The same number at another scale. @return OutOfRange when it does not fit.

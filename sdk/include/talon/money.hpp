@@ -48,9 +48,18 @@ inline constexpr std::string_view kThreeDigits = "BHD IQD JOD KWD LYD OMR TND";
 }  // namespace detail
 
 inline Result<Currency> Currency::parse(std::string_view code) {
-  const auto lists = [&](std::string_view codes) {
-    const std::size_t at = code.size() == 3 ? codes.find(code) : std::string_view::npos;
-    return at != std::string_view::npos && at % 4 == 0;
+  const auto lists = [&](std::string_view codes) {  // in the order of the alphabet
+    std::size_t from = 0;
+    for (std::size_t to = (codes.size() + 1) / 4; from < to;) {
+      const std::size_t middle = (from + to) / 2;
+      const int order = codes.compare(middle * 4, 3, code);
+      if (order == 0) return true;
+      if (order < 0)
+        from = middle + 1;
+      else
+        to = middle;
+    }
+    return false;
   };
   Currency currency;
   if (lists(detail::kTwoDigits))

@@ -50,6 +50,14 @@ inline bool is_printable_ascii(std::string_view text) {
 /// @return the byte offset of the first byte that is no UTF-8, or nothing.
 inline std::optional<std::size_t> find_bad_utf8(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
+    uint64_t eight = 0;  // most texts are ASCII: eight characters at once
+    if (text.size() - at >= sizeof eight) {
+      std::memcpy(&eight, text.data() + at, sizeof eight);
+      if ((eight & 0x8080808080808080U) == 0) {
+        at += sizeof eight;
+        continue;
+      }
+    }
     const std::size_t length = utf8_sequence(text, at);
     if (length == 0) return at;
     at += length;
