@@ -176,8 +176,10 @@ Result<Response> Api::check(Context& context) {
   Response response;
   response.body.reserve(answers.size() * (kRefused.size() + 1) + 32);
   response.body = R"({"answers":[)";
-  for (std::size_t i = 0; i < answers.size(); ++i)
-    response.body.append(i > 0 ? "," : "").append(answers[i] ? kAllowed : kRefused);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (i > 0) response.body.push_back(',');
+    response.body.append(answers[i] ? kAllowed : kRefused);
+  }
   response.body += "]}";
   return response.header("Content-Type", "application/json");
 }

@@ -18,15 +18,13 @@ Error no_list() {
 
 }  // namespace
 
-QuestionReader::QuestionReader(std::string_view body) : JsonReader(body, kDeepMax) {
-  texts_.reserve(body.size());
-}
+QuestionReader::QuestionReader(std::string_view body) : JsonReader(body, kDeepMax) {}
 
 Result<void> QuestionReader::read() {
   bool has_list = false;
   skip_space();
   if (peek() == '{') {
-    TALON_DO(each_member([&](const std::string& name) -> Result<void> {
+    TALON_DO(each_member([&](std::string_view name) -> Result<void> {
       if (name != "questions") return pass_over();
       if (has_list) return mistake("\"questions\" stands twice");
       has_list = true;
@@ -51,7 +49,7 @@ Result<void> QuestionReader::question() {
   std::optional<std::string_view> type;
   bool has_id = false;
   records::Question& question = questions_.emplace_back();
-  TALON_DO(each_member([&](const std::string& name) -> Result<void> {
+  TALON_DO(each_member([&](std::string_view name) -> Result<void> {
     if (name == "action") return once(action, name);
     if (name == "type") return once(type, name);
     if (name != "id") return pass_over();
@@ -63,12 +61,12 @@ Result<void> QuestionReader::question() {
   return {};
 }
 
-Result<void> QuestionReader::once(std::optional<std::string_view>& member, const std::string& name) {
+Result<void> QuestionReader::once(std::optional<std::string_view>& member, std::string_view name) {
   if (member) return mistake("the key " + echoed(name) + " stands twice");
   if (peek() != '"') return mistake(echoed(name) + " is a text");
-  const std::size_t from = texts_.size();
-  TALON_DO(read_string(texts_));
-  member = std::string_view(texts_).substr(from);
+  std::string kept;
+  TALON_TRY(const std::string_view text, read_view(kept));
+  member = text.data() == kept.data() ? std::string_view(unescaped_.emplace_back(std::move(kept))) : text;
   return {};
 }
 

@@ -5,6 +5,7 @@
 
 #include <talon/json_reader.hpp>
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,21 +19,20 @@ class QuestionReader : private detail::JsonReader {
  public:
   /// @param body  UTF-8; outlives this.
   explicit QuestionReader(std::string_view body);
-  QuestionReader(const QuestionReader&) = delete;  // the questions borrow from its texts
+  QuestionReader(const QuestionReader&) = delete;  // the questions borrow from its texts and the body
   QuestionReader& operator=(const QuestionReader&) = delete;
 
   /// @errors InvalidArgument: not JSON, no list of questions, or more than kQuestionsMax.
   Result<void> read();
-  /// Good as long as this.
+  /// Good as long as this and the body.
   const std::vector<records::Question>& all() const { return questions_; }
 
  private:
   Result<void> list();
   Result<void> question();
-  Result<void> once(std::optional<std::string_view>& member, const std::string& name);
+  Result<void> once(std::optional<std::string_view>& member, std::string_view name);
 
-  // Of all strings, without their escapes; never longer than the body, so it stays in place.
-  std::string texts_;
+  std::deque<std::string> unescaped_;  // texts with escapes, which the body does not hold as they are meant
   std::vector<records::Question> questions_;
 };
 

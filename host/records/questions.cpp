@@ -46,13 +46,16 @@ class Asking {
 
   /// @param question  outlives this.  @return a place in `rights`.
   Result<std::size_t> right_of(const Question& question) {
-    const auto known = std::find_if(rights_.begin(), rights_.end(), [&](const Right& right) {
-      return right.action == question.action && right.type_name == question.type;
-    });
-    if (known != rights_.end()) return static_cast<std::size_t>(known - rights_.begin());
+    // They come in the same order for each record.
+    for (std::size_t i = 0; i < rights_.size(); ++i) {
+      if (++last_ >= rights_.size()) last_ = 0;
+      const Right& right = rights_[last_];
+      if (right.action == question.action && right.type_name == question.type) return last_;
+    }
     TALON_TRY(Right right, read(question.action, question.type));
     rights_.push_back(std::move(right));
-    return rights_.size() - 1;
+    last_ = rights_.size() - 1;
+    return last_;
   }
   std::vector<Right>& rights() { return rights_; }
 
@@ -74,6 +77,7 @@ class Asking {
   const Generation& generation_;
   const Call& call_;
   std::vector<Right> rights_;
+  std::size_t last_ = 0;  // which was asked about last
 };
 
 /// Without a record: as if all its fields were empty.

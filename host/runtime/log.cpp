@@ -96,9 +96,9 @@ Json redacted(const Json& value) {
 
 Log::~Log() {
   {
-    const std::lock_guard lock(mutex_);
-    write_waiting();
+    std::unique_lock lock(mutex_);
     is_ending_ = true;
+    write_waiting(lock);
   }
   wake_.notify_one();
   if (late_.joinable()) late_.join();
@@ -136,16 +136,18 @@ std::string Log::line_of(Level level, std::string_view event, const Json& fields
 void Log::write(Level level, std::string_view event, const Json& fields) {
   if (!is_on(level)) return;
   const std::string line = line_of(level, event, fields);
-  const std::lock_guard lock(mutex_);
-  write_waiting();
-  write_now(line);
+  std::unique_lock lock(mutex_);
+  write_waiting(lock, line);
 }
 
 void Log::info_soon(std::string_view event, Json::Object fields) {
   if (!is_on(Level::Info)) return;
   const std::string line = line_of(Level::Info, event, Json(std::move(fields)));
-  const std::lock_guard lock(mutex_);
-  if (waiting_.size() + line.size() > kTogetherBytes) write_waiting();
+  std::unique_lock lock(mutex_);
+  if (waiting_.size() + line.size() > kTogetherBytes) {
+    write_waiting(lock);
+    lock.lock();
+  }
   waiting_.append(line);
   if (!late_.joinable()) late_ = std::thread([this] { write_late(); });
   if (is_late_asleep_) wake_.notify_one();
@@ -158,18 +160,24 @@ void Log::write_late() {
     wake_.wait(lock, [this] { return is_ending_ || !waiting_.empty(); });
     is_late_asleep_ = false;
     wake_.wait_for(lock, kLate, [this] { return is_ending_; });
-    write_waiting();
+    write_waiting(lock);
+    lock.lock();
   }
 }
 
-void Log::write_waiting() {
-  if (!waiting_.empty()) write_now(waiting_);
-  waiting_.clear();
+void Log::write_waiting(std::unique_lock<std::mutex>& lock, std::string_view behind) {
+  // Whoever takes lines out has the turn to write them before anybody else can: they stay in their order.
+  const std::lock_guard writing(writing_);
+  taken_.clear();
+  taken_.swap(waiting_);
+  lock.unlock();
+  write_now(taken_);
+  write_now(behind);
 }
 
 void Log::write_now(std::string_view lines) const {
   if (sink_) {
-    sink_(lines.substr(0, lines.empty() ? 0 : lines.size() - 1));
+    if (!lines.empty()) sink_(lines.substr(0, lines.size() - 1));
     return;
   }
   while (!lines.empty()) {

@@ -55,8 +55,10 @@ class Log {
 
  private:
   static std::string line_of(Level level, std::string_view event, const Json& fields);
-  void write_now(std::string_view lines) const;  // with `mutex_`
-  void write_waiting();                          // with `mutex_`
+  void write_now(std::string_view lines) const;  // with `writing_`
+  /// Writes what waits, then `behind`. @param lock  of `mutex_`, held; let go before the kernel is called:
+  /// nobody who leaves a line waits for whoever reads the other end of a pipe.
+  void write_waiting(std::unique_lock<std::mutex>& lock, std::string_view behind = {});
   void write_late();
   void put(Level level, std::string_view event, Json::Object fields) {
     if (is_on(level)) write(level, event, Json(std::move(fields)));
@@ -66,12 +68,14 @@ class Log {
   int owned_fd_ = -1;
   std::atomic<Level> level_;
   std::function<void(std::string_view)> sink_;
-  std::mutex mutex_;     // of what follows, and held while lines are written
+  std::mutex mutex_;     // of what follows; taken before `writing_`
   std::string waiting_;  // lines of `info_soon`
   std::condition_variable wake_;
   bool is_late_asleep_ = true;  // whether `late_` waits for a line
   bool is_ending_ = false;
   std::thread late_;  // from the first line of `info_soon` on
+  std::mutex writing_;
+  std::string taken_;  // what waited and is written now; with `writing_`
 };
 
 /// The process' log.

@@ -22,7 +22,7 @@ class LineReader : private talon::detail::JsonReader {
     Entry& entry = read_.entry;
     entry.kind = "read";
     entry.action = "view";
-    TALON_DO(each_member([&](const std::string& name) { return member(name); }));
+    TALON_DO(each_member([&](std::string_view name) { return member(name); }));
     skip_space();
     if (!is_at_end()) return mistake("unexpected text after the entry");
     if (entry.at <= 0) return talon::invalid("a read log's line has no time");
@@ -44,7 +44,7 @@ class LineReader : private talon::detail::JsonReader {
  private:
   static constexpr int kDepthMax = 16;
 
-  Result<void> member(const std::string& name) {
+  Result<void> member(std::string_view name) {
     if (name == "at") {
       Json at;
       TALON_DO(read(at, 0));

@@ -51,7 +51,7 @@ class DocumentsReader : private JsonReader {
   template <typename Take>
   Result<void> each_document(const Take& give) {
     bool has_documents = false;
-    TALON_DO(each_member([&](const std::string& key) -> Result<void> {
+    TALON_DO(each_member([&](std::string_view key) -> Result<void> {
       if (key != "documents") return pass_over();
       if (has_documents) return mistake("\"documents\" stands twice");
       has_documents = true;
@@ -89,9 +89,10 @@ class DocumentsReader : private JsonReader {
     std::string file;
     std::string_view root;
     bool has_file = false;
-    TALON_DO(each_member([&](const std::string& key) -> Result<void> {
+    TALON_DO(each_member([&](std::string_view key) -> Result<void> {
       if (key != "file" && key != "root") return pass_over();
-      if (key == "file" ? has_file : !root.empty()) return mistake("\"" + key + "\" stands twice");
+      if (key == "file" ? has_file : !root.empty())
+        return mistake("\"" + std::string(key) + "\" stands twice");
       if (key == "root") return skip_nested(root);
       has_file = true;
       return read_text(file);

@@ -53,6 +53,21 @@ class JsonReader {
   /// What was read since, word for word. @param offset  of its beginning.
   std::string_view read_since(std::size_t offset) const { return text_.substr(offset, at_ - offset); }
 
+  /// Reads the string that begins here. @return its text: where it stands, or in `kept`, which is
+  /// overwritten, where escapes had to be replaced.
+  Result<std::string_view> read_view(std::string& kept) {
+    const std::string_view rest = text_.substr(at_ + 1);
+    const std::size_t plain = find_json_sign(rest);
+    if (plain < rest.size() && rest[plain] == '"') {
+      at_ += plain + 2;
+      return rest.substr(0, plain);
+    }
+    kept.clear();
+    TALON_DO(read_string(kept));
+    return std::string_view(kept);
+  }
+
+  /// Appends the text of the string that begins here.
   Result<void> read_string(std::string& out) {
     ++at_;
     while (true) {
@@ -85,19 +100,18 @@ class JsonReader {
     return {};
   }
 
-  /// Reads an object. @param read_one  called with each key, which it may take, and reads its value.
+  /// Reads an object. @param read_one  called with each key, good until it returns, and reads its value.
   template <typename Read>
   Result<void> each_member(const Read& read_one) {
     skip_space();
     if (!take('{')) return mistake("expected {");
     skip_space();
     if (take('}')) return {};
-    std::string key;
+    std::string kept;
     do {
       skip_space();
       if (peek() != '"') return mistake("expected a key in quotes");
-      key.clear();
-      TALON_DO(read_string(key));
+      TALON_TRY(const std::string_view key, read_view(kept));
       skip_space();
       if (!take(':')) return mistake("expected :");
       skip_space();
@@ -199,7 +213,7 @@ class JsonReader {
   Result<void> read_object(Json& out, int depth) {
     Json::Object members;
     std::unordered_set<std::string> keys;  // of a long object: most have a few members
-    const auto is_new = [&](const std::string& key) {
+    const auto is_new = [&](std::string_view key) {
       if (members.size() < kKeysCompared) {
         return std::none_of(members.begin(), members.end(),
                             [&](const Json::Member& member) { return member.first == key; });
@@ -207,12 +221,12 @@ class JsonReader {
       if (keys.empty()) {
         for (const Json::Member& member : members) keys.insert(member.first);
       }
-      return keys.insert(key).second;
+      return keys.emplace(key).second;
     };
-    TALON_DO(each_member([&](std::string& key) -> Result<void> {
-      if (!is_new(key)) return mistake("the key \"" + key + "\" stands twice");
+    TALON_DO(each_member([&](std::string_view key) -> Result<void> {
+      if (!is_new(key)) return mistake("the key \"" + std::string(key) + "\" stands twice");
       if (members.empty()) members.reserve(kMembersMostly);
-      members.emplace_back(std::move(key), Json());
+      members.emplace_back(key, Json());
       return read(members.back().second, depth + 1);
     }));
     out = Json(std::move(members));
