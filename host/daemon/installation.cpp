@@ -191,6 +191,7 @@ Result<void> Installation::start_serving() {
   scheduling.jobs = &plugins_->job_runner();
   scheduling.events = &plugins_->event_handler();
   scheduling.now_us = [this] { return clock_.now_us(); };
+  scheduling.keep_house = [this] { return removal_->finish(); };
   scheduling.owner = std::to_string(::getpid()) + "-" + runtime::hex(runtime::random_bytes(8));
   scheduling.options.events_kept = std::chrono::milliseconds(settings_.limits.events_kept_ms);
   scheduler_ = std::make_unique<jobs::Scheduler>(std::move(scheduling), model_);
@@ -203,6 +204,7 @@ Result<void> Installation::start_serving() {
   api.second_factor = second_factor_.get();
   api.links = links_.get();
   api.mailer = mailer_.get();
+  api.removal = removal_.get();
   api.plugins = plugins_.get();
   api.clock = &clock_;
   api.openapi = [](const model::Model& model) { return model::openapi(model, TALON_VERSION).to_string(); };

@@ -9,6 +9,7 @@
 #include "host/http/static_files.hpp"
 #include "host/identity/browser_sign_in.hpp"
 #include "host/identity/links.hpp"
+#include "host/identity/removal.hpp"
 #include "host/identity/sessions.hpp"
 #include "host/plugins/plugins.hpp"
 #include "host/records/records.hpp"
@@ -31,6 +32,7 @@ struct ApiParts {
   identity::SecondFactor* second_factor = nullptr;     ///< may be null in tests
   identity::Links* links = nullptr;                    ///< may be null in tests
   mail::Mailer* mailer = nullptr;                      ///< may be null in tests
+  const identity::Removal* removal = nullptr;          ///< may be null in tests
   plugins::Plugins* plugins = nullptr;                 ///< may be null in tests
   const runtime::Clock* clock = nullptr;
   /// The OpenAPI document of a model, as JSON text; made once per model.

@@ -2,6 +2,7 @@
 #include "host/http/api.hpp"
 #include "host/http/exchange.hpp"
 #include "host/http/problem.hpp"
+#include "host/runtime/log.hpp"
 
 #include <talon/expression/parse.hpp>
 #include <talon/id.hpp>
@@ -100,6 +101,10 @@ void Api::follow_action(const model::RecordType& type, std::string_view action) 
   // Who is signed out is out on the next request.
   if (type.plugin == "host") parts_.sessions->invalidate();
   if (parts_.mailer != nullptr && action == "send_link") parts_.mailer->wake();
+  if (parts_.removal == nullptr || type.name != "user" || action != "remove") return;
+  // The person is out in any case; what is left is taken away by the next housekeeping.
+  if (const auto finished = parts_.removal->finish(); !finished)
+    runtime::log().warn("removal.unfinished", {{"reason", finished.error().message}});
 }
 
 Json Api::batch_item(Context& context, const Json& item, std::size_t index) {

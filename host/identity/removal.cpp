@@ -27,19 +27,35 @@ Result<ChangeSet> Removal::prepare(int64_t user) const {
                {"invitation_expires_at", Value()},
                {"sessions_from", now}})
       .set("lists", Json::object({{"roles", Json::array()}, {"facts", Json::array()}}));
-  TALON_DO(end_sessions(id, now, changes));
-  TALON_DO(revoke_tokens(id, now, changes));
-  TALON_DO(empty_letters(id, changes));
-  TALON_DO(unlink(id, changes));
-  TALON_TRY(const auto factor, find_one(*records_, "authenticator", {"id", "version"}, "user is " + id));
-  if (!factor.empty()) changes.remove("authenticator", factor[0].integer(), factor[1].integer());
+  TALON_DO(add_rest("user is " + id, changes));
   return changes;
+}
+
+Result<void> Removal::finish() const {
+  if (records_ == nullptr) return unavailable("the host has not started yet");
+  ChangeSet changes;
+  TALON_DO(add_rest("user.state is removed", changes));
+  if (changes.json()["operations"].items().empty()) return {};
+  TALON_DO(write(*records_, own_call(), changes));
+  return {};
+}
+
+Result<void> Removal::add_rest(const std::string& whose, ChangeSet& changes) const {
+  const int64_t now = clock_.now_us();
+  TALON_DO(end_sessions(whose, now, changes));
+  TALON_DO(revoke_tokens(whose, now, changes));
+  TALON_DO(empty_letters(whose, changes));
+  TALON_DO(unlink(whose, changes));
+  TALON_TRY(const auto factors, rows_of(whose, "authenticator", {"id", "version"}, {}));
+  for (const auto& factor : factors)
+    changes.remove("authenticator", factor[0].integer(), factor[1].integer());
+  return {};
 }
 
 // Sessions and tokens are noted as used at any moment, which is no reason to begin anew: without a version.
 
-Result<void> Removal::end_sessions(const std::string& user, int64_t now_us, ChangeSet& changes) const {
-  TALON_TRY(const auto sessions, rows_of(user, "session", {"id", "ended_at"},
+Result<void> Removal::end_sessions(const std::string& whose, int64_t now_us, ChangeSet& changes) const {
+  TALON_TRY(const auto sessions, rows_of(whose, "session", {"id", "ended_at"},
                                          "ended_at is empty or address is not empty or agent is not empty"));
   for (const auto& session : sessions) {
     ChangeSet::Fields fields = {
@@ -50,43 +66,44 @@ Result<void> Removal::end_sessions(const std::string& user, int64_t now_us, Chan
   return {};
 }
 
-Result<void> Removal::revoke_tokens(const std::string& user, int64_t now_us, ChangeSet& changes) const {
-  TALON_TRY(const auto tokens, rows_of(user, "token", {"id"}, "revoked_at is empty"));
+Result<void> Removal::revoke_tokens(const std::string& whose, int64_t now_us, ChangeSet& changes) const {
+  TALON_TRY(const auto tokens, rows_of(whose, "token", {"id"}, "revoked_at is empty"));
   for (const auto& token : tokens) changes.change("token", token[0].integer(), -1, {{"revoked_at", now_us}});
   return {};
 }
 
-Result<void> Removal::empty_letters(const std::string& user, ChangeSet& changes) const {
-  TALON_TRY(const auto letters, rows_of(user, "mail", {"id", "version", "state"},
-                                        "state is waiting or address is not empty or text is not empty"));
+Result<void> Removal::empty_letters(const std::string& whose, ChangeSet& changes) const {
+  TALON_TRY(const auto letters, rows_of(whose, "mail", {"id", "version", "state"},
+                                        "state is waiting or address is not empty or subject is not empty or "
+                                        "text is not empty"));
   for (const auto& letter : letters) {
-    ChangeSet::Fields fields = {{"address", Value()}, {"text", Value()}};
-    if (letter[2].text() == "waiting") {
-      fields.emplace_back("state", "failed");
-      fields.emplace_back("trouble", "the person was removed");
-    }
+    ChangeSet::Fields fields = {{"address", Value()}, {"subject", Value()}, {"text", Value()}};
+    const bool is_waiting = letter[2].text() == "waiting";
+    if (is_waiting) fields.emplace_back("state", "failed");
+    fields.emplace_back("trouble", is_waiting ? Value("the person was removed") : Value());
     changes.change("mail", letter[0].integer(), letter[1].integer(), fields);
   }
   return {};
 }
 
-Result<void> Removal::unlink(const std::string& user, ChangeSet& changes) const {
-  TALON_TRY(const auto links, rows_of(user, "login_link", {"id", "version"}, {}));
+Result<void> Removal::unlink(const std::string& whose, ChangeSet& changes) const {
+  TALON_TRY(const auto links, rows_of(whose, "login_link", {"id", "version", "subject"}, {}));
   // The row stays, for the erasure to find what the audit log has of it.
   for (const auto& link : links) {
-    changes.change("login_link", link[0].integer(), link[1].integer(),
-                   {{"subject", "removed " + id_text("lgl", link[0].integer())}});
+    const std::string nobody = "removed " + id_text("lgl", link[0].integer());
+    if (link[2].text() == nobody) continue;
+    changes.change("login_link", link[0].integer(), link[1].integer(), {{"subject", nobody}});
   }
   return {};
 }
 
-Result<std::vector<std::vector<Value>>> Removal::rows_of(const std::string& user, std::string_view type,
+Result<std::vector<std::vector<Value>>> Removal::rows_of(const std::string& whose, std::string_view type,
                                                          std::vector<std::string> fields,
                                                          const std::string& where) const {
   records::QueryRequest request;
   request.type = type;
   request.fields = std::move(fields);
-  request.where = "user is " + user + (where.empty() ? "" : " and (" + where + ")");
+  request.where = whose + (where.empty() ? "" : " and (" + where + ")");
   return find_rows(*records_, request);
 }
 

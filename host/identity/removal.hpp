@@ -22,13 +22,20 @@ class Removal {
   /// @errors NotFound; FailedPrecondition: removed before.
   Result<ChangeSet> prepare(int64_t user) const;
 
+  /// Does the same with what began for people while they were removed: whoever signed in between what
+  /// `prepare` read and what was written left where they were. Asked for after each removal, and now and then
+  /// for those that a crash cut short.
+  Result<void> finish() const;
+
  private:
-  Result<void> end_sessions(const std::string& user, int64_t now_us, ChangeSet& changes) const;
-  Result<void> revoke_tokens(const std::string& user, int64_t now_us, ChangeSet& changes) const;
-  Result<void> empty_letters(const std::string& user, ChangeSet& changes) const;
-  Result<void> unlink(const std::string& user, ChangeSet& changes) const;
-  /// Fields of the rows of `type` that are `user`'s and meet `where`.
-  Result<std::vector<std::vector<Value>>> rows_of(const std::string& user, std::string_view type,
+  /// Everything beside the person. @param whose  a condition on what refers to them.
+  Result<void> add_rest(const std::string& whose, ChangeSet& changes) const;
+  Result<void> end_sessions(const std::string& whose, int64_t now_us, ChangeSet& changes) const;
+  Result<void> revoke_tokens(const std::string& whose, int64_t now_us, ChangeSet& changes) const;
+  Result<void> empty_letters(const std::string& whose, ChangeSet& changes) const;
+  Result<void> unlink(const std::string& whose, ChangeSet& changes) const;
+  /// Fields of the rows of `type` that meet both conditions.
+  Result<std::vector<std::vector<Value>>> rows_of(const std::string& whose, std::string_view type,
                                                   std::vector<std::string> fields,
                                                   const std::string& where) const;
 

@@ -274,6 +274,7 @@ Result<int64_t> Scheduler::keep_house(const model::Model& model) {
   for (const auto& [event, plugins] : model.subscriptions) subscribers.insert(plugins.begin(), plugins.end());
   const auto kept = std::chrono::duration_cast<std::chrono::microseconds>(parts_.options.events_kept);
   TALON_DO(trim_outbox(*parts_.database, parts_.now_us() - kept.count(), subscribers));
+  if (parts_.keep_house) TALON_DO(parts_.keep_house());
   return -1;
 }
 

@@ -54,6 +54,7 @@ class Scheduler {
     std::function<int64_t()> now_us;  ///< microseconds since 1970-01-01 UTC
     std::string owner;                ///< of leases: host, process and a random part
     SchedulerOptions options;
+    std::function<Result<void>()> keep_house = {};  ///< what other rooms clear away; empty: nothing
   };
   /// All of `parts` outlives this.
   Scheduler(Parts parts, std::shared_ptr<const model::Model> model);

@@ -117,6 +117,7 @@ ApiTest::ApiTest() {
   api.sessions = sessions_.get();
   api.clock = &clock_;
   api.second_factor = second_factor_.get();
+  api.removal = &removal_;
   api.openapi = [](const model::Model&) { return std::string(R"({"openapi":"3.1.0"})"); };
   api.ready = [this] { return ready_ ? ready_() : Result<void>(); };
   api_ = std::make_unique<Api>(std::move(api));

@@ -103,6 +103,37 @@ TEST_F(Removal, LeavesEverythingWhereItCannotBeDone) {
   EXPECT_EQ(count("login_links where subject = 'ann@id.test'"), 1);
 }
 
+TEST_F(Removal, ForgetsAlsoWhatBeganMeanwhile) {
+  std::string late;
+  overtaken_.meanwhile = [&] {
+    late = sign_in("ann@talon.test");
+    ChangeSet changes;
+    changes.create("mail", {{"user", ann_}, {"address", "ann@talon.test"}, {"subject", "Ann"}});
+    changes.create("login_link", {{"user", ann_},
+                                  {"plugin", "oidc"},
+                                  {"issuer", "https://other.test"},
+                                  {"subject", "ann@other.test"}});
+    ASSERT_TRUE(identity::write(*records_, identity::own_call(), changes));
+  };
+  ASSERT_EQ(remove().status, 200);
+  EXPECT_EQ(call(late, "GET", "/api/v1/me").status, 401);
+  EXPECT_EQ(count("sessions where ended_at is not null"), 3);
+  EXPECT_EQ(count("sessions where (address is not null or agent is not null)"), 0);
+  EXPECT_EQ(count("mails where (state = 'waiting' or address is not null or subject is not null)"), 0);
+  EXPECT_EQ(count("login_links where subject not like 'removed lgl%'"), 0);
+}
+
+TEST_F(Removal, LeavesNothingOverWhereTheHostStoppedBeforeTheEnd) {
+  ASSERT_EQ(remove().status, 200);
+  ChangeSet changes;
+  changes.create("session", {{"user", ann_}, {"token_hash", "y"}, {"address", "192.0.2.7"}});
+  ASSERT_TRUE(identity::write(*records_, identity::own_call(), changes));
+  ASSERT_TRUE(removal_.finish());
+  EXPECT_EQ(count("sessions where (address is not null or ended_at is null)"), 0);
+  EXPECT_EQ(call(sign_in("root@talon.test"), "GET", "/api/v1/me").status, 200);
+  ASSERT_TRUE(removal_.finish());
+}
+
 TEST_F(Removal, OfALetterThatGoesOutMeanwhileSaysThatItWent) {
   overtaken_.meanwhile = [&] {
     ChangeSet changes;
