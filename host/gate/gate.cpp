@@ -79,7 +79,7 @@ std::shared_ptr<const Decision> Gate::find(const Asked& asked) {
     if (shard.generation != generation_.load()) return nullptr;
     const auto found = shard.kept.find(asked);
     if (found == shard.kept.end()) return nullptr;
-    decision = found->second;
+    decision = found->second.decision;
   }
   const int64_t until_us = decision->plan().valid_until_us;
   if (until_us != 0 && now_us_() >= until_us) return nullptr;
@@ -108,22 +108,37 @@ Result<std::shared_ptr<const Decision>> Gate::decide(const Principal& principal,
   const model::RecordType* record_type = model->find(type);
   if (record_type == nullptr) return not_found("there is no record type " + echoed(type));
   if (record_type->kind == model::Kind::Child) return decide(principal, action, record_type->parent);
-  TALON_TRY(std::shared_ptr<const Decision> decision, ask(principal, action, *record_type, *model));
+  TALON_TRY(Kept fresh, ask(principal, action, *record_type, *model));
+  std::shared_ptr<const Decision> decision = fresh.decision;
 
   Shard& shard = shards_[Hash()(asked) % kShards];
   const std::unique_lock lock(shard.mutex);
-  if (shard.generation < generation || shard.kept.size() >= kKeptMax) {
+  if (shard.generation < generation) {
     shard.kept.clear();
-    shard.generation = std::max(shard.generation, generation);
+    shard.size = 0;
+    shard.generation = generation;
   }
-  if (shard.generation == generation) {
-    shard.kept.insert_or_assign(Key{stripped(principal), std::string(action), std::string(type)}, decision);
-  }
+  if (shard.generation == generation)
+    keep(shard, {stripped(principal), std::string(action), std::string(type)}, std::move(fresh));
   return decision;
 }
 
-Result<std::shared_ptr<const Decision>> Gate::ask(const Principal& principal, std::string_view action,
-                                                  const model::RecordType& type, const model::Model& model) {
+void Gate::keep(Shard& shard, Key key, Kept kept) {
+  if (const auto old = shard.kept.find(key); old != shard.kept.end()) {
+    shard.size -= old->second.size;
+    shard.kept.erase(old);
+  }
+  // One that is too large by itself is kept alone: it is what is asked for now.
+  if (shard.kept.size() >= kKeptMax || shard.size + kept.size > kSizeMax) {
+    shard.kept.clear();
+    shard.size = 0;
+  }
+  shard.size += kept.size;
+  shard.kept.emplace(std::move(key), std::move(kept));
+}
+
+Result<Gate::Kept> Gate::ask(const Principal& principal, std::string_view action,
+                             const model::RecordType& type, const model::Model& model) {
   std::shared_ptr<Authorizer> authorizer;
   {
     const std::shared_lock lock(mutex_);
@@ -137,16 +152,16 @@ Result<std::shared_ptr<const Decision>> Gate::ask(const Principal& principal, st
   }
   auto json = Json::parse(*answer);
   if (!json) return internal("the authorizer's plan is no JSON: " + json.error().message);
-  const bool is_large = answer->size() > kLargePlan;
+  const std::size_t size = answer->size();
   TALON_TRY(Plan plan, read_plan(*json, model, type));
-  auto decision = Decision::compile(std::move(plan), model, type);
-  if (!is_large) return decision;
+  TALON_TRY(std::shared_ptr<const Decision> decision, Decision::compile(std::move(plan), model, type));
+  if (size <= kLargePlan) return Kept{std::move(decision), size};
   // Of ten thousand rules the JSON and the trees take 60 MB, of which the decision keeps 4: without this the
   // allocator keeps them for each thread that ever made such a plan.
   json = Json();
   std::string().swap(*answer);
   ::malloc_trim(0);
-  return decision;
+  return Kept{std::move(decision), size};
 }
 
 void Gate::set_step_up(StepUp step_up) {

@@ -209,16 +209,24 @@ class Gate {
     bool operator()(const Key& a, const Asked& b) const { return (*this)(b, a); }
     bool operator()(const Key& a, const Key& b) const;
   };
+  struct Kept {
+    std::shared_ptr<const Decision> decision;
+    std::size_t size = 0;  ///< of the plan's text: a decision takes about as much, and some KiB
+  };
   struct Shard {
     std::shared_mutex mutex;
     uint64_t generation = 0;  ///< of what is kept; another one than the gate's: all of it is stale
-    std::unordered_map<Key, std::shared_ptr<const Decision>, Hash, Equal> kept;
+    std::unordered_map<Key, Kept, Hash, Equal> kept;
+    std::size_t size = 0;  ///< of all that is kept
   };
   static constexpr std::size_t kShards = 16;
-  static constexpr std::size_t kKeptMax = 2048;  // per shard; beyond it the shard begins anew
+  // Per shard; beyond either it begins anew. Of ten thousand rules one decision takes megabytes.
+  static constexpr std::size_t kKeptMax = 2048;
+  static constexpr std::size_t kSizeMax = std::size_t{16} << 20U;
 
-  Result<std::shared_ptr<const Decision>> ask(const Principal& principal, std::string_view action,
-                                              const model::RecordType& type, const model::Model& model);
+  static void keep(Shard& shard, Key key, Kept kept);
+  Result<Kept> ask(const Principal& principal, std::string_view action, const model::RecordType& type,
+                   const model::Model& model);
   std::shared_ptr<const Decision> find(const Asked& asked);
 
   Clock now_us_;

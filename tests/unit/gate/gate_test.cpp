@@ -82,6 +82,30 @@ TEST_F(Keeping, ForgetsOnInvalidateAndAtATimeBoundary) {
   EXPECT_EQ(authorizer->asked, 3);
 }
 
+/// A million people under ten thousand rules each would take terabytes.
+TEST_F(Keeping, KeepsManySmallDecisionsAndNoMoreOfLargeOnesThanThereIsRoomFor) {
+  constexpr int kPeople = 400;
+  const auto asked_again = [&] {
+    for (ann.user = 1; ann.user <= kPeople; ++ann.user) verdict(ann);
+    const int before = authorizer->asked;
+    for (ann.user = kPeople; ann.user > 0; --ann.user) verdict(ann);
+    return authorizer->asked - before;
+  };
+  EXPECT_EQ(asked_again(), 0);
+  gate.invalidate();
+  authorizer->answer = R"({"policy_set":")" + std::string(1 << 20U, 'a') + R"(","allow":[{"where":""}]})";
+  std::weak_ptr<const Decision> first;
+  {
+    ann.user = 1;
+    first = *gate.decide(ann, "view", "invoice");
+  }
+  ASSERT_FALSE(first.expired());
+  const int again = asked_again();
+  EXPECT_TRUE(first.expired());
+  EXPECT_GE(again, kPeople - 256);  // MiB
+  EXPECT_LT(again, kPeople);
+}
+
 TEST_F(Keeping, AllowsNothingWhenTheAuthorizerIsMissingOrBroken) {
   authorizer->fails = true;
   EXPECT_EQ(gate.decide(ann, "view", "invoice").error().code, Code::Unavailable);
