@@ -164,6 +164,7 @@ Result<void> Records::Inside::log_read(const Call& call, const model::RecordType
   add("reason", call.reason);
   add("policy_set", policy_set);
   add("where", entry.where);
+  add("asked_with", entry.asked_with);
   if (type.read_log == model::ReadLog::Durable) text += R"(,"durable":true)";
   text += R"(,"fields":)";
   entry.fields.write(text);

@@ -70,6 +70,7 @@ class Shower {
     }
     if (logs_ && inside_.keeps_read_log(call_, logged_type()) && !(has_logged_ && is_log_page())) {
       TALON_DO(inside_.log_read(call_, logged_type(), log_entry()));
+      if (!asked_where().empty()) asked_with_ = logged_type().name;
     }
     if (logs_) TALON_DO(log_linked());
     if (!has_logged_ && sink_.columns) TALON_DO(sink_.columns(columns_));
@@ -114,13 +115,15 @@ class Shower {
       if (linked_ids_[i].empty() && !is_question) continue;
       const gate::Decision& decision = *select_.linked.find(read.type->type->name)->second;
       ReadEntry entry{.policy_set = decision.plan().policy_set};
-      if (is_question) entry.where = asked_where();
+      if (is_question && asked_with_.empty()) entry.where = asked_where();
+      if (is_question) entry.asked_with = asked_with_;
       for (const std::string& field : read.fields) entry.fields.push(field);
       for (const int64_t id : linked_ids_[i]) entry.records.push_id(read.type->type->prefix, id);
       linked_ids_[i].clear();
       const model::RecordType& type =
           read.type->parent != nullptr ? *read.type->parent->type : *read.type->type;
       TALON_DO(inside_.log_read(call_, type, entry));
+      if (!entry.where.empty()) asked_with_ = type.name;
     }
     return {};
   }
@@ -178,6 +181,7 @@ class Shower {
   int64_t count_ = 0;
   bool has_more_ = false;
   bool has_logged_ = false;
+  std::string_view asked_with_;  ///< the type of the entry that has the condition; empty: none yet
   KeptCells cells_;
   std::vector<int64_t> ids_;
   std::vector<std::set<int64_t>> linked_ids_;  ///< one per select_.linked_reads

@@ -38,6 +38,9 @@ struct ReadEntry {
   std::string_view action = "view";
   TextArray fields = {};        ///< paths of what was shown
   std::string_view where = {};  ///< as `logged_condition` gives it; empty: none
+  /// Of which type the same read has another entry, with the condition: it may be long, and stands there
+  /// once.
+  std::string_view asked_with = {};
   TextArray records = {};       ///< ids
   std::string policy_set = {};  ///< empty: the one by which the caller may view the type now
 };

@@ -15,6 +15,8 @@ namespace {
 using talon::Json;
 using talon::Result;
 
+constexpr std::size_t kConditionBytesMax = 16'384;  // it goes into the log itself, whole
+
 Result<int64_t> read_moment(const Json& args, const char* name, bool is_end) {
   constexpr std::size_t kDaySize = 10;  // 2026-11-21
   const std::string text(args[name].string());
@@ -74,7 +76,9 @@ Result<std::string> entry_condition(const talon::Records& caller, const Json& ar
   TALON_TRY(const Period period, read_period(args));
   if (period.from > 0) add("at >= " + moment(period.from));
   if (period.to < INT64_MAX) add("at <= " + moment(period.to));
-  return where;
+  if (where.size() <= kConditionBytesMax) return where;
+  return talon::invalid("what is asked for is longer than " + std::to_string(kConditionBytesMax) +
+                        " bytes; ask in parts");
 }
 
 }  // namespace audit

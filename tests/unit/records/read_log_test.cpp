@@ -104,6 +104,27 @@ TEST_F(ReadLogged, AQuestionThroughALinkIsLogged) {
   EXPECT_THAT(logged("user"), ElementsAre(R"(["email"][])"));
 }
 
+TEST_F(ReadLogged, AConditionStandsOnceHoweverManyTypesItAsksThrough) {
+  QueryRequest request;
+  request.type = "invoice";
+  request.fields = {"number"};
+  request.where = "client.owner.email is not empty and client.owner.name is not Nobody";
+  ASSERT_TRUE(rows(as(kAnn), request));
+  ASSERT_EQ(read_log_.entries.size(), 2U);
+  EXPECT_EQ(read_log_.entries[0]["where"].string(), request.where);
+  EXPECT_TRUE(read_log_.entries[1]["where"].is_null());
+  EXPECT_EQ(read_log_.entries[1]["asked_with"].string(), "invoice");
+  // Without an entry of its own type the first of the others has it.
+  request.type = "party";
+  request.fields = {"name"};
+  request.where = "owner.email is not empty";
+  read_log_.entries.clear();
+  ASSERT_TRUE(rows(as(kAnn), request));
+  ASSERT_EQ(read_log_.entries.size(), 1U);
+  EXPECT_EQ(read_log_.entries[0]["where"].string(), request.where);
+  EXPECT_TRUE(read_log_.entries[0]["asked_with"].is_null());
+}
+
 TEST_F(ReadLogged, AGroupOfOneRecordIsARecord) {
   ASSERT_TRUE(group("invoice", {"id", "number", "net_total"}));
   EXPECT_THAT(logged("invoice"), ElementsAre(HasSubstr("[\"" + invoice_ + "\"]")));
