@@ -97,7 +97,7 @@ Result<Json> Records::history(const Call& call, std::string_view type, std::stri
   }));
   ReadEntry entry{.action = "history"};
   for (const std::string& field : fields) entry.fields.push(field);
-  entry.records.push(id);
+  entry.records.push_id(info->type->prefix, number);  // as it is written, and not as it was asked for
   TALON_DO(inside_->log_read(call, *info->type, entry));
   return Json::object({{"entries", std::move(entries)}});
 }

@@ -1,6 +1,8 @@
 /// Audit entries of what happened without changing a record.
 #include "host/records/journal.hpp"
 
+#include <talon/id.hpp>
+
 namespace talon::records {
 
 Result<void> Records::note(const Call& call, const Note& note) {
@@ -16,6 +18,16 @@ Result<void> Records::note(const Call& call, const Note& note) {
                                           }));
   inside_->note_commit();
   return {};
+}
+
+Result<void> Records::log_sight(const Call& call, const Sight& sight) {
+  const auto generation = inside_->generation();
+  TALON_TRY(const TypeInfo* type, Inside::find_type(*generation, sight.type));
+  TALON_TRY(const int64_t id, parse_id(sight.id, type->type->prefix));
+  ReadEntry entry{.action = sight.action};
+  for (const std::string& field : sight.fields) entry.fields.push(field);
+  entry.records.push_id(type->type->prefix, id);
+  return inside_->log_read(call, type->parent != nullptr ? *type->parent->type : *type->type, entry);
 }
 
 }  // namespace talon::records

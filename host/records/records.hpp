@@ -142,6 +142,16 @@ class Records {
     Json content = Json::object();
   };
   Result<void> note(const Call& call, const Note& note);
+  /// Takes into the read log, where the type has one, what the caller is shown of a record by an answer that
+  /// no query of theirs gives. Before it is shown; nothing is judged.
+  struct Sight {
+    std::string_view type;
+    std::string_view id;
+    std::string_view action;                 ///< by what: "explain"
+    const std::vector<std::string>& fields;  ///< paths
+  };
+  /// @errors NotFound: no such type; as a query's, where it cannot be logged.
+  Result<void> log_sight(const Call& call, const Sight& sight);
 
   // Asking.
   /// The caller sees every record whose id stands in `input`, such as a command's arguments.

@@ -33,11 +33,12 @@ Result<std::string> principal_named(const Records& caller, std::string_view text
                             " that you may see; somebody removed has no address "
                             "any more: give their id (usr_…)");
   }
-  const bool is_user = static_cast<bool>(talon::parse_id(text, "usr"));
-  if (is_user && caller.get("user", text, {"id"})) return std::string(text);
-  TALON_TRY(const bool is_known, stands_in_log(caller, text));
-  if (is_known) return std::string(text);
-  if (is_user) return talon::not_found("there is no user " + shown + ", and the log names none");
+  const auto user = talon::parse_id(text, "usr");  // which may be written in several ways
+  const std::string name = user ? talon::id_text("usr", *user) : std::string(text);
+  if (user && caller.get("user", name, {"id"})) return name;
+  TALON_TRY(const bool is_known, stands_in_log(caller, name));
+  if (is_known) return name;
+  if (user) return talon::not_found("there is no user " + shown + ", and the log names none");
   return talon::invalid("the log has nothing of \"" + shown +
                         "\"; name a user by id (usr_…) or e-mail address, or plugin:NAME");
 }

@@ -27,7 +27,13 @@ class FakeAuthorizer : public gate::Authorizer {
     return found == plans_.end() ? std::string(kNothing) : found->second;
   }
   Result<std::string> explain(std::string_view question) override {
-    return "{\"asked\":" + std::string(question) + "}";
+    TALON_TRY(const Json asked, Json::parse(question));
+    const Json line = Json::object({{"line", "number is X"}, {"path", "number"}, {"value", "N-1"}});
+    return Json::object({{"asked", asked},
+                         {"type", asked["type"].string()},
+                         {"record", asked["record"].string()},
+                         {"rules", Json::array({Json::object({{"lines", Json::array({line, line})}})})}})
+        .to_string();
   }
 
   /// Lets `user` do `action` on `type` where `where` holds. @param fields  JSON list of field rules.

@@ -87,6 +87,19 @@ TEST_F(Sights, LikeReadsOfABatchAreOneRowOfTheIndex) {
       plugin.command("who_saw", Json::object({{"record", talon::id_text("inv", 3)}, {"format", "csv"}}));
   ASSERT_TRUE(csv);
   EXPECT_TRUE(csv->starts_with("user,type,channel,action,first,last,reads\r\nusr_0000000000007,")) << *csv;
+  std::string shouted = talon::id_text("inv", 3);
+  shouted.replace(shouted.find('0'), 1, "O");
+  const Result<std::string> same =
+      plugin.command("who_saw", Json::object({{"record", shouted}, {"format", "csv"}}));
+  ASSERT_TRUE(same);
+  EXPECT_EQ(*same, *csv) << "an id is the same however it is written";
+  const auto seen_by = [&](const std::string& user) {
+    const Result<std::string> seen =
+        plugin.command("seen_by", Json::object({{"user", user}, {"format", "csv"}}));
+    return seen ? *seen : seen.error().message;
+  };
+  EXPECT_EQ(seen_by("usr_OOOOOOOOOOOO7"), seen_by("usr_0000000000007"));
+  EXPECT_NE(seen_by("usr_0000000000007").find("inv_"), std::string::npos);
   EXPECT_FALSE(plugin.command("who_saw", Json::object({{"record", "nonsense!"}})));
   EXPECT_FALSE(plugin.command("seen_by"));
 }

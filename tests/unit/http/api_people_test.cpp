@@ -296,6 +296,36 @@ TEST_F(ApiPeople, RulesAndWhereTheyStandAreForThoseWhoExplain) {
   EXPECT_EQ(with.body["fields"].items().at(0)["place"].string(), "rules/parties.yaml:7") << with.text;
 }
 
+TEST_F(ApiPeople, AnExplanationIsARead) {
+  allow_all(user_, "party");
+  allow_all(user_, "invoice");
+  allow(user_, "explain", "access");
+  const std::string token = sign_in("ann@example.org");
+  const auto created = [&](const std::string& path, const std::string& body) {
+    const Answer answer = call(token, "POST", "/api/v1/" + path, body);
+    EXPECT_EQ(answer.status, 201) << answer.text;
+    return std::string(answer.body["id"].string());
+  };
+  const std::string party = created("parties", R"({"name":"Acme"})");
+  const std::string invoice =
+      created("invoices", R"({"net_total":{"amount":"1.00","currency":"EUR"},"client":")" + party + "\"}");
+  const auto explain = [&](const std::string& record) {
+    read_log_.entries.clear();
+    return call(token, "POST", "/api/v1/access/explain",
+                R"({"action":"view","type":"invoice","record":")" + record + "\"}")
+        .status;
+  };
+  EXPECT_EQ(explain(invoice), 200);
+  ASSERT_EQ(read_log_.entries.size(), 1U);
+  EXPECT_EQ(read_log_.entries[0]["principal"].string(), id_text("usr", user_));
+  EXPECT_EQ(read_log_.entries[0]["fields"].to_string(), R"(["number"])");
+  EXPECT_EQ(read_log_.entries[0]["records"].to_string(), "[\"" + invoice + "\"]");
+  EXPECT_EQ(explain(""), 200);
+  EXPECT_TRUE(read_log_.entries.empty()) << "of no record";
+  read_log_.is_broken = true;
+  EXPECT_EQ(explain(invoice), 503);
+}
+
 TEST_F(ApiPeople, PluginsAreForThoseWhoMayRunThem) {
   const std::string token = sign_in("ann@example.org");
   EXPECT_EQ(call(token, "GET", "/api/v1/plugins").status, 403);

@@ -2,6 +2,9 @@
 /// shown.
 #include "tests/unit/records/fixture.hpp"
 
+#include <algorithm>
+#include <cctype>
+
 namespace talon::records {
 namespace {
 
@@ -125,6 +128,21 @@ TEST_F(ReadLogged, AConditionStandsOnceHoweverManyTypesItAsksThrough) {
   EXPECT_TRUE(read_log_.entries[0]["asked_with"].is_null());
 }
 
+TEST_F(ReadLogged, WhatAnAnswerShowsThatNoQueryGivesIsLogged) {
+  const std::vector<std::string> fields = {"net_total", "client.name"};
+  ASSERT_TRUE(records_->log_sight(as(kAnn), {"invoice", invoice_, "explain", fields}));
+  ASSERT_EQ(read_log_.entries.size(), 1U);
+  EXPECT_EQ(read_log_.entries[0]["action"].string(), "explain");
+  EXPECT_THAT(logged("invoice"), ElementsAre(R"(["net_total","client.name"][")" + invoice_ + "\"]"));
+  ASSERT_TRUE(records_->log_sight(as(kAnn), {"party", acme_, "explain", fields}));
+  EXPECT_THAT(logged("party"), IsEmpty()) << "it has no read log";
+  EXPECT_EQ(records_->log_sight(as(kAnn), {"invoice", acme_, "explain", fields}).error().code,
+            Code::InvalidArgument);
+  read_log_.is_broken = true;
+  EXPECT_EQ(records_->log_sight(as(kAnn), {"invoice", invoice_, "explain", fields}).error().code,
+            Code::Unavailable);
+}
+
 TEST_F(ReadLogged, AGroupOfOneRecordIsARecord) {
   ASSERT_TRUE(group("invoice", {"id", "number", "net_total"}));
   EXPECT_THAT(logged("invoice"), ElementsAre(HasSubstr("[\"" + invoice_ + "\"]")));
@@ -213,6 +231,12 @@ TEST_F(ReadLogged, AHistoryIsARead) {
   ASSERT_EQ(entries.size(), 2U);
   EXPECT_THAT(entries[1], HasSubstr("net_total"));
   EXPECT_THAT(entries[1], HasSubstr("[\"" + invoice_ + "\"]"));
+  std::string shouted = invoice_;
+  std::transform(shouted.begin() + 4, shouted.end(), shouted.begin() + 4, ::toupper);
+  ASSERT_NE(shouted, invoice_);
+  ASSERT_TRUE(records_->history(as(kAnn), "invoice", shouted));
+  EXPECT_THAT(logged("invoice"), ::testing::Each(HasSubstr("[\"" + invoice_ + "\"]")))
+      << "an id is the same however it is written";
 }
 
 TEST_F(ReadLogged, ARepeatedRequestIsARead) {
