@@ -6,7 +6,6 @@
 #include "host/records/entry_mask.hpp"
 #include "host/records/logged_condition.hpp"
 #include "host/records/query_cost.hpp"
-#include "host/records/view_source.hpp"
 #include "host/storage/names.hpp"
 
 #include <talon/expression/check.hpp>
@@ -39,6 +38,7 @@ Result<Select> SelectBuilder::build() {
   }
   links_ = std::make_unique<Links>(inside_, call_, *select_.generation, *select_.type, "t", select_.decision);
   today_ = inside_.parts.today();
+  TALON_DO(read_key_uses());
   TALON_DO(check_lists(request_));
   TALON_DO(read_where());
   TALON_DO(check_cost(request_, where_));
@@ -150,7 +150,9 @@ Result<void> SelectBuilder::add_output(const std::string& path) {
     const auto about = links_->resolve(path.substr(0, path.size() - field.field->name.size()) + "type");
     output.type_cell = add_cell(about ? about->sql : "'" + std::string(kNoType) + "'");
   }
-  if (field.is_conditional) {
+  if (is_emptied_key(path)) {
+    output.level = Level::ReadOnly;
+  } else if (field.is_conditional) {
     output.level_cell = add_cell("");  // written with its binds in its place
     level_cells_.emplace_back(output.level_cell, path);
   }
@@ -213,8 +215,8 @@ storage::PathSql SelectBuilder::judged_path() const {
 Result<int> SelectBuilder::write_from(storage::Sql& sql) {
   sql.text += " from ";
   if (type().kind == model::Kind::View) {
-    TALON_DO(
-        write_view_source(*select_.generation, type(), *select_.decision, today_, inside_.dialect(), sql));
+    TALON_DO(write_view_source(*select_.generation, type(), key_uses_, *select_.decision, today_,
+                               inside_.dialect(), sql));
     sql.text += " where 1 = 1";
   } else if (type().kind == model::Kind::Child) {
     sql.text += select_.type->table + " as t join " + select_.type->parent->table +

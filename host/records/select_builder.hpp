@@ -3,6 +3,7 @@
 #pragma once
 
 #include "host/records/select.hpp"
+#include "host/records/view_source.hpp"
 
 #include <talon/expression/parse.hpp>
 
@@ -60,6 +61,9 @@ class SelectBuilder {
   /// Orders rows that are alike in all before it. @param cell  −1: not selected yet.
   void add_tie_break(const std::string& name, const std::string& sql, int cell);
   void add_view_keys();
+  /// By which keys a view is grouped for this caller.
+  Result<void> read_key_uses();
+  bool is_emptied_key(const std::string& path) const;
   Result<void> add_order();
   Result<void> write_after_cursor(storage::Sql& sql);
 
@@ -83,6 +87,7 @@ class SelectBuilder {
   std::vector<std::pair<int, std::string>> level_cells_;
   std::map<std::string, int> currency_cells_;
   std::string group_sql_;
+  KeyUses key_uses_;  ///< of a view
 };
 
 }  // namespace talon::records

@@ -107,23 +107,13 @@ void SelectBuilder::add_tie_break(const std::string& name, const std::string& sq
   select_.order.push_back({name, sql, false, cell >= 0 ? cell : add_cell(sql), true});
 }
 
-/// Rows that differ in nothing that the caller sees are different rows: without all keys a page could end
-/// among them, and the next one would leave the others out. What is out of sight orders these alone, and the
-/// cursor, which names it, is encrypted.
+/// Two rows differ in one of the keys that are left.
 void SelectBuilder::add_view_keys() {
   const storage::PathSql own = inside_.path_sql(*select_.generation, *select_.type, "t");
-  const auto is_open = [&](const std::string& name) {
-    const auto field = links_->resolve(name);
-    return is_column_granted(name) && field && !field->is_conditional && field->level >= Level::ReadOnly;
-  };
-  for (const bool is_seen : {true, false}) {
-    for (const model::ViewColumn& column : type().view.columns) {
-      using Function = model::ViewColumn::Function;
-      const bool is_key = column.function == Function::Key || column.function == Function::Month ||
-                          column.function == Function::Year;
-      if (is_key && is_open(column.name) == is_seen)
-        add_tie_break(column.name, own(column.name), cell_of(column.name));
-    }
+  for (const model::ViewColumn& column : type().view.columns) {
+    const auto use = key_uses_.find(column.name);
+    if (use != key_uses_.end() && use->second != KeyUse::Left)
+      add_tie_break(column.name, own(column.name), cell_of(column.name));
   }
 }
 
