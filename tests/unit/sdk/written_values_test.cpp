@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <random>
@@ -105,6 +106,60 @@ TEST(BadUtf8, IsFoundWhereverItStands) {
         ASSERT_EQ(*found, before);
       }
     }
+  }
+}
+
+/// Where the text is no UTF-8, by what the standard says of code points.
+std::size_t first_bad(std::string_view text) {
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t size = byte(at) < 0x80            ? 1
+                             : (byte(at) >> 5U) == 0x06 ? 2
+                             : (byte(at) >> 4U) == 0x0E ? 3
+                             : (byte(at) >> 3U) == 0x1E ? 4
+                                                        : 0;
+    if (size == 0 || at + size > text.size()) return at;
+    uint32_t point = size == 1 ? byte(at) : byte(at) & (0xFFU >> (size + 1));
+    for (std::size_t i = 1; i < size; ++i) {
+      if ((byte(at + i) & 0xC0U) != 0x80) return at;
+      point = point << 6U | (byte(at + i) & 0x3FU);
+    }
+    static constexpr uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
+    if (point < kLeast[size] || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF)) return at;
+    at += size;
+  }
+  return text.size();
+}
+
+TEST(BadUtf8, IsWhatTheStandardSays) {
+  static constexpr std::array<std::string_view, 14> kPieces = {"a",
+                                                               "plain text",
+                                                               "\xC3\xA9",
+                                                               "\xE2\x82\xAC",
+                                                               "\xF0\x9F\xA7\xBE",
+                                                               "\xC0\xAF",
+                                                               "\xE0\x9F\xBF",
+                                                               "\xED\xA0\x80",
+                                                               "\xED\xBF\xBF",
+                                                               "\xF0\x8F\xBF\xBF",
+                                                               "\xF4\x90\x80\x80",
+                                                               "\xF4\x8F\xBF\xBF",
+                                                               "\x7F",
+                                                               "\xEF\xBF\xBF"};
+  std::mt19937 random(3);
+  for (int round = 0; round < 200'000; ++round) {
+    std::string text;
+    while (random() % 6 != 0) {
+      if (random() % 8 == 0)
+        text.push_back(static_cast<char>(random() % 256));
+      else
+        text.append(kPieces[random() % kPieces.size()]);
+      if (!text.empty() && random() % 16 == 0) text.pop_back();
+    }
+    ASSERT_EQ(find_bad_utf8(text).value_or(text.size()), first_bad(text)) << ::testing::PrintToString(text);
+    const bool is_printable =
+        std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+    ASSERT_EQ(is_printable_ascii(text), is_printable) << ::testing::PrintToString(text);
   }
 }
 
