@@ -78,8 +78,9 @@ void Offline::load_plugins() {
   std::vector<plugins::Spec> specs;
   for (const model::Manifest& manifest : loaded_.manifests) {
     const auto settings = loaded_.settings.find(manifest.name);
-    specs.push_back(
+    plugins::Spec& spec = specs.emplace_back(
         plugins::spec_of(manifest, settings != loaded_.settings.end() ? settings->second : Json::object()));
+    spec.settings.set("data_directory", fs::absolute(settings_.data).string());  // as talond does
   }
   plugins_->load_all(std::move(specs));
   for (const plugins::Health& health : plugins_->health()) {

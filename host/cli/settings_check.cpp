@@ -131,16 +131,19 @@ void check_named(Offline& offline) {
 
 void check_plugin_settings(Offline& offline) {
   const std::vector<std::string> known = policy_roles(offline);
+  Json types = Json::array();  // a setting may name some, and offline a plugin knows none
+  for (const model::RecordType& type : offline.loaded().model.types) types.push(type.name);
+  const Json args = Json::object({{"types", std::move(types)}});
   for (const model::Manifest& manifest : offline.loaded().manifests) {
     const bool has_check = std::any_of(manifest.commands.begin(), manifest.commands.end(),
                                        [](const model::Command& one) { return one.name == kCommand; });
     if (!has_check) continue;
     std::string text;
-    const auto done = offline.plugins().run_command(nullptr, manifest.name, kCommand, Json::object(),
-                                                    [&](std::string_view piece) {
-                                                      text.append(piece);
-                                                      return Result<void>();
-                                                    });
+    const auto done =
+        offline.plugins().run_command(nullptr, manifest.name, kCommand, args, [&](std::string_view piece) {
+          text.append(piece);
+          return Result<void>();
+        });
     if (!done) {
       add_faults(offline, manifest.name, done.error());
       continue;

@@ -21,6 +21,10 @@ class HostActions : public records::ActionRunner {
 
   Result<std::string> run(const gate::Call& call, const model::RecordType& type, std::string_view id,
                           std::string_view action, const Json& input) override;
+  Result<void> check(const gate::Call& call, const model::RecordType& type, std::string_view id,
+                     const Json& body) override {
+    return plugins_.check(call, type, id, body);
+  }
 
  private:
   /// A token with fewer roles stands for a part of what its owner does: how they sign in is no part of it.

@@ -129,11 +129,30 @@ class Merge {
     for (const std::string& right : manifest.elevates) {
       check_right(context, right, locate(manifest.document.root, {"elevates"}));
     }
+    for (const auto& [name, command] : manifest.checks) {
+      const Node& node = locate(manifest.document.root, {"checks", name});
+      const RecordType* type = model_.find(name);
+      const bool is_stored = type != nullptr && type->kind == Kind::Stored;
+      if (!is_stored || plugins.count(type->plugin) == 0) {
+        report.mistake(node, in_quotes(name) +
+                                 " is no record type of this plugin, the host or a plugin in "
+                                 "\"requires\"." +
+                                 suggestion(name, stored_types()));
+      }
+    }
     for (const std::string& event : manifest.subscribes) {
       if (event.find('.') != std::string::npos) continue;
       report.mistake(locate(manifest.document.root, {"subscribes"}),
                      in_quotes(event) + " is no event: TYPE.EVENT, as in invoice.issued");
     }
+  }
+
+  std::vector<std::string> stored_types() const {
+    std::vector<std::string> names;
+    for (const RecordType& type : model_.types) {
+      if (type.kind == Kind::Stored) names.push_back(type.name);
+    }
+    return names;
   }
 
   const std::vector<Manifest>& manifests_;

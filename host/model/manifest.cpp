@@ -148,6 +148,20 @@ void read_jobs(MapReader& reader, Manifest& out) {
   }
 }
 
+void read_checks(MapReader& reader, Manifest& out) {
+  const Node* map = reader.map("checks");
+  if (map == nullptr) return;
+  std::vector<std::string> known;
+  for (const Command& command : out.commands) known.push_back(command.name);
+  for (const auto& [type, command] : map->entries) {
+    if (std::find(known.begin(), known.end(), command.text) == known.end()) {
+      reader.report().mistake(command, "the plugin declares no command " + in_quotes(command.text) + "." +
+                                           suggestion(command.text, known));
+    }
+    out.checks[type.text] = command.text;
+  }
+}
+
 /// What is declared to run needs the table that the host runs it through.
 void check_offers(MapReader& reader, const Manifest& out) {
   if (out.name == "host") return;
@@ -217,6 +231,7 @@ Manifest read_manifest(Document document, Mistakes& mistakes) {
   read_commands(reader, out);
   read_jobs(reader, out);
   reader.texts("subscribes", out.subscribes);
+  read_checks(reader, out);
   check_offers(reader, out);
   reader.finish();
   return out;

@@ -43,6 +43,8 @@ struct Manifest {
   std::vector<Command> commands;
   std::vector<Job> jobs;
   std::vector<std::string> subscribes;
+  /// Record type → the plugin's command that judges what callers write of it.
+  std::map<std::string, std::string, std::less<>> checks;
 
   std::filesystem::path folder;  ///< holds plugin.yaml; empty for the built-in one
   Document document;             ///< what it was read from, for places

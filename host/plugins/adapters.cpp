@@ -64,6 +64,17 @@ class PluginActions : public records::ActionRunner {
     return std::move(out.text);
   }
 
+  Result<void> check(const gate::Call& call, const model::RecordType& type, std::string_view id,
+                     const Json& body) override {
+    for (const auto& [plugin, command] : inside_.checking(type.name)) {
+      const Json args = Json::object({{"type", type.name}, {"id", id}, {"body", body}});
+      TALON_DO(inside_.run_command(
+          &call, plugin, command, args, [](std::string_view) { return Result<void>(); },
+          Plugins::Inside::From::Started));
+    }
+    return {};
+  }
+
  private:
   Plugins::Inside& inside_;  // outlives this
 };

@@ -11,6 +11,7 @@
 #include <shared_mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace talon::plugins {
@@ -60,6 +61,9 @@ struct Plugins::Inside {
   std::vector<std::string> offering(std::string_view table) const;
   /// The first of them; empty: none.
   std::string first_offering(std::string_view table) const;
+
+  /// Plugins that judge what callers write of that record type, running or not, with the command that does.
+  std::vector<std::pair<std::string, std::string>> checking(std::string_view type) const;
 
   /// @return false when there is a plugin of that name already.
   bool add(Spec spec);

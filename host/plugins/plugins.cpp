@@ -139,6 +139,14 @@ Result<void> Plugins::stop(std::string_view name) {
     const auto slot = inside_->slots.find(name);
     if (slot == inside_->slots.end()) return not_found("there is no plugin " + echoed(name));
     spec = slot->second.spec;
+    if (slot->second.instance && is_named(spec.offers, TALON_AUTHORIZER_V1)) {
+      return failed_precondition(
+          spec.name +
+          " decides what everybody may do: without it nobody could start it again. `talon plugin restart " +
+          spec.name +
+          "` puts another version in its place; to do without it, stop talond and put another plugin that "
+          "offers " TALON_AUTHORIZER_V1 " into the folder of plugins");
+    }
     for (const auto& [other, running] : inside_->slots) {
       const std::vector<std::string>& needs = running.spec.requires_plugins;
       if (!running.instance || std::find(needs.begin(), needs.end(), name) == needs.end()) continue;

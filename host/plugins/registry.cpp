@@ -45,6 +45,16 @@ Result<void> Plugins::Inside::call(std::string_view plugin, std::string_view tab
   return instance->call(table, threads, work);
 }
 
+std::vector<std::pair<std::string, std::string>> Plugins::Inside::checking(std::string_view type) const {
+  std::vector<std::pair<std::string, std::string>> found;
+  const std::shared_lock lock(registry);
+  for (const auto& [name, slot] : slots) {
+    const auto check = slot.spec.checks.find(type);
+    if (check != slot.spec.checks.end()) found.emplace_back(name, check->second);
+  }
+  return found;
+}
+
 std::vector<std::string> Plugins::Inside::offering(std::string_view table) const {
   const std::shared_lock lock(registry);
   std::vector<std::string> names;

@@ -32,6 +32,7 @@ Spec spec_of(const model::Manifest& manifest, Json settings) {
   for (const model::Command& command : manifest.commands) {
     spec.commands.push_back({command.name, command.right, command.is_offline});
   }
+  spec.checks = manifest.checks;
   spec.is_mandatory = manifest.is_mandatory;
   spec.settings = std::move(settings);
   // From the document: the manifest itself may have been merged with others since.

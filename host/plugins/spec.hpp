@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ struct Spec {
   std::vector<std::string> offers;    ///< "talon.actions/1" …; the library must answer for each
   std::vector<std::string> elevates;  ///< rights of the plugin's own principal: "number_series.edit"
   std::vector<CommandSpec> commands;
+  /// Record type → the command that judges what callers write of it.
+  std::map<std::string, std::string, std::less<>> checks;
   bool is_mandatory = false;       ///< the host is not ready without it
   bool is_enabled = true;          ///< else it is listed as stopped and not loaded
   std::string declared;            ///< its record types, commands, jobs and subscriptions, to notice a change

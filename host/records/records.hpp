@@ -28,6 +28,13 @@ class ActionRunner {
   /// @return the change set as JSON text (docs/changesets.md).
   virtual Result<std::string> run(const Call& call, const model::RecordType& type, std::string_view id,
                                   std::string_view action, const Json& input) = 0;
+  /// What plugins say of a body that a caller sends of a record, before it is written (the manifest's
+  /// `checks`).
+  /// @param id  of the record that is changed; empty: it is made.
+  /// @errors InvalidArgument with details: all mistakes; Unavailable: a plugin that judges it does not run.
+  virtual Result<void> check(const Call&, const model::RecordType&, std::string_view, const Json&) {
+    return {};
+  }
 };
 
 /// Takes the read log's entries before an answer leaves; implemented over talon.audit/1.

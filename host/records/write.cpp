@@ -5,6 +5,8 @@
 
 #include <talon/id.hpp>
 
+#include <algorithm>
+
 namespace talon::records {
 
 namespace {
@@ -37,6 +39,38 @@ Result<Operation*> add_operation(Operations& operations, Kind kind, const TypeIn
   return &operation;
 }
 
+/// Whether every value of it may be set on some record at least.
+bool may_set(const gate::Decision& decision, const Operation& operation) {
+  const auto is_open = [&](const std::string& field) {
+    return decision.static_level(field) >= gate::Level::Edit || decision.is_level_conditional(field);
+  };
+  const auto is_settable = [&](const TypeInfo& type, const std::vector<Setting>& set,
+                               const std::string& list) {
+    return std::all_of(set.begin(), set.end(), [&](const Setting& setting) {
+      return is_open(list + type.columns[setting.column]->name);
+    });
+  };
+  return decision.verdict() != gate::Decision::Verdict::Never &&
+         is_settable(*operation.type, operation.set, "") &&
+         std::all_of(operation.lists.begin(), operation.lists.end(), [&](const ChildRows& list) {
+           return std::all_of(list.rows.begin(), list.rows.end(), [&](const ChildRow& row) {
+             return is_settable(*list.type, row.set, list.type->list + ".");
+           });
+         });
+}
+
+/// What plugins say of the body. What is refused in any case they are not asked about: whoever may not write
+/// learns nothing of what would be right.
+Result<void> check_body(Records::Inside& inside, const Call& call, const Rights& rights,
+                        const Operation& operation, const Json& body) {
+  const model::RecordType& type = *operation.type->type;
+  const bool is_new = operation.kind == Kind::Create;
+  if (inside.parts.actions == nullptr) return {};
+  if (!may_set(rights.decision(*operation.type, is_new ? "create" : "edit"), operation)) return {};
+  const std::string id = is_new ? std::string() : id_text(type.prefix, operation.id);
+  return inside.parts.actions->check(call, type, id, body);
+}
+
 }  // namespace
 
 Result<Written> Records::create(const Call& call, std::string_view type, const Json& body) {
@@ -58,6 +92,7 @@ Result<Written> Records::create(const Call& call, std::string_view type, const J
   TALON_DO(read_body(*inside_, *generation, body, Author::Caller, operation));
   TALON_TRY(const Rights rights,
             Rights::prepare(*inside_, call, *generation, operations, Author::Caller, nullptr));
+  TALON_DO(check_body(*inside_, call, rights, operation, body));
   return commit({*inside_, call, *generation, operations, rights, storage::Lane::Interactive, hash,
                  shown_to(*inside_, call, *info, operation.id)});
 }
@@ -75,6 +110,7 @@ Result<Written> Records::change(const Call& call, std::string_view type, std::st
   TALON_DO(read_body(*inside_, *generation, body, Author::Caller, *operation));
   TALON_TRY(const Rights rights,
             Rights::prepare(*inside_, call, *generation, operations, Author::Caller, nullptr));
+  TALON_DO(check_body(*inside_, call, rights, *operation, body));
   auto written = commit({*inside_,
                          call,
                          *generation,

@@ -1,18 +1,9 @@
 /// What an invitation says, judged against the policies and the records that its writer sees.
 #pragma once
 
-#include "compile.hpp"
-#include "people.hpp"
-
-#include <talon/records.hpp>
+#include "holdings.hpp"
 
 namespace talon::access {
-
-/// What somebody is to hold.
-struct Holdings {
-  std::vector<std::string> roles;
-  std::map<std::string, std::vector<std::string>, std::less<>> facts = {};
-};
 
 /// What an invitation gives.
 struct Invited {

@@ -6,6 +6,7 @@
 #include "policy_commands.hpp"
 #include "reader.hpp"
 #include "review_command.hpp"
+#include "user_check.hpp"
 
 #include <talon/plugin.hpp>
 
@@ -48,6 +49,10 @@ class Access : public Plugin, public AuthorizerOffer, public LoginOffer {
     });
     on_command("invite", [this](CommandRequest& request, Output& out) {
       return give(invitations_.invite(request.args, request.records), out);
+    });
+    on_command("check_user", [this](CommandRequest& request, Output&) -> Result<void> {
+      TALON_TRY(const std::shared_ptr<const CompiledSet> set, authority_.set());
+      return check_user(this->host(), *set, request.records, authority_.people(), request.args);
     });
     on_command("fit_roles", [this](CommandRequest& request, Output& out) {
       return give(fit_roles(authority_, request.args), out);

@@ -1,11 +1,13 @@
 /// Registers the audit plugin's read log, jobs and commands.
 #include "chain.hpp"
 #include "forgetting.hpp"
+#include "hold_check.hpp"
 #include "intake.hpp"
 #include "log_commands.hpp"
 #include "proofs.hpp"
 #include "read_log.hpp"
 #include "sealer.hpp"
+#include "settings.hpp"
 #include "sights.hpp"
 #include "signing.hpp"
 #include "verify_commands.hpp"
@@ -15,7 +17,6 @@
 #include <sodium.h>
 
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -79,35 +80,42 @@ class Audit : public talon::Plugin, public talon::AuditOffer {
       return audit::prove_growth(this->host().records(), request.args["from"].integer(),
                                  request.args["to"].integer(), out);
     });
+    on_command("check_settings", [this](CommandRequest& request, Output& out) -> Result<void> {
+      TALON_TRY(const Json settings, this->host().settings());
+      std::vector<std::string> types;
+      for (const Json& type : request.args["types"].items()) types.emplace_back(type.string());
+      TALON_DO(audit::check_settings(settings, types));
+      return out.write("{}");
+    });
+    on_command("check_hold", [this](CommandRequest& request, Output&) -> Result<void> {
+      TALON_TRY(const talon::model::Model model, this->host().model());
+      return audit::check_hold(request.records, model, request.args);
+    });
     on_command("erase", [this](CommandRequest& request, Output& out) { return erase(request, out); });
     on_command("key", [this](CommandRequest&, Output& out) { return out.write(key_->public_key() + "\n"); });
   }
 
   Result<void> start() override {
-    TALON_TRY(const Json settings, host().settings());
-    audit::ForgettingSettings forgetting;
-    TALON_TRY(forgetting.retention, audit::read_retention(settings["retention"].string()));
-    TALON_TRY(forgetting.keep, audit::read_keep(settings["keep_personal"].string()));
-    // The host names its data directory beside the manifest's own settings; an absolute path stays as it is.
-    const std::string directory =
-        std::filesystem::path(settings["data_directory"].string()) / settings["directory"].string();
+    TALON_TRY(const Json json, host().settings());
+    TALON_TRY(audit::Settings settings, audit::read_settings(json));
+    const std::string& directory = settings.directory;
     TALON_DO(reads_.open(directory, host().now_us()));
     TALON_TRY(audit::SigningKey key, audit::SigningKey::open(directory + "/audit.key"));
     key_.emplace(std::move(key));
     std::ofstream(directory + "/audit.pub") << key_->public_key() << "\n";
     signed_file_ = directory + "/audit.signed";
-    trusted_ = audit::words(settings["trusted_keys"].string());
+    trusted_ = std::move(settings.trusted);
     trusted_.push_back(key_->public_key());
     checkpoints_ = std::make_unique<audit::Checkpoints>(
         host(), *key_,
-        audit::CheckpointSettings{
-            settings["checkpoint_entries"].integer(1000), settings["checkpoint_seconds"].integer(60),
-            std::string(settings["checkpoint_file"].string()),
-            std::string(settings["checkpoint_command"].string()), signed_file_, trusted_});
+        audit::CheckpointSettings{settings.checkpoint_entries, settings.checkpoint_seconds,
+                                  settings.checkpoint_file, settings.checkpoint_command, signed_file_,
+                                  trusted_});
     chain_ = std::make_unique<audit::Chain>(host());
     sealer_ = std::make_unique<audit::Sealer>(host(), *chain_, *checkpoints_);
     intake_ = std::make_unique<audit::Intake>(host(), *chain_, reads_);
-    forgetting_ = std::make_unique<audit::Forgetting>(host(), std::move(forgetting));
+    forgetting_ = std::make_unique<audit::Forgetting>(
+        host(), audit::ForgettingSettings{std::move(settings.retention), std::move(settings.keep)});
     return {};
   }
 

@@ -2,6 +2,10 @@
 #include "retention.hpp"
 
 #include <talon/date.hpp>
+#include <talon/model_lookup.hpp>
+#include <talon/text.hpp>
+
+#include <algorithm>
 
 namespace audit {
 
@@ -20,19 +24,27 @@ Result<int64_t> read_time(std::string_view text, const std::string& word) {
   const char unit = at + 1 == text.size() ? text[at] : ' ';
   const int64_t days = unit == 'd' ? 1 : unit == 'w' ? 7 : unit == 'm' ? 30 : unit == 'y' ? 365 : 0;
   if (at == 0 || days == 0 || count == 0 || count > 100 * kCountMax / days) {
-    return talon::invalid("\"" + word + "\": the time is a number and d, w, m or y, as in 90d or 10y");
+    return talon::invalid(talon::echoed(word) + ": the time is a number and d, w, m or y, as in 90d or 10y");
   }
   return count * days * talon::kDayUs;
 }
 
+/// Every word; the mistakes of all are one error.
 template <typename Take>
 Result<void> each_word(std::string_view text, const Take& take) {
+  std::string mistakes;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find_first_of(" \t\r\n"), text.size());
-    if (end > 0) TALON_DO(take(std::string(text.substr(0, end))));
+    const Result<void> taken = end > 0 ? take(std::string(text.substr(0, end))) : Result<void>();
+    if (!taken) mistakes.append(mistakes.empty() ? "" : "; ").append(taken.error().message);
     text.remove_prefix(std::min(end + 1, text.size()));
   }
-  return {};
+  return mistakes.empty() ? Result<void>() : talon::invalid(mistakes);
+}
+
+const std::vector<std::string>& kinds() {
+  static const std::vector<std::string> kKinds = {"change", "read", "access", "system"};
+  return kKinds;
 }
 
 }  // namespace
@@ -44,13 +56,13 @@ Result<std::vector<RetentionClass>> read_retention(std::string_view text) {
     const std::size_t equals = word.find('=');
     if (slash == std::string::npos || equals == std::string::npos || equals < slash || slash == 0 ||
         equals == slash + 1) {
-      return talon::invalid("retention: \"" + word + "\" is not KIND/TYPE=TIME, as in read/*=2y");
+      return talon::invalid(talon::echoed(word) + " is not KIND/TYPE=TIME, as in read/*=2y");
     }
     RetentionClass one{word.substr(0, slash), word.substr(slash + 1, equals - slash - 1), 0};
-    const bool is_kind = one.kind == "*" || one.kind == "change" || one.kind == "read" ||
-                         one.kind == "access" || one.kind == "system";
-    if (!is_kind)
-      return talon::invalid("retention: \"" + word + "\": the kind is change, read, access, system or *");
+    if (one.kind != "*" && std::find(kinds().begin(), kinds().end(), one.kind) == kinds().end()) {
+      return talon::invalid(talon::echoed(word) + ": the kind is change, read, access, system or *." +
+                            talon::model::suggestion(one.kind, kinds()));
+    }
     TALON_TRY(one.time_us, read_time(std::string_view(word).substr(equals + 1), word));
     classes.push_back(std::move(one));
     return {};
@@ -63,7 +75,7 @@ Result<std::vector<RetentionClass>> read_keep(std::string_view text) {
   TALON_DO(each_word(text, [&](const std::string& word) -> Result<void> {
     const std::size_t equals = word.find('=');
     if (equals == std::string::npos || equals == 0)
-      return talon::invalid("keep_personal: \"" + word + "\" is not TYPE=TIME, as in party=1y");
+      return talon::invalid(talon::echoed(word) + " is not TYPE=TIME, as in party=1y");
     RetentionClass one{{}, word.substr(0, equals), 0};
     TALON_TRY(one.time_us, read_time(std::string_view(word).substr(equals + 1), word));
     classes.push_back(std::move(one));

@@ -18,7 +18,7 @@ struct RetentionClass {
 };
 
 /// Reads KIND/TYPE=TIME words; TIME is a number with d, w, m (30 days) or y (365 days).
-/// @errors InvalidArgument: naming the word.
+/// @errors InvalidArgument: naming each word that is none.
 talon::Result<std::vector<RetentionClass>> read_retention(std::string_view text);
 /// The same of TYPE=TIME words; `kind` stays empty.
 talon::Result<std::vector<RetentionClass>> read_keep(std::string_view text);

@@ -38,6 +38,7 @@ RunningTalon::RunningTalon(TalonOptions options) : options_(std::move(options)) 
   directory_.write(
       "bootstrap.json",
       Json::object({{"email", kAdminEmail}, {"name", "Root"}, {"password", kPassword}}).to_string());
+  fs::permissions(directory_.file("bootstrap.json"), fs::perms::owner_read | fs::perms::owner_write);
 }
 
 RunningTalon::~RunningTalon() {

@@ -93,6 +93,9 @@ const std::map<std::string, Input>& command_inputs() {
          return Json::object({{"user", o.id("user")}});
        }},
       {"access.bootstrap", kNothing},
+      {"access.check_user", kNothing},
+      {"audit.check_hold", kRecord},
+      {"audit.check_settings", kNothing},
       {"audit.verify", kNothing},
       {"audit.export", kNothing},
       {"audit.log", kRecord},

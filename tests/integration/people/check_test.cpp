@@ -51,6 +51,34 @@ TEST(Check, NamesWhatAPluginMissesInItsSettings) {
   EXPECT_THAT(done.output, HasSubstr("plugins.settings.ldap.roles: entry 1"));
 }
 
+TEST(Check, NamesEveryMistakeInTheAuditLogsSettings) {
+  const auto done = check(
+      "    audit: {retention: \"reed/*=2y read/invocie=90d change/*=3q\", keep_personal: party=1y,\n"
+      "      trusted_keys: ab12, checkpoint_file: /nowhere/at/all.log, checkpoint_command: no-such-program "
+      "-x}\n");
+  EXPECT_EQ(done.code, 3) << done.errors;
+  const std::string place = "talon.yaml:[0-9]+:[0-9]+: plugins.settings.audit.";
+  EXPECT_THAT(done.output, ContainsRegex(place + "retention: \"reed/"));
+  EXPECT_THAT(done.output, HasSubstr("Did you mean \"read\"?"));
+  EXPECT_THAT(done.output, HasSubstr("\"change/*=3q\": the time is a number and d, w, m or y"));
+  EXPECT_THAT(done.output, ContainsRegex(place + "trusted_keys: \"ab12\" is no public key"));
+  EXPECT_THAT(done.output, ContainsRegex(place + "checkpoint_file: there is no folder /nowhere/at"));
+  EXPECT_THAT(done.output, ContainsRegex(place + "checkpoint_command: there is no program \"no-such"));
+}
+
+TEST(Check, NamesTypesThatTheAuditLogIsToKeepAndThatAreNotThere) {
+  const auto done =
+      check("    audit: {retention: \"read/invocie=90d read/*=2y\", keep_personal: partie=1y}\n");
+  EXPECT_EQ(done.code, 3) << done.errors;
+  EXPECT_THAT(done.output,
+              HasSubstr("retention: there is no record type \"invocie\". Did you mean \"invoice\"?"));
+  EXPECT_THAT(done.output,
+              HasSubstr("keep_personal: there is no record type \"partie\". Did you mean \"party\"?"));
+  const auto right =
+      check("    audit: {retention: \"read/invoice=90d read/*=2y\", checkpoint_command: cat -}\n");
+  EXPECT_EQ(right.code, 0) << right.output;
+}
+
 TEST(Check, NamesRolesThatThePoliciesDoNotHave) {
   const auto done = check(kOidcSettings + "roles: [sales -> sales, billing -> acountant]}\n", "oidc");
   EXPECT_EQ(done.code, 3) << done.errors;

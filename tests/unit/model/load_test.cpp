@@ -250,6 +250,21 @@ TEST(Manifest, NeedsTheTablesOfWhatItDeclares) {
                           HasSubstr("talon.events/1"), HasSubstr("talon.checker/1")));
 }
 
+TEST(Manifest, ChecksWhatItsChecksName) {
+  const std::string plugin =
+      "plugin: shop\nversion: 1.0.0\nsdk: 1\noffers: [talon.commands/1]\ncommands: {check_user: {}}\n";
+  const LoadedModel right = merge({plugin + "checks: {user: check_user}\n"});
+  EXPECT_THAT(lines(right.mistakes), IsEmpty());
+  EXPECT_EQ(right.find("shop")->checks.at("user"), "check_user");
+  EXPECT_THAT(lines(merge({plugin + "checks: {user: chek_user}\n"}).mistakes),
+              ElementsAre("a.yaml:6:16: the plugin declares no command \"chek_user\". Did you mean "
+                          "\"check_user\"?"));
+  EXPECT_THAT(lines(merge({plugin + "checks: {usr: check_user, sign_in: check_user}\n"}).mistakes),
+              ElementsAre(HasSubstr("6:15: \"sign_in\" is no record type"),
+                          HasSubstr("\"usr\" is no record type of this plugin, the host or a plugin in "
+                                    "\"requires\". Did you mean \"user\"?")));
+}
+
 TEST(Manifest, GivesCommandsATypeForTheirRights) {
   const LoadedModel loaded =
       merge({"plugin: sync\nversion: 1.0.0\nsdk: 1\noffers: [talon.commands/1]\n"
