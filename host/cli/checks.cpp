@@ -44,6 +44,31 @@ std::size_t check_everything(Offline& offline) {
   return files;
 }
 
+/// What /readyz says, in words that tell what to do.
+std::pair<bool, std::string> readiness(Client& client) {
+  struct Word {
+    std::string_view name;
+    std::string_view remedy;
+  };
+  static constexpr Word kWords[] = {
+      {"plugins", "a mandatory plugin does not run; `talon plugin list` names it and its reason"},
+      {"read_log",
+       "what must be logged when it is read cannot be written, as on a full disk; the server's log "
+       "has the reason"},
+      {"documents",
+       "files that were saved last have mistakes, so that what was in force before them still is; "
+       "`talon check` on the server's machine and the server's log name them"}};
+  const auto answer = client.send({.path = "/readyz", .is_at_root = true});
+  std::string said = answer ? answer->body : answer.error().details;
+  while (said.ends_with('\n')) said.pop_back();
+  if (said == "ok") return {true, "serving"};
+  if (said.empty()) said = answer ? "no answer" : answer.error().message;
+  for (const Word& word : kWords) {
+    if (said.ends_with(": " + std::string(word.name))) said.append(": ").append(word.remedy);
+  }
+  return {false, said};
+}
+
 }  // namespace
 
 int check_installation(Session& session) {
@@ -118,6 +143,10 @@ int doctor(Session& session) {
     const auto me = client->send({.path = "/me"});
     const bool is_there = me || me.error().code != Code::Unavailable;
     row("server", is_there, is_there ? client->server() : me.error().message);
+    if (is_there) {
+      const auto [is_ready, words] = readiness(*client);
+      row("ready", is_ready, words);
+    }
     if (is_there) row("sign-in", static_cast<bool>(me), me ? "signed in" : me.error().message);
   }
   if (session.options.is_json) {

@@ -94,7 +94,7 @@ Client::Client(std::string server, std::string token, std::string ca_file)
 }
 
 Result<Answer> Client::send(const Request& request, std::ostream* stream) {
-  std::string path = "/api/v1" + request.path;
+  std::string path = (request.is_at_root ? "" : "/api/v1") + request.path;
   for (std::size_t i = 0; i < request.query.size(); ++i) {
     path += (i == 0 ? "?" : "&") + percent_encoded(request.query[i].first) + "=" +
             percent_encoded(request.query[i].second);

@@ -19,6 +19,7 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> query = {};  ///< not encoded yet
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::optional<Json> body = {};
+  bool is_at_root = false;  ///< the path stands beside the API: "/readyz"
 };
 
 struct Answer {

@@ -50,38 +50,21 @@ class Descriptor {
   int fd_;
 };
 
-Result<runtime::Secret> read_all(int fd, std::string_view name) {
+Result<runtime::Secret> read_all(int fd, const std::string& what) {
   std::string text;
   std::array<char, 4096> chunk{};
   for (;;) {
     const ssize_t count = ::read(fd, chunk.data(), chunk.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return failed_precondition("secret " + in_quotes(name) + ": " + std::strerror(errno));
+    if (count < 0) return failed_precondition(what + ": " + std::strerror(errno));
     if (count == 0) break;
     text.append(chunk.data(), static_cast<std::size_t>(count));
-    if (text.size() > kSecretBytesMax)
-      return failed_precondition("secret " + in_quotes(name) + " is over 64 KiB");
+    if (text.size() > kSecretBytesMax) return failed_precondition(what + " is over 64 KiB");
   }
   if (text.ends_with('\n')) text.pop_back();
   if (text.ends_with('\r')) text.pop_back();
-  if (text.empty()) return failed_precondition("secret " + in_quotes(name) + " is empty");
+  if (text.empty()) return failed_precondition(what + " is empty");
   return runtime::Secret(std::move(text));
-}
-
-/// @return NotFound: no such file.
-Result<runtime::Secret> read_file(const fs::path& path, std::string_view name) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0 && errno == ENOENT) return not_found("no file " + path.string());
-  if (file.get() < 0) return failed_precondition(path.string() + ": " + std::strerror(errno));
-  struct stat info {};
-  if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) {
-    return failed_precondition(path.string() + " is no regular file");
-  }
-  if ((info.st_mode & 077U) != 0) {
-    return failed_precondition(path.string() + " can be read by others than its owner. Run: chmod 600 " +
-                               path.string());
-  }
-  return read_all(file.get(), name);
 }
 
 Result<runtime::Secret> run_command(const std::vector<std::string>& words, std::string_view name) {
@@ -103,7 +86,7 @@ Result<runtime::Secret> run_command(const std::vector<std::string>& words, std::
   }
   const std::string what = "the command of secret " + in_quotes(name) + " (" + words[0] + ")";
   if (error != 0) return failed_precondition(what + " does not start: " + std::strerror(error));
-  Result<runtime::Secret> secret = read_all(reading.get(), name);
+  Result<runtime::Secret> secret = read_all(reading.get(), "secret " + in_quotes(name));
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return failed_precondition(what + " failed");
@@ -116,6 +99,21 @@ fs::path credentials_of_environment() {
 }
 
 }  // namespace
+
+Result<runtime::Secret> read_private_file(const fs::path& path, const std::string& what) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0 && errno == ENOENT) return not_found("no file " + path.string());
+  if (file.get() < 0) return failed_precondition(path.string() + ": " + std::strerror(errno));
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) {
+    return failed_precondition(path.string() + " is no regular file");
+  }
+  if ((info.st_mode & 077U) != 0) {
+    return failed_precondition(path.string() + " can be read by others than its owner. Run: chmod 600 " +
+                               path.string());
+  }
+  return read_all(file.get(), what);
+}
 
 Secrets::Secrets(fs::path directory, std::map<std::string, std::vector<std::string>, std::less<>> commands,
                  fs::path credentials)
@@ -133,7 +131,7 @@ Result<runtime::Secret> Secrets::find(std::string_view name) const {
   std::string looked;
   for (const fs::path& directory : {credentials_, directory_}) {
     if (directory.empty()) continue;
-    auto secret = read_file(directory / name, name);
+    auto secret = read_private_file(directory / name, "secret " + in_quotes(name));
     if (secret || secret.error().code != Code::NotFound) return secret;
     looked += (looked.empty() ? "" : ", ") + (directory / name).string();
   }

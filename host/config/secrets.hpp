@@ -41,4 +41,10 @@ class Secrets {
   std::filesystem::path credentials_;
 };
 
+/// What a file of its owner's alone holds, without the line feed at its end.
+/// @param what  how messages name it: `secret "erp"`.
+/// @errors NotFound: there is none; FailedPrecondition: others may read it, it is empty, no regular file, or
+/// over 64 KiB.
+Result<runtime::Secret> read_private_file(const std::filesystem::path& path, const std::string& what);
+
 }  // namespace talon::config

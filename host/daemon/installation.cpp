@@ -208,13 +208,7 @@ Result<void> Installation::start_serving() {
   api.plugins = plugins_.get();
   api.clock = &clock_;
   api.openapi = [](const model::Model& model) { return model::openapi(model, TALON_VERSION).to_string(); };
-  api.ready = [this]() -> Result<void> {
-    std::string reason;
-    if (!plugins_->is_ready(&reason)) return Error{Code::Unavailable, reason, "plugins"};
-    if (const auto works = plugins_->read_log_works(); !works)
-      return Error{Code::Unavailable, works.error().message, "read_log"};
-    return {};
-  };
+  api.ready = [this] { return ready(); };
   api.static_directory = settings_.portal_directory.string();
   api.reads_are_brief = database_->dialect() == storage::Dialect::Sqlite;
   server_ = std::make_unique<http::Server>(server_options(settings_), std::move(api), metrics_);
@@ -230,6 +224,17 @@ Result<void> Installation::start_serving() {
     }
   });
   return {};
+}
+
+Result<std::string> Installation::ready() {
+  std::string reason;
+  if (!plugins_->is_ready(&reason)) return Error{Code::Unavailable, reason, "plugins"};
+  if (const auto works = plugins_->read_log_works(); !works)
+    return Error{Code::Unavailable, works.error().message, "read_log"};
+  // What was in force before goes on being enforced: taken out of service, all hosts that share the files
+  // would be gone by one slip of the pen.
+  const std::lock_guard lock(refused_mutex_);
+  return refused_.empty() ? std::string() : std::string("documents");
 }
 
 Result<void> Installation::bootstrap(const Json& person) {
@@ -260,6 +265,13 @@ void Installation::reload_changed(const std::vector<std::filesystem::path>& chan
   for (const std::string& owner : owners) {
     HandedOver handed;
     const Mistakes mistakes = load_documents(folders_, owner, *plugins_, *model_, handed);
+    {
+      const std::lock_guard lock(refused_mutex_);
+      if (mistakes.empty())
+        refused_.erase(owner);
+      else
+        refused_.insert(owner);
+    }
     if (mistakes.empty()) {
       gate_->invalidate();
       sessions_->invalidate();  // event streams are told to read anew

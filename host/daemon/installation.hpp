@@ -27,6 +27,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -51,6 +53,8 @@ class Installation {
   uint16_t port() const { return server_->port(); }
   /// The first administrator, where there are no users yet. @param person  {"email", "name", "password"}.
   Result<void> bootstrap(const Json& person);
+  /// Says in the log that nobody can sign in, and what to do about it, where there are no users.
+  void warn_without_people();
 
  private:
   Result<void> load_model();
@@ -65,6 +69,8 @@ class Installation {
   Result<std::string> setting_in_database(const std::string& name, const std::string& initial);
   /// Files that change and the security epoch that other hosts move.
   void watch(const std::stop_token& stop);
+  /// Whether requests can be served. @return a word for what is worse than it should be; empty: nothing.
+  Result<std::string> ready();
   void reload_changed(const std::vector<std::filesystem::path>& folders);
   void follow_epoch();
 
@@ -93,6 +99,8 @@ class Installation {
   std::unique_ptr<jobs::Scheduler> scheduler_;
   std::unique_ptr<http::Server> server_;
   std::string epoch_;
+  std::mutex refused_mutex_;
+  std::set<std::string> refused_;  ///< plugins whose saved documents were not taken; by their name
   std::jthread watcher_;
   std::jthread epoch_watcher_;
 };

@@ -1,6 +1,9 @@
 /// Joins the rooms that look after people: letters, sign-in, sessions.
 #include "host/daemon/installation.hpp"
 
+#include "host/identity/store.hpp"
+#include "host/runtime/log.hpp"
+
 #include <algorithm>
 
 namespace talon::daemon {
@@ -43,6 +46,17 @@ void Installation::make_identity() {
   browser_sign_in_ = std::make_unique<identity::BrowserSignIn>(identity::BrowserSignIn::Parts{
       sessions_.get(), &clock_, sealer_.get(),
       [this](std::string_view plugin, const Json& step) { return plugins_->login(plugin, step); }});
+}
+
+void Installation::warn_without_people() {
+  const auto anybody = identity::find_one(*records_, "user", {"id"}, "");
+  if (!anybody || !anybody->empty()) return;
+  runtime::log().warn(
+      "talond.without_people",
+      {{"trouble", "nobody can sign in: there are no users"},
+       {"remedy",
+        "stop talond and start it once with --bootstrap FILE, a file of mode 0600 with {\"email\", \"name\", "
+        "\"password\"} of the first administrator (config/README.md, \"The first start\")"}});
 }
 
 Result<Json> Installation::fit_roles(const Json& args) {

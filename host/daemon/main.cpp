@@ -1,4 +1,5 @@
 /// talond: reads the settings, runs the installation, ends it on SIGTERM or SIGINT.
+#include "host/config/secrets.hpp"
 #include "host/config/yaml.hpp"
 #include "host/daemon/installation.hpp"
 #include "host/runtime/log.hpp"
@@ -9,7 +10,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 namespace {
 
@@ -37,7 +37,7 @@ int usage() {
       "  --bootstrap  file with JSON {\"email\",\"name\",\"password\"} of the first administrator; for an "
       "empty "
       "database.\n"
-      "               Make it with mode 0600, and delete it afterwards: it holds a password\n"
+      "               It must have mode 0600; delete it afterwards: it holds a password\n"
       "  --port-file  written with the port number as soon as requests are served\n",
       stderr);
   return kExitWrongUse;
@@ -65,13 +65,17 @@ int fail(const talon::Error& error) {
              : 1;
 }
 
-talon::Result<void> bootstrap(talon::daemon::Installation& installation, const std::filesystem::path& file) {
-  std::ifstream in(file);
-  if (!in) return talon::invalid(file.string() + " cannot be read: is it there, and yours?");
-  const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  auto person = talon::Json::parse(text);
+/// {"email", "name", "password"} of the first administrator; null: none is asked for. Before anything starts:
+/// a file that cannot be taken changes nothing.
+talon::Result<talon::Json> first_administrator(const std::filesystem::path& file) {
+  if (file.empty()) return talon::Json();
+  const auto text = talon::config::read_private_file(file, file.string());
+  if (!text && text.error().code == talon::Code::NotFound)
+    return talon::invalid(file.string() + " cannot be read: is it there, and yours?");
+  if (!text) return text.error();
+  auto person = talon::Json::parse(text->reveal());
   if (!person) return talon::invalid(file.string() + ": " + person.error().message);
-  return installation.bootstrap(*person);
+  return person;
 }
 
 }  // namespace
@@ -92,12 +96,15 @@ int main(int argc, char** argv) {
 
   auto settings = talon::config::read_settings(arguments.config);
   if (!settings) return fail(settings.error());
+  const auto first = first_administrator(arguments.bootstrap);
+  if (!first) return fail(first.error());
   talon::daemon::Installation installation(*std::move(settings),
                                            std::filesystem::canonical("/proc/self/exe"));
   if (auto started = installation.start(); !started) return fail(started.error());
-  if (!arguments.bootstrap.empty()) {
-    if (auto made = bootstrap(installation, arguments.bootstrap); !made) return fail(made.error());
+  if (!first->is_null()) {
+    if (auto made = installation.bootstrap(*first); !made) return fail(made.error());
   }
+  installation.warn_without_people();
   talon::runtime::log().info("talond.started", {{"port", static_cast<int64_t>(installation.port())}});
   if (!arguments.port_file.empty()) {
     const std::filesystem::path draft = arguments.port_file.string() + ".new";

@@ -105,7 +105,9 @@ Response Api::health(const Request& request) {
   response.header("Content-Type", "text/plain").header("Cache-Control", "no-store");
   response.body = "ok\n";
   if (request.path == "/livez" || !parts_.ready) return response;
-  if (const auto ready = parts_.ready(); !ready) {
+  const auto ready = parts_.ready();
+  if (ready && !ready->empty()) response.body = "ok, degraded: " + *ready + "\n";
+  if (!ready) {
     // More than a word is in the log: this address is open to everyone.
     runtime::log().warn("http.not_ready", {{"reason", ready.error().message}});
     response.status = 503;

@@ -38,8 +38,9 @@ struct ApiParts {
   /// The OpenAPI document of a model, as JSON text; made once per model.
   std::function<std::string(const model::Model&)> openapi;
   /// Whether requests can be served, else why not, with a word that everybody may know as the details; for
-  /// /readyz. Empty: always.
-  std::function<Result<void>()> ready;
+  /// /readyz. What it gives is such a word for what is worse than it should be (empty: nothing), while all
+  /// that is served is served right. Empty: always.
+  std::function<Result<std::string>()> ready;
   std::string static_directory;  ///< the portal's files; empty: none
   bool reads_are_brief = false;  ///< the database is in this process: reading waits for no other machine
 };

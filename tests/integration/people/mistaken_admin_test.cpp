@@ -3,9 +3,14 @@
 
 #include <talon/text.hpp>
 
+#include <sys/stat.h>
+#include <chrono>
+#include <thread>
+
 namespace talon::people {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 
 class MistakenAdmin : public People {
@@ -94,6 +99,48 @@ TEST_F(MistakenAdmin, GivesNobodyARoleOrFactThatNoPolicyKnows) {
   const Answer fits = change(ann, facts("client", party()));
   EXPECT_EQ(fits.status, 200) << fits.text;
   EXPECT_EQ(change(ann, Json::object({{"roles", Json::array()}})).status, 200);
+}
+
+TEST_F(MistakenAdmin, IsToldByReadyzThatSavedPoliciesWereRefused) {
+  ApiClient anybody(talon.port());
+  EXPECT_EQ(anybody.get("/readyz").text, "ok\n");
+  const std::string file = talon.config("policies/rules/zz_mistaken.yaml");
+  std::ofstream(file) << "invocie:\n  - deny: view\n    to: everyone\n";
+  for (int i = 0; i < 1000 && talon.log().find("documents.refused") == std::string::npos; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  const Answer told = anybody.get("/readyz");
+  EXPECT_EQ(told.status, 200) << "what was in force goes on being enforced";
+  EXPECT_EQ(told.text, "ok, degraded: documents\n");
+  std::filesystem::remove(file);
+  for (int i = 0; i < 1000 && anybody.get("/readyz").text != "ok\n"; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_EQ(anybody.get("/readyz").text, "ok\n");
+}
+
+TEST(FirstAdministrator, IsMadeOfNoFileThatOthersMayRead) {
+  RunningTalon talon;
+  const std::string file = talon.directory().file("bootstrap.json");
+  ::chmod(file.c_str(), 0644);
+  const auto refused = talon.start();
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message,
+              HasSubstr("bootstrap.json can be read by others than its owner. Run: chmod 600 "));
+  ::chmod(file.c_str(), 0600);
+  EXPECT_TRUE(talon.start());
+  EXPECT_FALSE(talon.admin().empty());
+}
+
+TEST(FirstAdministrator, IsAskedForWhereNobodyCanSignIn) {
+  RunningTalon talon;
+  auto child = support::Child::start(
+      {std::string(TALON_BUILD_DIR) + "/bin/talond", "--config", talon.config("talon.yaml")});
+  ASSERT_TRUE(child);
+  ASSERT_TRUE(child->wait_for_text("talond.started", std::chrono::seconds(60))) << child->errors();
+  EXPECT_THAT(child->errors(), ContainsRegex("talond.without_people.*--bootstrap FILE"));
+  child->signal(SIGTERM);
+  child->wait();
+  ASSERT_TRUE(talon.start());
+  EXPECT_THAT(talon.log(), ::testing::Not(HasSubstr("talond.without_people")));
 }
 
 }  // namespace

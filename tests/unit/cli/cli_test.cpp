@@ -228,6 +228,22 @@ TEST_F(CliTest, ChecksAnInstallationWithNothingStarted) {
   EXPECT_THAT(out_.str(), HasSubstr("wrong  configuration: "));
 }
 
+TEST_F(CliTest, TheDoctorAsksWhetherTheServerServesAndSaysWhatToDo) {
+  const auto config = write("config/talon.yaml", "plugins: {directory: plugins, mandatory: []}\n");
+  fs::create_directories(directory_ / "plugins");
+  exchange_.answers["GET /api/v1/me"] = {200, R"({"user":{"id":"usr_1"}})"};
+  exchange_.answers["GET /readyz"] = {200, "ok\n"};
+  EXPECT_EQ(at_server({"doctor", "--config", config}), kOk) << out_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("ok     ready: serving\n"));
+  exchange_.answers["GET /readyz"] = {200, "ok, degraded: documents\n"};
+  EXPECT_EQ(at_server({"doctor", "--config", config}), kFailed);
+  EXPECT_THAT(out_.str(),
+              HasSubstr("wrong  ready: ok, degraded: documents: files that were saved last have "));
+  exchange_.answers["GET /readyz"] = {503, "not ready: read_log\n"};
+  EXPECT_EQ(at_server({"doctor", "--config", config}), kFailed);
+  EXPECT_THAT(out_.str(), HasSubstr("wrong  ready: not ready: read_log: what must be logged"));
+}
+
 TEST(Output, ListsAndLabelsAreShownByTheirNames) {
   EXPECT_EQ(cell_text(*Json::parse(R"(["a","b"])")), "a, b");
   EXPECT_EQ(cell_text(*Json::parse(R"([{"name":"client","type":"ref"},{"name":"day"}])")), "client, day");

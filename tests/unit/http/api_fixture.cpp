@@ -119,7 +119,7 @@ ApiTest::ApiTest() {
   api.second_factor = second_factor_.get();
   api.removal = &removal_;
   api.openapi = [](const model::Model&) { return std::string(R"({"openapi":"3.1.0"})"); };
-  api.ready = [this] { return ready_ ? ready_() : Result<void>(); };
+  api.ready = [this] { return ready_ ? ready_() : Result<std::string>(std::string()); };
   api_ = std::make_unique<Api>(std::move(api));
 }
 

@@ -75,7 +75,7 @@ class ApiTest : public ::testing::Test {
   std::map<std::string, int64_t> users_;
   std::function<void()>
       while_verifying_;  ///< somebody else's doing, before a right password is known to be right
-  std::function<Result<void>()> ready_;  ///< empty: it is
+  std::function<Result<std::string>()> ready_;  ///< empty: it is
   std::unique_ptr<Api> api_;
 };
 

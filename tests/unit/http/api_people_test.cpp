@@ -32,13 +32,18 @@ TEST_F(ApiPeople, NothingIsAnsweredWithoutASignIn) {
 }
 
 TEST_F(ApiPeople, WhoeverIsNotReadySaysByAWordWhy) {
-  ready_ = []() -> Result<void> { return Error{Code::Unavailable, "cannot append to /var/x", "read_log"}; };
+  ready_ = []() -> Result<std::string> {
+    return Error{Code::Unavailable, "cannot append to /var/x", "read_log"};
+  };
   const Answer answer = call("", "GET", "/readyz");
   EXPECT_EQ(answer.status, 503);
   EXPECT_EQ(answer.text, "not ready: read_log\n");
   EXPECT_EQ(call("", "GET", "/livez").status, 200);
-  ready_ = [] { return Result<void>(); };
+  ready_ = []() -> Result<std::string> { return std::string("documents"); };
   EXPECT_EQ(call("", "GET", "/readyz").status, 200);
+  EXPECT_EQ(call("", "GET", "/readyz").text, "ok, degraded: documents\n");
+  ready_ = []() -> Result<std::string> { return std::string(); };
+  EXPECT_EQ(call("", "GET", "/readyz").text, "ok\n");
 }
 
 TEST_F(ApiPeople, WhatSomebodySentIsToldBackShortAndHarmless) {
