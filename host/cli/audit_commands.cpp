@@ -64,6 +64,12 @@ void add_format(CLI::App& command, const Shared& args) {
   command.add_option("--format", args->format, "jsonl or csv")->check(CLI::IsMember({"jsonl", "csv"}));
 }
 
+/// Of rows that a person reads at the terminal.
+void add_format_for_people(CLI::App& command, const Shared& args) {
+  command.add_option("--format", args->format, "table, jsonl or csv; a table unless told")
+      ->check(CLI::IsMember({"table", "jsonl", "csv"}));
+}
+
 /// What the command names, for an answer that there is none.
 void name_asked(Session& session, const AuditArguments& args) {
   if (!args.user.empty()) session.asked = "user \"" + args.user + "\", and the log names none";
@@ -75,6 +81,21 @@ void stream(CLI::App& command, Session& session, const Shared& args, const std::
     session.action = [&session, args, name] {
       name_asked(session, *args);
       return session.stream_plugin_command("audit", name, args->filter());
+    };
+  });
+}
+
+/// The same, as a table of these columns unless another form is asked for.
+void tabulate(CLI::App& command, Session& session, const Shared& args, const std::string& name,
+              const std::vector<std::string>& columns) {
+  command.callback([&session, args, name, columns] {
+    session.action = [&session, args, name, columns] {
+      name_asked(session, *args);
+      const bool is_for_people =
+          args->format == "table" || (args->format.empty() && !session.options.is_json);
+      if (!is_for_people) return session.stream_plugin_command("audit", name, args->filter());
+      args->format = "jsonl";
+      return session.tabulate_plugin_command("audit", name, args->filter(), columns);
     };
   });
 }
@@ -135,15 +156,16 @@ void add_log_questions(CLI::App& group, Session& session) {
   CLI::App* who = group.add_subcommand("who-saw", "Who saw a record, when and by which path");
   who->add_option("record", args->record, "TYPE/ID")->required();
   add_period(*who, args);
-  add_format(*who, args);
-  stream(*who, session, args, "who_saw");
+  add_format_for_people(*who, args);
+  tabulate(*who, session, args, "who_saw", {"user", "type", "channel", "action", "first", "last", "reads"});
   args = std::make_shared<AuditArguments>();
   CLI::App* seen = group.add_subcommand("seen-by", "What a user saw");
   seen->add_option("user", args->user, "usr_…, an e-mail address, or plugin:NAME")->required();
   seen->add_option("--type", args->type, "Records of this type alone");
   add_period(*seen, args);
-  add_format(*seen, args);
-  stream(*seen, session, args, "seen_by");
+  add_format_for_people(*seen, args);
+  tabulate(*seen, session, args, "seen_by",
+           {"record", "type", "channel", "action", "first", "last", "reads"});
   args = std::make_shared<AuditArguments>();
   CLI::App* report = group.add_subcommand("report", "Each changed value: by period, user, record, field");
   add_filter(*report, args);

@@ -3,6 +3,7 @@
 
 #include "host/cli/offline.hpp"
 #include "host/cli/output.hpp"
+#include "host/cli/policies.hpp"
 #include "host/cli/policy_files.hpp"
 #include "host/cli/settings_check.hpp"
 #include "host/config/yaml.hpp"
@@ -15,7 +16,9 @@ namespace talon::cli {
 namespace {
 
 /// Mistakes on standard output, one line each, or as JSON. @return 3 where there are any.
-int report(Session& session, const Mistakes& mistakes, const std::string& good) {
+/// @param notes  what is right and worth knowing.
+int report(Session& session, const Mistakes& mistakes, const std::string& good, const Mistakes& notes = {}) {
+  if (!notes.empty()) session.err() << config::to_lines(notes) << "\n";
   if (session.options.is_json) {
     const auto list = Json::parse(write_mistakes(mistakes));
     session.out() << (list ? list->to_string() : std::string("[]")) << "\n";
@@ -78,7 +81,8 @@ int check_installation(Session& session) {
   return report(session, offline.mistakes(),
                 session.options.config + ": right. " + std::to_string(loaded.manifests.size()) +
                     " plugins, " + std::to_string(loaded.model.types.size()) + " record types, " +
-                    std::to_string(files) + " documents");
+                    std::to_string(files) + " documents",
+                passed_over(offline));
 }
 
 int check_plugin_documents(Session& session, const std::string& plugin) {
@@ -93,7 +97,8 @@ int check_plugin_documents(Session& session, const std::string& plugin) {
   offline.mistakes().clear();  // what is wrong elsewhere, `talon check` says
   offline.load_plugins();
   const std::size_t files = offline.check_documents(plugin);
-  return report(session, offline.mistakes(), std::to_string(files) + " files of " + plugin + ": right");
+  return report(session, offline.mistakes(), std::to_string(files) + " files of " + plugin + ": right",
+                plugin == kPolicyPlugin ? passed_over(offline) : Mistakes());
 }
 
 int run_offline(Session& session, const std::string& plugin, const std::string& command, const Json& args) {

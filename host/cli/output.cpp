@@ -2,6 +2,7 @@
 #include "host/cli/output.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 
 namespace talon::cli {
@@ -96,25 +97,39 @@ std::string cell_text(const Json& value) {
   return text;
 }
 
+TablePrinter::TablePrinter(std::ostream& out, std::vector<std::string> headings, std::size_t together)
+    : out_(out), together_(together), widths_(headings.size()), waiting_{std::move(headings)} {}
+
+void TablePrinter::add(std::vector<std::string> row) {
+  is_empty_ = false;
+  waiting_.push_back(std::move(row));
+  if (waiting_.size() >= together_) finish();
+}
+
+void TablePrinter::finish() {
+  for (const auto& row : waiting_) {
+    for (std::size_t i = 0; i < row.size(); ++i)
+      widths_[i] = std::max(widths_[i], std::min(width_of(row[i]), kCellMax));
+  }
+  for (const auto& row : waiting_) print(row);
+  waiting_.clear();
+}
+
+void TablePrinter::print(const std::vector<std::string>& row) {
+  std::string line;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    const std::string text = cut(row[i], kCellMax);
+    line += text;
+    if (i + 1 < row.size()) line.append(widths_[i] + 2 - std::min(width_of(text), widths_[i]), ' ');
+  }
+  out_ << line << "\n";
+}
+
 void print_table(std::ostream& out, const std::vector<std::string>& headings,
                  const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths;
-  for (const std::string& heading : headings) widths.push_back(width_of(heading));
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i)
-      widths[i] = std::max(widths[i], std::min(width_of(row[i]), kCellMax));
-  }
-  const auto print = [&](const std::vector<std::string>& row) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string text = cut(row[i], kCellMax);
-      line += text;
-      if (i + 1 < row.size()) line.append(widths[i] + 2 - std::min(width_of(text), widths[i]), ' ');
-    }
-    out << line << "\n";
-  };
-  print(headings);
-  for (const auto& row : rows) print(row);
+  TablePrinter table(out, headings, SIZE_MAX);
+  for (const auto& row : rows) table.add(row);
+  table.finish();
 }
 
 void print_json(std::ostream& out, const Json& json) {

@@ -104,7 +104,8 @@ void add_plugin(CLI::App& app, Session& session) {
   for (const auto& [verb, words] : std::initializer_list<std::pair<const char*, const char*>>{
            {"start", "Starts one that was stopped or has failed"},
            {"stop",
-            "Its records stay and cannot be reached; the one that decides what everybody may do (`access`) is "
+            "Its records stay and cannot be reached; the one that decides what everybody may do (`access`) "
+            "is "
             "not stopped: nobody could start it again"},
            {"restart", "Stops and starts it: settings and documents are read anew"},
            {"reload", "The same as restart"}}) {

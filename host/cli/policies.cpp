@@ -139,7 +139,12 @@ int diff_policies(Session& session, const PolicyDiff& diff) {
     session.err() << "roles and people of users.yaml, compared without a server";
   else
     session.err() << people << (people == 1 ? " person" : " people");
-  session.err() << "; policy sets " << (*answer)["before"].string() << " and " << (*answer)["after"].string()
+  // What names a set is over its files' names too: a copy of those in force in another folder has another.
+  const auto named = [&](const std::string& place, const char* key) {
+    const bool is_in_force = place == kCurrent && !is_by_files && !diff.is_offline;
+    return is_in_force ? "the policy set in force, " + std::string((*answer)[key].string()) : place;
+  };
+  session.err() << "; compared " << named(diff.before, "before") << " with " << named(diff.after, "after")
                 << "\n";
   for (const Json& line : failed) session.out() << line.string() << "\n";
   if (!failed.empty()) {

@@ -5,6 +5,7 @@
 #include "host/config/yaml.hpp"
 
 #include <talon/model_json.hpp>
+#include <talon/text.hpp>
 
 #include <algorithm>
 #include <system_error>
@@ -63,6 +64,30 @@ std::vector<std::string> own_places(const Offline& offline) {
         (is_moved ? fs::path(other->second) : offline.settings().root / root.directory).string());
   }
   return places;
+}
+
+Mistakes passed_over(const Offline& offline) {
+  Mistakes notes;
+  Mistakes told_elsewhere;
+  const auto& types = offline.loaded().model.types;
+  const auto is_here = [&](const Node& name) {
+    return std::any_of(types.begin(), types.end(),
+                       [&](const model::RecordType& type) { return type.plugin == name.text; });
+  };
+  for (const std::string& place : own_places(offline)) {
+    for (const Document& document : config::read_yaml_directory(place, place, told_elsewhere)) {
+      const Node* plugin = document.root.find("plugin");
+      if (plugin == nullptr) continue;
+      for (const Node& name : plugin->is_sequence() ? plugin->items : std::vector<Node>{*plugin}) {
+        if (is_here(name)) continue;
+        notes.push_back({document.file, name.place,
+                         "passed over: there is no plugin " + echoed(name.text) +
+                             " here, so that nothing in this file is in force"});
+        break;
+      }
+    }
+  }
+  return notes;
 }
 
 Result<Json> documents_json(const std::vector<std::string>& places) {

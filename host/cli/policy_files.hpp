@@ -25,4 +25,7 @@ bool declares_roles(const std::vector<std::string>& places);
 /// Prints the mistakes of a set. @return `code`.
 int show_mistakes(Session& session, const Json& mistakes, int code);
 
+/// Files of policies that wait for a plugin which is not here (`plugin: NAME`): right, and not in force.
+Mistakes passed_over(const Offline& offline);
+
 }  // namespace talon::cli

@@ -6,6 +6,7 @@
 #include "host/http/problem.hpp"
 
 #include <sstream>
+#include <streambuf>
 #include <utility>
 
 namespace talon::cli {
@@ -60,6 +61,33 @@ std::string remedy_of(const Error& error) {
   if (!asked["field"].is_null()) command += " --field " + std::string(asked["field"].string());
   return command + " (an administrator or auditor may ask)";
 }
+
+/// Takes a text as it comes and gives its lines, each as soon as it is whole.
+class LineTaker : public std::streambuf {
+ public:
+  explicit LineTaker(std::function<void(const std::string&)> take) : take_(std::move(take)) {}
+
+ protected:
+  int_type overflow(int_type c) override {
+    if (traits_type::eq_int_type(c, traits_type::eof())) return traits_type::not_eof(c);
+    const char one = traits_type::to_char_type(c);
+    xsputn(&one, 1);
+    return c;
+  }
+  std::streamsize xsputn(const char* text, std::streamsize size) override {
+    kept_.append(text, static_cast<std::size_t>(size));
+    std::size_t from = 0;
+    for (std::size_t end = 0; (end = kept_.find('\n', from)) != std::string::npos; from = end + 1) {
+      take_(kept_.substr(from, end - from));
+    }
+    kept_.erase(0, from);
+    return size;
+  }
+
+ private:
+  std::function<void(const std::string&)> take_;
+  std::string kept_;
+};
 
 }  // namespace
 
@@ -128,6 +156,31 @@ int Session::stream_plugin_command(const std::string& plugin, const std::string&
   const auto answer = client->send(
       {.method = "POST", .path = "/plugins/" + plugin + "/commands/" + command, .body = args}, &out_);
   if (!answer) return fail(answer.error());
+  out_.flush();
+  return kOk;
+}
+
+int Session::tabulate_plugin_command(const std::string& plugin, const std::string& command, const Json& args,
+                                     const std::vector<std::string>& columns) {
+  auto client = connect();
+  if (!client) return fail(client.error());
+  TablePrinter table(out_, columns);
+  LineTaker lines([&](const std::string& line) {
+    const auto json = Json::parse(line);
+    if (!json) return;
+    std::vector<std::string> row;
+    for (const std::string& column : columns) row.push_back(cell_text((*json)[column]));
+    table.add(std::move(row));
+  });
+  std::ostream stream(&lines);
+  const auto answer = client->send(
+      {.method = "POST", .path = "/plugins/" + plugin + "/commands/" + command, .body = args}, &stream);
+  if (!answer) return fail(answer.error());
+  if (table.is_empty()) {
+    out_ << "nothing\n";
+    return kOk;
+  }
+  table.finish();
   out_.flush();
   return kOk;
 }

@@ -10,6 +10,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <vector>
 
 namespace talon::cli {
 
@@ -70,6 +71,9 @@ class Session {
   int run_plugin_command(const std::string& plugin, const std::string& command, const Json& args);
   /// The same for rows, however many: they are passed on as they come.
   int stream_plugin_command(const std::string& plugin, const std::string& command, const Json& args);
+  /// The same for rows of JSON, for a person: as a table of these columns, printed as they come.
+  int tabulate_plugin_command(const std::string& plugin, const std::string& command, const Json& args,
+                              const std::vector<std::string>& columns);
 
  private:
   std::ostream& out_;

@@ -2,6 +2,7 @@
 #include "host/cli/values.hpp"
 
 #include <talon/model.hpp>
+#include <talon/text.hpp>
 
 #include <algorithm>
 
@@ -93,6 +94,9 @@ Result<Json> body_of(const Json& schema, const std::vector<std::string>& assignm
     const std::string field = assignment.substr(0, equals);
     const Json* known = schema["properties"].find(field);
     const std::string_view text = std::string_view(assignment).substr(equals + 1);
+    if (known != nullptr && has_type(*known, "boolean") && !text.empty() &&
+        !typed_value(*known, text).is_boolean())
+      return invalid(field + " is yes or no, and not " + echoed(text));
     body.set(field, known != nullptr ? typed_value(*known, text) : Json(text));
   }
   return body;

@@ -32,6 +32,8 @@ struct HostTables::Functions {
     const talon_status status = boundary::guarded(nullptr, [&]() -> Result<void> {
       TALON_TRY(Json json,
                 fields.size == 0 ? Result<Json>(Json::object()) : Json::parse(boundary::view(fields)));
+      // What is no object has no members to stand beside: it is one field itself.
+      if (!json.is_object() && !json.is_null()) json = Json::object({{"fields", std::move(json)}});
       json.set("plugin", of(self).spec_.name);
       runtime::log().write(known, boundary::view(event), json);
       return {};

@@ -195,10 +195,17 @@ Result<const model::RecordType*> check_question(const CompiledSet& set, const Qu
                    model::suggestion(question.type, names) +
                    " A record is named TYPE/ID, any record of a type TYPE");
   }
-  if (!type->has_action(question.action))
-    return invalid(type->name + " has no action " + echoed(question.action));
+  if (!type->has_action(question.action)) {
+    std::vector<std::string> names = type->base_actions;
+    for (const model::Action& action : type->actions) names.push_back(action.name);
+    return invalid(type->name + " has no action " + echoed(question.action) + "." +
+                   model::suggestion(question.action, names));
+  }
   if (!question.field.empty() && expand_field(*set.model, *type, question.field).empty()) {
-    return invalid(type->name + " has no field " + echoed(question.field));
+    std::vector<std::string> names = model::field_names(*type);
+    for (const model::ChildList& list : type->lists) names.push_back(list.name);
+    return invalid(type->name + " has no field " + echoed(question.field) + "." +
+                   model::suggestion(question.field, names));
   }
   return type;
 }

@@ -29,6 +29,26 @@ int restrictions(const Node& root) {
   return count;
 }
 
+/// A file that waits for a plugin speaks about that plugin's types and those of others that it names. Rules
+/// on any other type would wait with it: a deny on what is here would hold for nobody.
+/// @param missing  which of `names` is not here.
+void tell_present_types(const NodeReader& reader, const Node& root, const std::vector<Word>& names,
+                        const Word& missing, const model::Model& model) {
+  for (const auto& [key, value] : root.entries) {
+    const model::RecordType* type = model.find(key.text);
+    const bool is_named = type == nullptr || std::any_of(names.begin(), names.end(), [&](const Word& name) {
+                            return name.text == type->plugin;
+                          });
+    if (is_named) continue;
+    reader.mistake(key.place,
+                   "\"" + key.text + "\" is of " + type->plugin + ", which is here, and the file is for " +
+                       echoed(missing.text) +
+                       ", which is not: nothing in it would hold. Name the right plugin, or put the "
+                       "rules of " +
+                       key.text + " into a file of their own");
+  }
+}
+
 /// True when the document speaks about a plugin that the model does not have. One that is nearly called like
 /// one of the model is a mistake: its denies would hold for nobody.
 bool is_passed_over(const NodeReader& reader, const Node& root, const model::Model& model, PolicySet& set) {
@@ -42,6 +62,7 @@ bool is_passed_over(const NodeReader& reader, const Node& root, const model::Mod
     if (std::find(known.begin(), known.end(), name.text) != known.end()) continue;
     const std::string near = suggestion(name.text, known);
     if (!near.empty()) reader.mistake(name.place, "there is no plugin \"" + name.text + "\"" + near);
+    if (near.empty() && !name.text.empty()) tell_present_types(reader, root, names, name, model);
     if (name.text.empty() && plugin->kind != Node::Kind::Null)
       reader.mistake(name.place, "expected a plugin's name");
     set.passed_over.push_back({name, restrictions(root)});

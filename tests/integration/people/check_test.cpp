@@ -79,6 +79,23 @@ TEST(Check, NamesTypesThatTheAuditLogIsToKeepAndThatAreNotThere) {
   EXPECT_EQ(right.code, 0) << right.output;
 }
 
+TEST(Check, SaysWhichPoliciesWaitForAPluginThatIsNotHere) {
+  const RunningTalon talon;
+  std::ofstream(talon.config("policies/rules/zz_lottery.yaml"))
+      << "plugin: lottery\nlottery_ticket:\n  rules: [{deny: view, to: everyone}]\n";
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"check"}, {"policy", "check"}}) {
+    std::vector<std::string> line = {std::string(TALON_BUILD_DIR) + "/bin/talon"};
+    line.insert(line.end(), words.begin(), words.end());
+    line.insert(line.end(), {"--config", talon.config("talon.yaml")});
+    const auto done = support::run_program(line);
+    ASSERT_TRUE(done);
+    EXPECT_EQ(done->code, 0) << done->output;
+    EXPECT_THAT(done->errors,
+                HasSubstr("zz_lottery.yaml:1:9: passed over: there is no plugin \"lottery\" here"));
+    EXPECT_EQ(done->output, "");
+  }
+}
+
 TEST(Check, NamesRolesThatThePoliciesDoNotHave) {
   const auto done = check(kOidcSettings + "roles: [sales -> sales, billing -> acountant]}\n", "oidc");
   EXPECT_EQ(done.code, 3) << done.errors;

@@ -101,6 +101,20 @@ TEST_F(MistakenAdmin, GivesNobodyARoleOrFactThatNoPolicyKnows) {
   EXPECT_EQ(change(ann, Json::object({{"roles", Json::array()}})).status, 200);
 }
 
+TEST_F(MistakenAdmin, IsToldTheNearestActionAndFieldOfAQuestion) {
+  const auto explain = [&](const char* action, const char* field) {
+    return command(*admin, "explain",
+                   Json::object({{"user", RunningTalon::kAdminEmail},
+                                 {"action", action},
+                                 {"record", "invoice"},
+                                 {"field", field}}));
+  };
+  EXPECT_THAT(explain("isue", "").text, HasSubstr("Did you mean \\\"issue\\\"?"));
+  EXPECT_THAT(explain("view", "net_totl").text, HasSubstr("Did you mean \\\"net_total\\\"?"));
+  EXPECT_THAT(explain("view", "lnes").text, HasSubstr("Did you mean \\\"lines\\\"?"));
+  EXPECT_EQ(explain("view", "lines").status, 200);
+}
+
 TEST_F(MistakenAdmin, IsToldByReadyzThatSavedPoliciesWereRefused) {
   ApiClient anybody(talon.port());
   EXPECT_EQ(anybody.get("/readyz").text, "ok\n");

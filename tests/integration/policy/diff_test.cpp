@@ -43,6 +43,15 @@ TEST_F(PolicyDiff, SaysWhoGainsWhatOnHowManyRecords) {
   EXPECT_THAT(words.errors, HasSubstr("for 1 person"));
 }
 
+TEST_F(PolicyDiff, GivesACopyOfThoseInForceNoNameOfItsOwn) {
+  const std::string folder = business_.talon.directory().file("copy");
+  std::filesystem::copy(business_.talon.config("policies"), folder, std::filesystem::copy_options::recursive);
+  const auto done = talon({"policy", "diff", folder, "current"}, business_.admin->token());
+  EXPECT_EQ(done.code, 0) << done.errors;
+  EXPECT_THAT(done.errors, ::testing::ContainsRegex("^0 changes for [0-9]+ people; compared " + folder +
+                                                    " with the policy set in force, [0-9a-f]{64}\n$"));
+}
+
 TEST_F(PolicyDiff, CountsLossesAndFields) {
   const std::string folder =
       changed_copy("invoicing.yaml", "    - hide: snapshot\n", "    - hide: [snapshot, net_total]\n");

@@ -347,6 +347,16 @@ TEST(Mistakes, AMistypedPluginDoesNotSilenceItsFile) {
   EXPECT_EQ(passed_over[0].restrictions, 2);
 }
 
+TEST(Mistakes, AFileForAPluginThatIsNotThereSilencesNoRulesOfWhatIsHere) {
+  EXPECT_THAT(in_rules("plugin: billing\n"
+                       "invoice: {rules: [{deny: view, to: sales}]}\n"),
+              ElementsAre(AllOf(HasSubstr("rules/x.yaml:2:1: \"invoice\" is of example, which is here"),
+                                HasSubstr("for \"billing\", which is not: nothing in it would hold"))));
+  EXPECT_THAT(in_rules("plugin: [trade, example]\n"
+                       "invoice: {rules: [{deny: view, to: sales}]}\n"),
+              IsEmpty());
+}
+
 TEST(Mistakes, AFileAboutAPluginThatIsNotThereIsPassedOver) {
   EXPECT_THAT(in_rules("plugin: trade\n"
                        "delivery: {rules: [{allow: view, to: sales}]}\n"),

@@ -228,6 +228,30 @@ TEST_F(CliTest, ChecksAnInstallationWithNothingStarted) {
   EXPECT_THAT(out_.str(), HasSubstr("wrong  configuration: "));
 }
 
+TEST_F(CliTest, WhoSawIsATableForPeopleAndLinesForPrograms) {
+  std::string lines = R"({"user":"usr_1","type":"invoice","reads":3})";
+  lines += "\n";
+  for (int i = 0; i < 3000; ++i)
+    lines += R"({"user":"a much longer name","type":"invoice","reads":1})"
+             "\n";
+  exchange_.answers["POST /api/v1/plugins/audit/commands/who_saw"] = {200, lines};
+  EXPECT_EQ(at_server({"audit", "who-saw", "invoice/inv_1"}), kOk) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("user                type     channel  action  first  last  reads\n"
+                                    "usr_1               invoice                                3\n"));
+  EXPECT_THAT(exchange_.requests.back(), HasSubstr(R"("format":"jsonl")"));
+  const std::string table = out_.str();
+  EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 3002);
+  EXPECT_EQ(at_server({"audit", "who-saw", "invoice/inv_1", "--format", "jsonl"}), kOk);
+  EXPECT_EQ(out_.str(), lines);
+  EXPECT_EQ(at_server({"--json", "audit", "who-saw", "invoice/inv_1"}), kOk);
+  EXPECT_EQ(out_.str(), lines);
+  EXPECT_EQ(at_server({"audit", "who-saw", "invoice/inv_1", "--format", "csv"}), kOk);
+  EXPECT_THAT(exchange_.requests.back(), HasSubstr(R"("format":"csv")"));
+  exchange_.answers["POST /api/v1/plugins/audit/commands/who_saw"] = {200, ""};
+  EXPECT_EQ(at_server({"audit", "who-saw", "invoice/inv_1"}), kOk);
+  EXPECT_EQ(out_.str(), "nothing\n");
+}
+
 TEST_F(CliTest, TheDoctorAsksWhetherTheServerServesAndSaysWhatToDo) {
   const auto config = write("config/talon.yaml", "plugins: {directory: plugins, mandatory: []}\n");
   fs::create_directories(directory_ / "plugins");

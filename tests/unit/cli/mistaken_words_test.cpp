@@ -30,6 +30,18 @@ TEST_F(CliTest, AMessageThatStandsAtItsFieldTooIsSaidOnce) {
                                       {"pointer":"/b","message":"bad"}]})"};
   EXPECT_EQ(at_server({"record", "list", "invoice"}), kFailed);
   EXPECT_EQ(err_.str(), "talon: no day\n  /b: bad\n");
+  exchange_.answers["GET /api/v1/invoices"] = {
+      422,
+      R"({"detail":"a: is required","errors":[{"pointer":"/a","message":"a: is required"},
+                                      {"pointer":"/lines/0/net","message":"net: is required"}]})"};
+  EXPECT_EQ(at_server({"record", "list", "invoice"}), kFailed);
+  EXPECT_EQ(err_.str(), "talon: a: is required\n  /lines/0/net: is required\n");
+}
+
+TEST_F(CliTest, YesAndNoAreAskedForBeforeTheServerIs) {
+  EXPECT_EQ(at_server({"record", "create", "invoice", "--set", "is_final=ja"}), kFailed);
+  EXPECT_EQ(err_.str(), "talon: is_final is yes or no, and not \"ja\"\n");
+  EXPECT_EQ(exchange_.requests.size(), 1U) << "the description alone";
 }
 
 TEST_F(CliTest, WhatIsNotThereIsNamedAsItWasAskedFor) {
