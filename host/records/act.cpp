@@ -7,6 +7,7 @@
 
 #include <talon/faults.hpp>
 #include <talon/id.hpp>
+#include <talon/pointer.hpp>
 #include <talon/text.hpp>
 
 #include <algorithm>
@@ -27,7 +28,7 @@ Result<void> check_input(const model::Model& model, const model::Action& action,
         std::find_if(action.input.begin(), action.input.end(),
                      [&, key = &name](const model::Field& known) { return known.name == *key; });
     if (field == action.input.end()) {
-      faults.add("/" + name, "unknown_field", action.name + " takes no " + echoed(name));
+      faults.add(pointer_below("", name), "unknown_field", action.name + " takes no " + echoed(name));
     } else if (field->type != model::FieldType::Money || !value.is_string()) {
       const auto read = model::read_field(model, *field, value);
       if (!read) faults.add("/" + name, "invalid_value", read.error().message);

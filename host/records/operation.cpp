@@ -8,6 +8,7 @@
 #include <talon/expression/parse.hpp>
 #include <talon/faults.hpp>
 #include <talon/id.hpp>
+#include <talon/pointer.hpp>
 #include <talon/text.hpp>
 
 #include <algorithm>
@@ -26,7 +27,7 @@ class BodyReader {
     set.reserve(fields.members().size());
     for (const auto& [name, json] : fields.members()) {
       if (type.type->kind == model::Kind::Child && name == "id") continue;
-      const std::string at = pointer + "/" + name;
+      const std::string at = pointer_below(pointer, name);
       const int column = type.column(name);
       if (column < 0) {
         faults_.add(at, "unknown_field",
@@ -57,7 +58,7 @@ class BodyReader {
       for (const model::ChildList& list : operation.type->type->lists) {
         if (list.name == name) child = generation_.find(list.type);
       }
-      const std::string at = pointer + "/" + name;
+      const std::string at = pointer_below(pointer, name);
       if (child == nullptr || !rows.is_array()) {
         faults_.add(at, "unknown_list",
                     operation.type->type->name + " has no list " + echoed(name) + " of rows");

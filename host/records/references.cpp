@@ -5,6 +5,7 @@
 #include "host/storage/names.hpp"
 
 #include <talon/id.hpp>
+#include <talon/pointer.hpp>
 
 #include <algorithm>
 #include <span>
@@ -39,7 +40,7 @@ class References {
     for (std::size_t i = 0; i < value.items().size(); ++i) {
       walk(value.items()[i], pointer + "/" + std::to_string(i), field);
     }
-    for (const auto& [name, member] : value.members()) walk(member, pointer + "/" + name, name);
+    for (const auto& [name, member] : value.members()) walk(member, pointer_below(pointer, name), name);
   }
 
   const std::map<const TypeInfo*, std::vector<Named>>& named() const { return named_; }

@@ -1,6 +1,7 @@
 /// Reading invitations: every mistake of one is told at once, with its place.
 #include "invitation_reader.hpp"
 
+#include <talon/pointer.hpp>
 #include <talon/text.hpp>
 
 namespace talon::access {
@@ -32,7 +33,7 @@ RoleSet read_roles(const CompiledSet& set, const std::vector<std::string>& names
 
 /// Records are named by id or number, and kept by id.
 void read_fact(const std::string& name, const Json& json, HoldingsJudge& judge, Holdings& holdings) {
-  const std::string place = "/facts/" + name;
+  const std::string place = pointer_below("/facts", name);
   const expression::FactType* type = judge.fact(name, place);
   const std::vector<std::string> values = texts(json);
   if (type == nullptr || !judge.is_count_right(name, *type, values.size(), place)) return;

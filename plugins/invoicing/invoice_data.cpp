@@ -6,6 +6,7 @@
 #include <talon/date.hpp>
 #include <talon/faults.hpp>
 #include <talon/id.hpp>
+#include <talon/pointer.hpp>
 
 #include <algorithm>
 #include <array>
@@ -83,7 +84,8 @@ class Reader {
       const FieldSpec* spec = find(specs, name);
       if (spec == nullptr) {
         if (std::find(others.begin(), others.end(), name) == others.end()) {
-          faults_.add(at + "/" + name, "unknown_field", "there is no field \"" + name + "\" to set here");
+          faults_.add(talon::pointer_below(at, name), "unknown_field",
+                      "there is no field \"" + name + "\" to set here");
         }
         continue;
       }

@@ -260,8 +260,8 @@ TEST(Manifest, ChecksWhatItsChecksName) {
               ElementsAre("a.yaml:6:16: the plugin declares no command \"chek_user\". Did you mean "
                           "\"check_user\"?"));
   EXPECT_THAT(lines(merge({plugin + "checks: {usr: check_user, sign_in: check_user}\n"}).mistakes),
-              ElementsAre(HasSubstr("6:15: \"sign_in\" is no record type"),
-                          HasSubstr("\"usr\" is no record type of this plugin, the host or a plugin in "
+              ElementsAre(HasSubstr("6:36: \"sign_in\" is no record type"),
+                          HasSubstr("6:15: \"usr\" is no record type of this plugin, the host or a plugin in "
                                     "\"requires\". Did you mean \"user\"?")));
 }
 

@@ -37,6 +37,13 @@ class FakeActions : public ActionRunner {
     ++runs;
     return code(id, input);
   }
+
+  /// What a plugin would say of a body; empty: nothing.
+  std::function<Result<void>(const model::RecordType&, std::string_view id, const Json& body)> judge;
+  Result<void> check(const Call&, const model::RecordType& type, std::string_view id,
+                     const Json& body) override {
+    return judge ? judge(type, id, body) : Result<void>();
+  }
 };
 
 model::Model test_model();

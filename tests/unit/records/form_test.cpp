@@ -37,6 +37,42 @@ TEST_F(Form, AChangeSetsWordOfAnotherKindIsNotTakenForNone) {
   EXPECT_EQ((*records_->get(as(kAnn), "party", acme, {"name"}))["name"].string(), "Acme");
 }
 
+TEST_F(Form, ANameThatSomebodyMadeUpIsOnePartOfItsPlace) {
+  allow_all(kAnn, "party");
+  const auto made = records_->create(as(kAnn), "party", *Json::parse(R"({"name":"Acme","a/b~c":1})"));
+  ASSERT_FALSE(made);
+  EXPECT_THAT(made.error().details, HasSubstr(R"("pointer":"/a~1b~0c")"));
+}
+
+TEST_F(Form, WhatACallerSendsIsJudgedByPluginsBeforeItIsWritten) {
+  allow_all(kAnn, "party");
+  std::vector<std::string> asked;
+  actions_.judge = [&](const model::RecordType& type, std::string_view id, const Json& body) -> Result<void> {
+    asked.push_back(type.name + " " + std::string(id) + body.to_string());
+    if (body["name"].string() == "Amce") return invalid("there is no Amce");
+    return {};
+  };
+  const std::string acme = create(kAnn, "party", R"({"name":"Acme"})");
+  EXPECT_EQ(asked.back(), R"(party {"name":"Acme"})");
+  const auto refused = records_->create(as(kAnn), "party", *Json::parse(R"({"name":"Amce"})"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "there is no Amce");
+  EXPECT_FALSE(records_->change(as(kAnn), "party", acme, 1, *Json::parse(R"({"name":"Amce"})")));
+  EXPECT_EQ(asked.back(), "party " + acme + R"({"name":"Amce"})");
+  EXPECT_EQ(count("select count(*) from parties"), 1);
+  EXPECT_EQ((*records_->get(as(kAnn), "party", acme, {"name"}))["name"].string(), "Acme");
+  // What code writes is not judged; nor is what the caller may not write in any case.
+  const std::size_t so_far = asked.size();
+  EXPECT_TRUE(records_->apply(
+      system(), *Json::parse(R"({"operations":[{"op":"create","type":"party","set":{"name":"Amce"}}]})")));
+  allow(kCarl, "view", "party");
+  allow(kCarl, "edit", "party", "", R"([{"field":"name","level":"read_only","where":"","place":"t:1"}])");
+  const auto locked = records_->change(as(kCarl), "party", acme, 1, *Json::parse(R"({"name":"Amce"})"));
+  ASSERT_FALSE(locked);
+  EXPECT_EQ(locked.error().code, Code::PermissionDenied) << locked.error().message;
+  EXPECT_EQ(asked.size(), so_far);
+}
+
 TEST_F(Form, AnEventIsAboutARecordOrTheFeedWouldEndAtIt) {
   for (const char* type : {"party", "turnover"}) allow_all(kAnn, type);
   const auto start = records_->changes(as(kAnn), "", {}, 100);
