@@ -54,8 +54,8 @@ class Shower {
       if (cell < 0 || row[static_cast<std::size_t>(cell)].is_null()) continue;
       linked_ids_[i].insert(row[static_cast<std::size_t>(cell)].integer());
     }
-    if (select_.record_cell >= 0)
-      ids_.push_back(row[static_cast<std::size_t>(select_.record_cell)].integer());
+    const Cell record = select_.record_cell < 0 ? Cell() : row[static_cast<std::size_t>(select_.record_cell)];
+    if (!record.is_null()) ids_.push_back(record.integer());
     if (request_.limit > 0 && count_ == request_.limit) keep_cursor(row);
     const bool is_full = count_ % static_cast<int64_t>(kChunkRows) == 0;
     return is_full ? flush() : Result<void>();

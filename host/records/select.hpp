@@ -47,7 +47,9 @@ struct Select {
   std::vector<Output> outputs;
   std::vector<OrderKey> order;  ///< ends with the tie-break
   int id_cell = -1;             ///< −1: rows have no id (groups, views)
-  int record_cell = -1;  ///< of the record that a row is or belongs to, for the read log; −1: none is named
+  /// Of the one record that a row is, or belongs to, for the read log: empty where a group has several; −1:
+  /// none is named.
+  int record_cell = -1;
   std::vector<LinkedRead> linked_reads;
   /// The condition as the read log keeps it, where it holds a personal value; empty: as the request says it.
   std::string logged_where;

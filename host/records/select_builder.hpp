@@ -55,6 +55,7 @@ class SelectBuilder {
   Result<void> add_fields();
 
   Result<void> add_groups();
+  void add_group_records();
   Result<void> add_aggregate(const std::string& aggregate);
   int cell_of(std::string_view path) const;
   Result<void> add_order_key(const std::string& text);

@@ -8,6 +8,15 @@ namespace talon::records {
 
 using gate::Level;
 
+namespace {
+
+/// The id that all rows of a group have; empty where they have several.
+std::string only_one(const std::string& id) {
+  return "case when min(" + id + ") = max(" + id + ") then min(" + id + ") end";
+}
+
+}  // namespace
+
 Result<void> SelectBuilder::add_groups() {
   for (const std::string& path : request_.group) {
     TALON_TRY(const PathField field, resolve_open(path, "group by"));
@@ -18,20 +27,27 @@ Result<void> SelectBuilder::add_groups() {
     if (currency >= 0) group_sql_ += ", " + cells_[static_cast<std::size_t>(currency)];
   }
   for (const std::string& aggregate : request_.aggregates) TALON_DO(add_aggregate(aggregate));
-  // A group by its id, or by the link to it, is a record, and is logged as one.
-  if (type().kind != model::Kind::View) select_.id_cell = select_.record_cell = cell_of("id");
-  if (const TypeInfo* parent = select_.type->parent) {
-    const int cell = cell_of(parent->type->name);
-    if (cell >= 0) select_.record_cell = cell;
-    // A group by its own id is one row, of one record.
-    else if (select_.id_cell >= 0)
-      select_.record_cell = add_cell("min(" + parent_sql() + ")");
+  add_group_records();
+  return check_groups();
+}
+
+/// A group of one record is that record, however it came to be alone: by its id, a condition or chance. It is
+/// logged as one.
+void SelectBuilder::add_group_records() {
+  const TypeInfo* const parent = select_.type->parent;
+  if (type().kind != model::Kind::View) {
+    select_.id_cell = cell_of("id");
+    select_.record_cell = parent == nullptr ? select_.id_cell : cell_of(parent->type->name);
+    if (select_.record_cell < 0 && inside_.keeps_read_log(call_, parent == nullptr ? type() : *parent->type))
+      select_.record_cell = add_cell(only_one(parent == nullptr ? "t.id" : parent_sql()));
   }
   for (LinkedRead& read : select_.linked_reads) {
     read.cell = cell_of(read.link + ".id");
     if (read.cell < 0) read.cell = cell_of(read.link);
+    if (read.cell >= 0) continue;
+    // Through the linked type's own filter: what is out of sight was not seen.
+    if (const auto id = links_->resolve(read.link + ".id")) read.cell = add_cell(only_one(id->sql));
   }
-  return check_groups();
 }
 
 Result<void> SelectBuilder::add_aggregate(const std::string& aggregate) {
