@@ -9,7 +9,6 @@
 #include <talon/id.hpp>
 #include <talon/text.hpp>
 
-#include <algorithm>
 #include <set>
 
 namespace talon::http {
@@ -185,29 +184,6 @@ Result<Response> Api::check(Context& context) {
   return response.header("Content-Type", "application/json");
 }
 
-namespace {
-
-/// The paths whose values stand in an explanation.
-void add_explained(const Json& json, std::vector<std::string>& paths) {
-  if (const Json* path = json.find("path")) {
-    if (std::find(paths.begin(), paths.end(), path->string()) == paths.end())
-      paths.emplace_back(path->string());
-  }
-  for (const Json& item : json.items()) add_explained(item, paths);
-  for (const auto& [name, value] : json.members()) add_explained(value, paths);
-}
-
-/// An explanation shows what the rules read of the record, so whoever asked has seen it.
-Result<void> log_explained(records::Records& records, const gate::Call& call, const std::string& text) {
-  TALON_TRY(const Json answer, Json::parse(text));
-  if (answer["record"].string().empty()) return {};
-  std::vector<std::string> paths;
-  add_explained(answer, paths);
-  return records.log_sight(call, {answer["type"].string(), answer["record"].string(), "explain", paths});
-}
-
-}  // namespace
-
 Result<Response> Api::explain(Context& context) {
   TALON_DO(only_parameters(context.request, {}));
   TALON_TRY(Json question, body_of(context.request));
@@ -218,7 +194,7 @@ Result<Response> Api::explain(Context& context) {
   TALON_DO(require(context, "access", "explain"));
   if (question["user"].string().empty()) question.set("user", own);
   TALON_TRY(const std::string text, parts_.gate->explain(question.to_string()));
-  TALON_DO(log_explained(*parts_.records, context.call, text));
+  TALON_DO(log_explained(context.call, "explain", text));
   Response response;
   response.body = text;
   return response.header("Content-Type", "application/json");

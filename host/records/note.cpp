@@ -3,6 +3,8 @@
 
 #include <talon/id.hpp>
 
+#include <algorithm>
+
 namespace talon::records {
 
 Result<void> Records::note(const Call& call, const Note& note) {
@@ -21,13 +23,20 @@ Result<void> Records::note(const Call& call, const Note& note) {
 }
 
 Result<void> Records::log_sight(const Call& call, const Sight& sight) {
+  constexpr std::size_t kAtOnce = 1000;  // as lists have them: a line has its limit
   const auto generation = inside_->generation();
   TALON_TRY(const TypeInfo* type, Inside::find_type(*generation, sight.type));
-  TALON_TRY(const int64_t id, parse_id(sight.id, type->type->prefix));
-  ReadEntry entry{.action = sight.action};
-  for (const std::string& field : sight.fields) entry.fields.push(field);
-  entry.records.push_id(type->type->prefix, id);
-  return inside_->log_read(call, type->parent != nullptr ? *type->parent->type : *type->type, entry);
+  const model::RecordType& logged = type->parent != nullptr ? *type->parent->type : *type->type;
+  for (std::size_t from = 0; from < sight.ids.size(); from += kAtOnce) {
+    ReadEntry entry{.action = sight.action};
+    for (const std::string& field : sight.fields) entry.fields.push(field);
+    for (const std::string& id : sight.ids.subspan(from, std::min(kAtOnce, sight.ids.size() - from))) {
+      TALON_TRY(const int64_t number, parse_id(id, type->type->prefix));
+      entry.records.push_id(type->type->prefix, number);
+    }
+    TALON_DO(inside_->log_read(call, logged, entry));
+  }
+  return {};
 }
 
 }  // namespace talon::records

@@ -149,11 +149,11 @@ class Records {
     Json content = Json::object();
   };
   Result<void> note(const Call& call, const Note& note);
-  /// Takes into the read log, where the type has one, what the caller is shown of a record by an answer that
+  /// Takes into the read log, where the type has one, what the caller is shown of records by an answer that
   /// no query of theirs gives. Before it is shown; nothing is judged.
   struct Sight {
     std::string_view type;
-    std::string_view id;
+    std::span<const std::string> ids;
     std::string_view action;                 ///< by what: "explain"
     const std::vector<std::string>& fields;  ///< paths
   };

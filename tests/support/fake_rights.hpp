@@ -30,6 +30,8 @@ class FakeAuthorizer : public gate::Authorizer {
     TALON_TRY(const Json asked, Json::parse(question));
     const Json line = Json::object({{"line", "number is X"}, {"path", "number"}, {"value", "N-1"}});
     return Json::object({{"asked", asked},
+                         {"user", asked["user"].string()},
+                         {"email", "ann@example.org"},
                          {"type", asked["type"].string()},
                          {"record", asked["record"].string()},
                          {"rules", Json::array({Json::object({{"lines", Json::array({line, line})}})})}})

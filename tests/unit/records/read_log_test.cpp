@@ -130,16 +130,16 @@ TEST_F(ReadLogged, AConditionStandsOnceHoweverManyTypesItAsksThrough) {
 
 TEST_F(ReadLogged, WhatAnAnswerShowsThatNoQueryGivesIsLogged) {
   const std::vector<std::string> fields = {"net_total", "client.name"};
-  ASSERT_TRUE(records_->log_sight(as(kAnn), {"invoice", invoice_, "explain", fields}));
+  ASSERT_TRUE(records_->log_sight(as(kAnn), {"invoice", {&invoice_, 1}, "explain", fields}));
   ASSERT_EQ(read_log_.entries.size(), 1U);
   EXPECT_EQ(read_log_.entries[0]["action"].string(), "explain");
   EXPECT_THAT(logged("invoice"), ElementsAre(R"(["net_total","client.name"][")" + invoice_ + "\"]"));
-  ASSERT_TRUE(records_->log_sight(as(kAnn), {"party", acme_, "explain", fields}));
+  ASSERT_TRUE(records_->log_sight(as(kAnn), {"party", {&acme_, 1}, "explain", fields}));
   EXPECT_THAT(logged("party"), IsEmpty()) << "it has no read log";
-  EXPECT_EQ(records_->log_sight(as(kAnn), {"invoice", acme_, "explain", fields}).error().code,
+  EXPECT_EQ(records_->log_sight(as(kAnn), {"invoice", {&acme_, 1}, "explain", fields}).error().code,
             Code::InvalidArgument);
   read_log_.is_broken = true;
-  EXPECT_EQ(records_->log_sight(as(kAnn), {"invoice", invoice_, "explain", fields}).error().code,
+  EXPECT_EQ(records_->log_sight(as(kAnn), {"invoice", {&invoice_, 1}, "explain", fields}).error().code,
             Code::Unavailable);
 }
 
