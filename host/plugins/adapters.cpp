@@ -152,7 +152,7 @@ Result<void> Plugins::read_log_works() {
                                    {"action", "read_log_resumed"},
                                    {"durable", true},
                                    {"fields", Json::array()},
-                                   {"records", Json::array()}});
+                                   {"records", ""}});
   return inside_->read_log->read(entry.to_string());
 }
 jobs::JobRunner& Plugins::job_runner() { return *inside_->job_runner; }

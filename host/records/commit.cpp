@@ -59,7 +59,7 @@ Result<void> log_answer(Records::Inside& inside, const Call& call, const model::
   if (!Records::Inside::keeps_read_log(call, type)) return {};
   ReadEntry entry;
   for (const auto& [name, value] : answer.members()) entry.fields.push(name);
-  entry.records.push(answer["id"].string());
+  entry.records = answer["id"].string();
   return inside.log_read(call, type, entry);
 }
 

@@ -97,7 +97,8 @@ Result<Json> Records::history(const Call& call, std::string_view type, std::stri
   }));
   ReadEntry entry{.action = "history"};
   for (const std::string& field : fields) entry.fields.push(field);
-  entry.records.push_id(info->type->prefix, number);  // as it is written, and not as it was asked for
+  // As it is written, and not as it was asked for.
+  append_id(entry.records, info->type->prefix, number);
   TALON_DO(inside_->log_read(call, *info->type, entry));
   return Json::object({{"entries", std::move(entries)}});
 }

@@ -168,8 +168,8 @@ Result<void> Records::Inside::log_read(const Call& call, const model::RecordType
   if (type.read_log == model::ReadLog::Durable) text += R"(,"durable":true)";
   text += R"(,"fields":)";
   entry.fields.write(text);
-  text += R"(,"records":)";
-  entry.records.write(text);
+  text.push_back(',');
+  write_json_member(text, "records", entry.records);
   text += '}';
   return parts.read_log->read(text);
 }

@@ -1,7 +1,7 @@
 /// Audit entries of what happened without changing a record.
 #include "host/records/journal.hpp"
 
-#include <talon/id.hpp>
+#include <talon/id_list.hpp>
 
 #include <algorithm>
 
@@ -30,10 +30,12 @@ Result<void> Records::log_sight(const Call& call, const Sight& sight) {
   for (std::size_t from = 0; from < sight.ids.size(); from += kAtOnce) {
     ReadEntry entry{.action = sight.action};
     for (const std::string& field : sight.fields) entry.fields.push(field);
+    std::vector<int64_t> numbers;
     for (const std::string& id : sight.ids.subspan(from, std::min(kAtOnce, sight.ids.size() - from))) {
       TALON_TRY(const int64_t number, parse_id(id, type->type->prefix));
-      entry.records.push_id(type->type->prefix, number);
+      numbers.push_back(number);
     }
+    append_ids(entry.records, type->type->prefix, std::move(numbers));
     TALON_DO(inside_->log_read(call, logged, entry));
   }
   return {};

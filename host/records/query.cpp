@@ -5,11 +5,10 @@
 #include "host/records/kept_cells.hpp"
 #include "host/records/select.hpp"
 
-#include <talon/id.hpp>
+#include <talon/id_list.hpp>
 #include <talon/text.hpp>
 
 #include <algorithm>
-#include <set>
 
 namespace talon::records {
 
@@ -52,7 +51,7 @@ class Shower {
     for (std::size_t i = 0; i < select_.linked_reads.size(); ++i) {
       const int cell = select_.linked_reads[i].cell;
       if (cell < 0 || row[static_cast<std::size_t>(cell)].is_null()) continue;
-      linked_ids_[i].insert(row[static_cast<std::size_t>(cell)].integer());
+      linked_ids_[i].push_back(row[static_cast<std::size_t>(cell)].integer());
     }
     const Cell record = select_.record_cell < 0 ? Cell() : row[static_cast<std::size_t>(select_.record_cell)];
     if (!record.is_null()) ids_.push_back(record.integer());
@@ -64,10 +63,6 @@ class Shower {
   /// Notes what is shown in the read log, then shows it.
   Result<void> flush() {
     if (cells_.size() == 0 && has_logged_) return {};
-    if (select_.type->parent != nullptr) {  // several rows of a list are of one record
-      std::sort(ids_.begin(), ids_.end());
-      ids_.erase(std::unique(ids_.begin(), ids_.end()), ids_.end());
-    }
     if (logs_ && inside_.keeps_read_log(call_, logged_type()) && !(has_logged_ && is_log_page())) {
       TALON_DO(inside_.log_read(call_, logged_type(), log_entry()));
       if (!asked_where().empty()) asked_with_ = logged_type().name;
@@ -96,12 +91,12 @@ class Shower {
     return select_.logged_where.empty() ? request_.where : select_.logged_where;
   }
 
-  ReadEntry log_entry() const {
+  ReadEntry log_entry() {
     ReadEntry entry{
         .action = request_.action, .where = asked_where(), .policy_set = select_.decision->plan().policy_set};
     for (const Output& output : select_.outputs) entry.fields.push(output.column.path);
     if (is_log_page()) return entry;
-    for (const int64_t id : ids_) entry.records.push_id(logged_type().prefix, id);
+    append_ids(entry.records, logged_type().prefix, std::move(ids_));
     return entry;
   }
 
@@ -118,7 +113,7 @@ class Shower {
       if (is_question && asked_with_.empty()) entry.where = asked_where();
       if (is_question) entry.asked_with = asked_with_;
       for (const std::string& field : read.fields) entry.fields.push(field);
-      for (const int64_t id : linked_ids_[i]) entry.records.push_id(read.type->type->prefix, id);
+      append_ids(entry.records, read.type->type->prefix, std::move(linked_ids_[i]));
       linked_ids_[i].clear();
       const model::RecordType& type =
           read.type->parent != nullptr ? *read.type->parent->type : *read.type->type;
@@ -184,7 +179,7 @@ class Shower {
   std::string_view asked_with_;  ///< the type of the entry that has the condition; empty: none yet
   KeptCells cells_;
   std::vector<int64_t> ids_;
-  std::vector<std::set<int64_t>> linked_ids_;  ///< one per select_.linked_reads
+  std::vector<std::vector<int64_t>> linked_ids_;  ///< one per select_.linked_reads
   std::vector<Value> last_keys_;
 };
 

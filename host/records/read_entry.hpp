@@ -2,10 +2,8 @@
 /// one.
 #pragma once
 
-#include <talon/id.hpp>
 #include <talon/json.hpp>
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -15,21 +13,13 @@ namespace talon::records {
 class TextArray {
  public:
   void push(std::string_view text) {
-    open();
+    json_ += json_.empty() ? '[' : ',';
     write_json_string(json_, text);
-  }
-  void push_id(std::string_view prefix, int64_t id) {
-    open();
-    json_ += '"';
-    append_id(json_, prefix, id);
-    json_ += '"';
   }
   /// Appends "[…]".
   void write(std::string& out) const { out.append(json_.empty() ? "[" : json_).append("]"); }
 
  private:
-  void open() { json_ += json_.empty() ? '[' : ','; }
-
   std::string json_;
 };
 
@@ -41,7 +31,7 @@ struct ReadEntry {
   /// Of which type the same read has another entry, with the condition: it may be long, and stands there
   /// once.
   std::string_view asked_with = {};
-  TextArray records = {};       ///< ids
+  std::string records = {};     ///< ids as `append_ids` writes them
   std::string policy_set = {};  ///< empty: the one by which the caller may view the type now
 };
 

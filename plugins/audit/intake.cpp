@@ -1,6 +1,7 @@
 /// The jobs `take_in` and `catch_up`.
 #include "intake.hpp"
 
+#include <talon/id.hpp>
 #include <talon/text.hpp>
 
 #include <algorithm>
@@ -64,8 +65,8 @@ Entry torn_entry(std::string_view line, int64_t now_us) {
 void Sights::add(const ReadEntry& read) {
   const Entry& entry = read.entry;
   if (read.records.empty()) return;
-  Records& seen = seen_[{entry.principal, entry.channel, entry.action, entry.type}];
-  for (const std::string& record : read.records) {
+  auto& seen = seen_[{entry.principal, entry.channel, entry.action, entry.type, read.prefix}];
+  for (const int64_t record : read.records) {
     Times& times = seen[record];
     times.first_at = times.count == 0 ? entry.at : std::min(times.first_at, entry.at);
     times.last_at = std::max(times.last_at, entry.at);
@@ -75,9 +76,9 @@ void Sights::add(const ReadEntry& read) {
 
 void Sights::write(ChangeSet& changes) const {
   for (const auto& [who, records] : seen_) {
-    const auto& [principal, channel, action, type] = who;
+    const auto& [principal, channel, action, type, prefix] = who;
     for (const auto& [record, times] : records) {
-      changes.create("audit_sight", {{"record", record},
+      changes.create("audit_sight", {{"record", talon::id_text(prefix, record)},
                                      {"principal", principal},
                                      {"channel", channel},
                                      {"action", action},
@@ -160,7 +161,7 @@ Result<void> Intake::write_in_turn(const std::string& name, std::span<const std:
     Result<ReadEntry> read = manner == Manner::AsText ? talon::invalid("refused") : entry_of_read(line);
     if (!read && manner == Manner::AsTheySay)
       host_.log(TALON_LOG_WARN, "read_log.line_was_torn", talon::Json::object({{"file", name}}));
-    ReadEntry one = read ? *std::move(read) : ReadEntry{torn_entry(line, host_.now_us()), {}};
+    ReadEntry one = read ? *std::move(read) : ReadEntry{torn_entry(line, host_.now_us()), {}, {}};
     if (turn != nullptr) {
       const Place& place = turn->next(one.entry.hash);
       one.entry.seq = place.seq;

@@ -9,11 +9,9 @@
 #include <talon/plugin.hpp>
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <span>
 #include <string>
-#include <string_view>
 #include <tuple>
 #include <unordered_map>
 
@@ -33,13 +31,9 @@ class Sights {
     int64_t last_at = 0;
     int64_t count = 0;
   };
-  struct Hash : std::hash<std::string_view> {
-    using is_transparent = void;
-  };
-  using Records = std::unordered_map<std::string, Times, Hash, std::equal_to<>>;
-  using Who =
-      std::tuple<std::string, std::string, std::string, std::string>;  // principal, channel, action, type
-  std::map<Who, Records> seen_;
+  using Who = std::tuple<std::string, std::string, std::string, std::string,
+                         std::string>;  // principal, channel, action, type, prefix of its ids
+  std::map<Who, std::unordered_map<int64_t, Times>> seen_;
 };
 
 /// How a run goes about it.

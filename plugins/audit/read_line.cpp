@@ -1,6 +1,7 @@
 /// Reads lines of the read log. They are most of what the log takes in, so none becomes a tree of JSON.
 #include "read_line.hpp"
 
+#include <talon/id_list.hpp>
 #include <talon/json_reader.hpp>
 #include <talon/text.hpp>
 
@@ -59,21 +60,22 @@ class LineReader : private talon::detail::JsonReader {
       return {};
     }
     std::string& value = rest_.emplace_back(name, std::string()).second;
-    const std::size_t from = offset();
-    if (name == "records" && peek() == '[') {
-      TALON_DO(each_item([&] { return record(); }));
-      value = read_since(from);
-      return {};
-    }
+    if (name == "records") return records(value);
     Json other;
     TALON_DO(read(other, 0));
     other.write(value, Json::Keys::Sorted);
     return {};
   }
 
-  Result<void> record() {
-    if (peek() != '"') return mistake("an id is a text");
-    return read_string(read_.records.emplace_back());
+  Result<void> records(std::string& value) {
+    if (peek() != '"') return mistake("the ids are a text");
+    std::string kept;
+    TALON_TRY(const std::string_view text, read_view(kept));
+    TALON_TRY(talon::IdList list, talon::parse_ids(text));
+    read_.prefix = list.prefix;
+    read_.records = std::move(list.ids);
+    talon::write_json_string(value, text);
+    return {};
   }
 
   std::string* text_member(std::string_view name) {

@@ -3,6 +3,7 @@
 
 #include "entry.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,12 +12,13 @@ namespace audit {
 
 struct ReadEntry {
   Entry entry;
-  std::vector<std::string> records;  ///< ids of what was shown
+  std::string prefix;            ///< of the ids
+  std::vector<int64_t> records;  ///< ids of what was shown
 };
 
 /// One line of the read log ({"at","principal",…}) as an entry of kind read; hashes filled in. Callers write
 /// into it (a reason, a condition): what of that no field takes is replaced.
-/// @errors InvalidArgument: no JSON object with a time (a line torn by a crash).
+/// @errors InvalidArgument: no JSON object with a time and a list of ids (a line torn by a crash).
 talon::Result<ReadEntry> entry_of_read(std::string_view line);
 
 }  // namespace audit

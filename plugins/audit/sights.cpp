@@ -7,7 +7,7 @@
 #include "table.hpp"
 
 #include <talon/date.hpp>
-#include <talon/id.hpp>
+#include <talon/id_list.hpp>
 #include <talon/text.hpp>
 
 #include <algorithm>
@@ -38,6 +38,14 @@ std::string period_condition(const Period& period, std::string_view since, std::
   if (period.from > 0) where += " and " + std::string(since) + " >= " + moment(period.from);
   if (period.to < INT64_MAX) where += " and " + std::string(until) + " <= " + moment(period.to);
   return where;
+}
+
+/// Whether the record is among those of a read's content; of one that is emptied or withheld nobody can say.
+bool names(std::string_view content, int64_t record) {
+  const Result<Json> read = Json::parse(content);
+  if (!read) return false;
+  const Result<talon::IdList> list = talon::parse_ids((*read)["records"].string());
+  return list && std::binary_search(list->ids.begin(), list->ids.end(), record);
 }
 
 using Key =
@@ -163,10 +171,9 @@ class Sightings {
                               talon::text_literal(action) + " and type is " + talon::text_literal(type) +
                               " and at >= " + moment(std::max(spell.first_at, period.from)) +
                               " and at <= " + moment(std::min(spell.last_at, period.to));
-    const std::string name = "\"" + record + "\"";
+    TALON_TRY(const int64_t id, talon::parse_id(record));
     return caller_.each({"audit_entry", {"at", "content"}, where}, [&](talon::Row entry) -> Result<void> {
-      if (entry[1].text().find(name) != std::string::npos)
-        seen.add(entry[0].integer(), entry[0].integer(), 1);
+      if (names(entry[1].text(), id)) seen.add(entry[0].integer(), entry[0].integer(), 1);
       return {};
     });
   }

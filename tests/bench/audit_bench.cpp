@@ -7,13 +7,15 @@
 #include "tests/bench/sql.hpp"
 #include "tests/support/business.hpp"
 
-#include <talon/id.hpp>
+#include <talon/id_list.hpp>
 
 #include <sys/resource.h>
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <thread>
+#include <vector>
 
 namespace talon::bench {
 namespace {
@@ -30,7 +32,8 @@ constexpr int kRecords = 20'000;
 int64_t first_record = 0;
 int64_t first_user = 0;
 
-std::string record_of(int64_t i) { return id_text("inv", first_record + i * 7919 % kRecords); }
+int64_t number_of(int64_t i) { return first_record + i * 7919 % kRecords; }
+std::string record_of(int64_t i) { return id_text("inv", number_of(i)); }
 std::string user_of(int64_t i) { return id_text("usr", first_user + i % kUsers); }
 
 /// Half changes, half reads of five records each; some 400 bytes of content, as invoices have.
@@ -55,9 +58,11 @@ audit::Entry entry_of(int64_t i, int64_t start_us) {
   } else {
     entry.kind = "read";
     entry.action = "view";
-    entry.content = R"({"fields":["number","state","issue_date","gross_total"],"records":[)";
-    for (int64_t k = 0; k < 5; ++k) entry.content += (k > 0 ? ",\"" : "\"") + record_of(i + k) + "\"";
-    entry.content += R"(],"where":""})";
+    std::set<int64_t> seen;
+    for (int64_t k = 0; k < 5; ++k) seen.insert(number_of(i + k));
+    entry.content = R"({"fields":["number","state","issue_date","gross_total"],"records":")";
+    append_ids(entry.content, "inv", std::vector<int64_t>(seen.begin(), seen.end()));
+    entry.content += R"(","where":""})";
   }
   audit::seal_content(entry);
   return entry;

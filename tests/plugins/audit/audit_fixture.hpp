@@ -128,7 +128,7 @@ struct AuditTest : ::testing::Test {
     return Json::object({{"at", host.clock.now_us()},
                          {"principal", "usr_0000000000007"},
                          {"type", "invoice"},
-                         {"records", Json::array({talon::id_text("inv", number)})}})
+                         {"records", talon::id_text("inv", number)}})
         .to_string();
   }
   void seal() {

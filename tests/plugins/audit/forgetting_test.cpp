@@ -133,7 +133,7 @@ TEST_F(Forgetting, AnotherUsersHoldKeepsWhatTheyWrote) {
 
 TEST_F(Forgetting, PayloadsExpireByClassAndTheChainHolds) {
   const int64_t old_read_count = 3;
-  for (int i = 0; i < old_read_count; ++i) ASSERT_TRUE(read(read_line(i)));
+  for (int i = 1; i <= old_read_count; ++i) ASSERT_TRUE(read(read_line(i)));
   add_change("usr_0000000000001");
   seal();
   host.clock.advance(std::chrono::hours(24 * 40));

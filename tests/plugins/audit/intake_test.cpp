@@ -10,7 +10,7 @@ namespace {
 using talon::Code;
 
 TEST_F(AuditTest, ReadsAreTakenIntoTheChainOnceEach) {
-  for (int i = 0; i < 7; ++i) ASSERT_TRUE(read(read_line(i)));
+  for (int i = 1; i <= 7; ++i) ASSERT_TRUE(read(read_line(i)));
   seal();
   EXPECT_EQ(count("read"), 7);
   seal();
@@ -18,7 +18,7 @@ TEST_F(AuditTest, ReadsAreTakenIntoTheChainOnceEach) {
   EXPECT_EQ(problem(), "");
   const int64_t first = host.ids("audit_entry").front();
   EXPECT_EQ(host.text("audit_entry", first, "principal"), "usr_0000000000007");
-  EXPECT_EQ(host.text("audit_entry", first, "content"), R"({"records":["inv_0000000000000"]})");
+  EXPECT_EQ(host.text("audit_entry", first, "content"), R"({"records":"inv_0000000000001"})");
 }
 
 TEST_F(AuditTest, AReadThatNobodyTookInYetSurvivesAKill) {
@@ -116,24 +116,26 @@ TEST_F(AuditTest, PlacesThatAnotherHostGaveAwayAreNoFailureOfTheSealer) {
   EXPECT_EQ(problem(), "");
 }
 
-TEST_F(AuditTest, ALineSaysEachThingOnceAndNamesRecordsByText) {
+TEST_F(AuditTest, ALineSaysEachThingOnceAndNamesRecordsByAListOfIds) {
   plugin.stop();
   std::ofstream(folder.file("audit/reads-0000000000000000001-1.jsonl"))
-      << R"({"at":17,"records":["inv_0000000000001"],"records":[]})"
+      << R"({"at":17,"records":"inv_0000000000001","records":""})"
       << "\n"
-      << R"({"at":17,"records":[1]})"
+      << R"({"at":17,"records":["inv_0000000000001"]})"
       << "\n"
-      << R"({"at":17,"where":"a \"b\"","records":["inv_0000000000001" , "inv_0000000000002"],"fields":["z"]})"
+      << R"({"at":17,"records":"inv_0000000000002 1"})"
+      << "\n"
+      << R"({"at":17,"where":"a \"b\"","records" : "inv_000000000000\u0031 2","fields":["z"]})"
       << "\n";
   ASSERT_TRUE(plugin.start());
   seal();
   const std::vector<int64_t> ids = host.ids("audit_entry");
-  ASSERT_EQ(ids.size(), 3U);
+  ASSERT_EQ(ids.size(), 4U);
   EXPECT_EQ(entry(ids[0]).content,
-            R"({"torn":"{\"at\":17,\"records\":[\"inv_0000000000001\"],\"records\":[]}"})");
-  EXPECT_EQ(entry(ids[1]).content, R"({"torn":"{\"at\":17,\"records\":[1]}"})");
-  EXPECT_EQ(entry(ids[2]).content,
-            R"({"fields":["z"],"records":["inv_0000000000001" , "inv_0000000000002"],"where":"a \"b\""})");
+            R"({"torn":"{\"at\":17,\"records\":\"inv_0000000000001\",\"records\":\"\"}"})");
+  EXPECT_EQ(entry(ids[1]).content, R"({"torn":"{\"at\":17,\"records\":[\"inv_0000000000001\"]}"})");
+  EXPECT_EQ(entry(ids[2]).content, R"({"torn":"{\"at\":17,\"records\":\"inv_0000000000002 1\"}"})");
+  EXPECT_EQ(entry(ids[3]).content, R"({"fields":["z"],"records":"inv_0000000000001 2","where":"a \"b\""})");
   EXPECT_EQ(host.ids("audit_sight").size(), 2U);
   EXPECT_EQ(problem(), "");
 }

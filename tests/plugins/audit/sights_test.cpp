@@ -1,7 +1,7 @@
 /// "Who saw this" and "what did they see" against a plain count over all lines.
 #include "tests/plugins/audit/audit_fixture.hpp"
 
-#include <talon/id.hpp>
+#include <talon/id_list.hpp>
 
 #include <map>
 #include <random>
@@ -19,12 +19,14 @@ struct Sights : AuditTest {
 
   void read_at_random(std::mt19937& random) {
     Line line{host.clock.now_us(), talon::id_text("usr", 1 + static_cast<int64_t>(random() % 4)), {}};
-    Json records = Json::array();
+    std::vector<int64_t> ids;
     for (int record = 0; record < 6; ++record) {
       if (random() % 3 != 0) continue;
       line.records.push_back(record);
-      records.push(talon::id_text("inv", record + 1));
+      ids.push_back(record + 1);
     }
+    std::string records;
+    talon::append_ids(records, "inv", ids);
     ASSERT_TRUE(read(Json::object({{"at", line.at},
                                    {"principal", line.user},
                                    {"channel", "api"},

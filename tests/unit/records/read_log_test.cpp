@@ -2,6 +2,8 @@
 /// shown.
 #include "tests/unit/records/fixture.hpp"
 
+#include <talon/id_list.hpp>
+
 #include <algorithm>
 #include <cctype>
 
@@ -39,7 +41,7 @@ class ReadLogged : public RecordsTest {
     std::vector<std::string> found;
     for (const Json& entry : read_log_.entries) {
       if (entry["type"].string() == type)
-        found.push_back(entry["fields"].to_string() + entry["records"].to_string());
+        found.push_back(entry["fields"].to_string() + " " + std::string(entry["records"].string()));
     }
     read_log_.entries.clear();
     return found;
@@ -54,9 +56,9 @@ TEST_F(ReadLogged, AValueThatIsSeenThroughALinkIsLogged) {
   create(kAnn, "party", R"({"name":"Bolt"})");  // links to nobody
   read_log_.entries.clear();
   ASSERT_TRUE(list("party", {"name", "owner.name", "owner.email"}));
-  EXPECT_THAT(logged("user"), ElementsAre(R"(["name","email"][")" + owner_ + "\"]"));
+  EXPECT_THAT(logged("user"), ElementsAre(R"(["name","email"] )" + owner_));
   ASSERT_TRUE(list("invoice", {"client.owner.name"}));
-  EXPECT_THAT(logged("user"), ElementsAre(R"(["name"][")" + owner_ + "\"]"));
+  EXPECT_THAT(logged("user"), ElementsAre(R"(["name"] )" + owner_));
   read_log_.is_broken = true;
   EXPECT_EQ(list("party", {"name", "owner.name"}).error().code, Code::Unavailable);
   read_log_.is_broken = false;
@@ -73,10 +75,10 @@ TEST_F(ReadLogged, AWriteThatShowsItsRecordNamesWhatItShows) {
     Json names = Json::array();
     for (const auto& [name, value] : written->record.members()) names.push(name);
     EXPECT_THAT(names.to_string(), HasSubstr("\"email\""));
-    return names.to_string() + "[\"" + owner_ + "\"]";
+    return names.to_string() + " " + owner_;
   };
   const auto nothing = records_->change(as(kAnn), "user", owner_, 1, Json::object());
-  EXPECT_THAT(logged("user"), ElementsAre("[\"id\",\"version\"][\"" + owner_ + "\"]", fields_of(nothing)))
+  EXPECT_THAT(logged("user"), ElementsAre("[\"id\",\"version\"] " + owner_, fields_of(nothing)))
       << "nothing was changed, and all was shown";
   const auto named =
       records_->change(as(kAnn), "user", owner_, nothing->version, *Json::parse(R"({"name":"Ola"})"));
@@ -95,16 +97,16 @@ TEST_F(ReadLogged, AQuestionThroughALinkIsLogged) {
   ASSERT_TRUE(rows(as(kAnn), request));
   ASSERT_EQ(read_log_.entries.size(), 1U);
   EXPECT_EQ(read_log_.entries[0]["where"].string(), "owner.email starts with \"?\"");
-  EXPECT_THAT(logged("user"), ElementsAre(R"(["email"][])"));
+  EXPECT_THAT(logged("user"), ElementsAre(R"(["email"] )"));
   request.where = "owner.email is nobody@example.com";  // nobody is shown, and that tells as much
   request.fields = {"owner.name"};
   ASSERT_TRUE(rows(as(kAnn), request));
-  EXPECT_THAT(logged("user"), ElementsAre(R"(["email","name"][])"));
+  EXPECT_THAT(logged("user"), ElementsAre(R"(["email","name"] )"));
   request.where.clear();
   request.fields = {"name"};
   request.order = {"-owner.email"};
   ASSERT_TRUE(rows(as(kAnn), request));
-  EXPECT_THAT(logged("user"), ElementsAre(R"(["email"][])"));
+  EXPECT_THAT(logged("user"), ElementsAre(R"(["email"] )"));
 }
 
 TEST_F(ReadLogged, AConditionStandsOnceHoweverManyTypesItAsksThrough) {
@@ -133,7 +135,7 @@ TEST_F(ReadLogged, WhatAnAnswerShowsThatNoQueryGivesIsLogged) {
   ASSERT_TRUE(records_->log_sight(as(kAnn), {"invoice", {&invoice_, 1}, "explain", fields}));
   ASSERT_EQ(read_log_.entries.size(), 1U);
   EXPECT_EQ(read_log_.entries[0]["action"].string(), "explain");
-  EXPECT_THAT(logged("invoice"), ElementsAre(R"(["net_total","client.name"][")" + invoice_ + "\"]"));
+  EXPECT_THAT(logged("invoice"), ElementsAre(R"(["net_total","client.name"] )" + invoice_));
   ASSERT_TRUE(records_->log_sight(as(kAnn), {"party", {&acme_, 1}, "explain", fields}));
   EXPECT_THAT(logged("party"), IsEmpty()) << "it has no read log";
   EXPECT_EQ(records_->log_sight(as(kAnn), {"invoice", {&acme_, 1}, "explain", fields}).error().code,
@@ -145,7 +147,7 @@ TEST_F(ReadLogged, WhatAnAnswerShowsThatNoQueryGivesIsLogged) {
 
 TEST_F(ReadLogged, AGroupOfOneRecordIsARecord) {
   ASSERT_TRUE(group("invoice", {"id", "number", "net_total"}));
-  EXPECT_THAT(logged("invoice"), ElementsAre(HasSubstr("[\"" + invoice_ + "\"]")));
+  EXPECT_THAT(logged("invoice"), ElementsAre(::testing::EndsWith("] " + invoice_)));
   EXPECT_THAT(group("invoice", {"number"}).error().message, HasSubstr(R"(group by "id" too)"));
   EXPECT_THAT(group("invoice", {}, {"max number"}).error().message, HasSubstr(R"(group by "id" too)"));
   EXPECT_THAT(group("user", {"email"}).error().message, HasSubstr(R"("email" tells of single users)"));
@@ -154,24 +156,25 @@ TEST_F(ReadLogged, AGroupOfOneRecordIsARecord) {
   EXPECT_TRUE(group("invoice", {"state"}));
   logged("");
   ASSERT_TRUE(group("party", {"owner", "owner.email"})) << "a link is as good as the id";
-  EXPECT_THAT(logged("user"), ElementsAre(HasSubstr("[\"" + owner_ + "\"]")));
-  const std::string its_owner = R"(["name"][")" + owner_ + "\"]";
+  EXPECT_THAT(logged("user"), ElementsAre(::testing::EndsWith("] " + owner_)));
+  const std::string its_owner = R"(["name"] )" + owner_;
   ASSERT_TRUE(group("party", {"owner.name"}));
   EXPECT_THAT(logged("user"), ElementsAre(its_owner));
   ASSERT_TRUE(group("party", {"name"}, {"max owner.name"}));
   EXPECT_THAT(logged("user"), ElementsAre(its_owner));
   ASSERT_TRUE(group("party", {"owner.id", "owner.email"}));
-  EXPECT_THAT(logged("user"), ElementsAre(HasSubstr("[\"" + owner_ + "\"]")));
+  EXPECT_THAT(logged("user"), ElementsAre(::testing::EndsWith("] " + owner_)));
   const std::string other = create(kAnn, "user", R"({"name":"Olga","email":"other@example.com"})");
   create(kAnn, "party", R"({"name":"Bolt","owner":")" + other + R"("})");
   logged("");
   ASSERT_TRUE(group("party", {"owner.name"}));
-  EXPECT_THAT(logged("user"), ElementsAre(R"(["name"][])")) << "no record by name, but a look";
+  EXPECT_THAT(logged("user"), ElementsAre(R"(["name"] )")) << "no record by name, but a look";
 }
 
 TEST_F(ReadLogged, AGroupThatHasOneRecordByChanceIsThatRecord) {
   const std::string other = create(kAnn, "invoice", R"({"client":")" + acme_ + R"(","net_total":"2.00"})");
-  const std::string both = "[\"" + invoice_ + "\",\"" + other + "\"]";
+  std::string both;
+  append_ids(both, "inv", std::vector<int64_t>{*parse_id(invoice_), *parse_id(other)});
   const auto asked = [&](const std::string& where, const std::vector<std::string>& by) {
     QueryRequest request;
     request.type = "invoice";
@@ -181,17 +184,16 @@ TEST_F(ReadLogged, AGroupThatHasOneRecordByChanceIsThatRecord) {
     read_log_.entries.clear();
     EXPECT_TRUE(rows(as(kAnn), request)) << where;
     EXPECT_EQ(read_log_.entries.size(), 1U);
-    return read_log_.entries.empty() ? "" : read_log_.entries.front()["records"].to_string();
+    return std::string(read_log_.entries.at(0)["records"].string());
   };
-  EXPECT_EQ(asked("", {"state"}), "[]");
-  EXPECT_THAT(asked("", {"net_total", "state"}),
-              ::testing::AnyOf(both, "[\"" + other + "\",\"" + invoice_ + "\"]"));
+  EXPECT_EQ(asked("", {"state"}), "");
+  EXPECT_EQ(asked("", {"net_total", "state"}), both);
   for (const std::string& where :
        {"id is " + other, "id in [" + other + "]", std::string("net_total > 1.50 EUR")}) {
-    EXPECT_EQ(asked(where, {"state", "net_total"}), "[\"" + other + "\"]") << where;
-    EXPECT_EQ(asked(where, {}), "[\"" + other + "\"]") << where;
+    EXPECT_EQ(asked(where, {"state", "net_total"}), other) << where;
+    EXPECT_EQ(asked(where, {}), other) << where;
   }
-  EXPECT_EQ(asked("net_total > 5 EUR", {}), "[]");
+  EXPECT_EQ(asked("net_total > 5 EUR", {}), "");
 }
 
 TEST_F(ReadLogged, WhoReadsAListsRowsHasReadTheirRecord) {
@@ -199,7 +201,9 @@ TEST_F(ReadLogged, WhoReadsAListsRowsHasReadTheirRecord) {
   const std::string first = create(kAnn, "invoice", R"({"client":")" + acme_ + "\"" + lines);
   const std::string second = create(kAnn, "invoice", R"({"client":")" + acme_ + "\"" + lines);
   read_log_.entries.clear();
-  const auto both = ElementsAre(HasSubstr("[\"" + first + "\",\"" + second + "\"]"));
+  std::string ids;
+  append_ids(ids, "inv", std::vector<int64_t>{*parse_id(first), *parse_id(second)});
+  const auto both = ElementsAre(::testing::EndsWith("] " + ids));
   ASSERT_EQ(list("invoice_line", {"text"})->size(), 4U);
   EXPECT_THAT(logged("invoice"), both);
   ASSERT_EQ(group("invoice_line", {"invoice"})->size(), 2U);
@@ -207,7 +211,7 @@ TEST_F(ReadLogged, WhoReadsAListsRowsHasReadTheirRecord) {
   ASSERT_EQ(group("invoice_line", {"id", "text"})->size(), 4U);
   EXPECT_THAT(logged("invoice"), both);
   ASSERT_EQ(group("invoice_line", {"text"})->size(), 2U);
-  EXPECT_THAT(logged("invoice"), ElementsAre(HasSubstr(R"(["text","count"][])")));
+  EXPECT_THAT(logged("invoice"), ElementsAre(::testing::EndsWith(R"(["text","count"] )")));
 }
 
 TEST_F(ReadLogged, WhoReadsTheLogIsInTheLogOnceByWhatWasAskedFor) {
@@ -219,7 +223,7 @@ TEST_F(ReadLogged, WhoReadsTheLogIsInTheLogOnceByWhatWasAskedFor) {
   ASSERT_EQ(read_log_.entries.size(), 1U);
   const Json& entry = read_log_.entries.front();
   EXPECT_EQ(entry["where"].string(), "type is party");
-  EXPECT_THAT(logged("audit_entry"), ElementsAre(R"(["action","content"][])"));
+  EXPECT_THAT(logged("audit_entry"), ElementsAre(R"(["action","content"] )"));
 }
 
 TEST_F(ReadLogged, AValueLookedForInAPersonalFieldIsNotInTheLog) {
@@ -261,12 +265,12 @@ TEST_F(ReadLogged, AHistoryIsARead) {
   const std::vector<std::string> entries = logged("invoice");
   ASSERT_EQ(entries.size(), 2U);
   EXPECT_THAT(entries[1], HasSubstr("net_total"));
-  EXPECT_THAT(entries[1], HasSubstr("[\"" + invoice_ + "\"]"));
+  EXPECT_THAT(entries[1], ::testing::EndsWith("] " + invoice_));
   std::string shouted = invoice_;
   std::transform(shouted.begin() + 4, shouted.end(), shouted.begin() + 4, ::toupper);
   ASSERT_NE(shouted, invoice_);
   ASSERT_TRUE(records_->history(as(kAnn), "invoice", shouted));
-  EXPECT_THAT(logged("invoice"), ::testing::Each(HasSubstr("[\"" + invoice_ + "\"]")))
+  EXPECT_THAT(logged("invoice"), ::testing::Each(::testing::EndsWith("] " + invoice_)))
       << "an id is the same however it is written";
 }
 

@@ -2,6 +2,8 @@
 #include "host/storage/outbox.hpp"
 #include "tests/unit/records/fixture.hpp"
 
+#include <talon/id_list.hpp>
+
 #include <talon/id.hpp>
 
 #include <gmock/gmock.h>
@@ -196,7 +198,7 @@ TEST_F(ReadingRows, WhatIsShownIsInTheReadLogFirst) {
   request.type = "invoice";
   ASSERT_TRUE(rows(as(kCarl), request));
   ASSERT_EQ(read_log_.entries.size(), 1U);
-  EXPECT_EQ(read_log_.entries[0]["records"].items().size(), 3U);
+  EXPECT_EQ(parse_ids(read_log_.entries[0]["records"].string())->ids.size(), 3U);
   read_log_.is_broken = true;
   EXPECT_EQ(rows(as(kCarl), request).error().code, Code::Unavailable);
   EXPECT_EQ(records_->get(as(kCarl), "invoice", invoices_[0], {}).error().code, Code::Unavailable);
