@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -37,8 +38,8 @@ class ReadLog {
   ~ReadLog() { close(); }
 
   /// Appends one line. When this returns it is with the kernel, so a killed process loses nothing; a lost
-  /// machine loses at most the last 100 ms. @errors Unavailable: not opened, disk full…: then the answer must
-  /// not leave.
+  /// machine loses at most the last 100 ms. @errors Unavailable: not opened, disk full, or the disk did not
+  /// take what was there before, until `rotate` has begun a file that it takes: the answer must not leave.
   talon::Result<void> append(std::string_view entry);
   /// The same, and returns only when it is on the disk: what a lost machine must not lose. Those who wait
   /// meanwhile share one forcing.
@@ -46,6 +47,7 @@ class ReadLog {
 
   /// Closes the current file, if anything is in it, and begins another. @return the files to take in, oldest
   /// first.
+  /// @errors Unavailable: also when the file was removed meanwhile, after what it held was put into another.
   talon::Result<std::vector<std::string>> rotate(int64_t now_us);
   /// Forces everything to disk and ends the thread. Twice does no harm.
   void close();
@@ -56,6 +58,10 @@ class ReadLog {
     int fd = -1;
   };
   talon::Result<File> make_file(int64_t now_us) const;
+  /// A file that the disk has taken something of.
+  talon::Result<File> make_proved_file(int64_t now_us) const;
+  /// Puts what a file without a name holds into another. @return always an error, which says where it is.
+  talon::Result<void> keep_removed(int removed, const std::string& path, int64_t now_us) const;
   void write_to(const File& file);                 // with the lock held
   talon::Result<void> begin_next(int64_t now_us);  // with `rotating_` held
   void force_regularly();
@@ -70,10 +76,11 @@ class ReadLog {
   std::string current_;  // path of the file that is written to
   int fd_ = -1;
   bool has_lines_ = false;
-  bool is_torn_ = false;     // the last write was cut short: the next line begins on a new one
-  int64_t appended_ = 0;     // lines so far
-  int64_t forced_ = 0;       // of them on disk
-  bool is_forcing_ = false;  // somebody waits for the disk, for all
+  bool is_torn_ = false;                  // the last write was cut short: the next line begins on a new one
+  int64_t appended_ = 0;                  // lines so far
+  int64_t forced_ = 0;                    // of them on disk
+  bool is_forcing_ = false;               // somebody waits for the disk, for all
+  std::optional<talon::Error> unforced_;  // why the disk has not taken what stands in the current file
   bool is_closing_ = false;
   std::thread thread_;
 };

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <filesystem>
 #include <thread>
 
 namespace {
@@ -38,12 +39,42 @@ TEST_F(AuditTest, ADurableReadWaitsForTheDiskAndOthersDoNot) {
   ASSERT_TRUE(read(durable));
   EXPECT_GT(forced, before);
   const BrokenDisk broken;
-  EXPECT_TRUE(read(read_line(1)));
+  // A reader's text that looks like the mark stands behind backslashes.
+  EXPECT_TRUE(read(Json::object({{"at", 17}, {"where", R"(note is "\"durable\":true")"}}).to_string()));
   const Result<void> refused = read(durable);
   ASSERT_FALSE(refused) << "the disk has not got it";
   EXPECT_EQ(refused.error().code, talon::Code::Unavailable);
-  // A reader's text that looks like the mark stands behind backslashes.
-  EXPECT_TRUE(read(Json::object({{"at", 17}, {"where", R"(note is "\"durable\":true")"}}).to_string()));
+}
+
+TEST_F(AuditTest, NothingIsReadWhileTheDiskDoesNotTakeTheLog) {
+  const std::string durable = R"({"at":17,"durable":true,"principal":"usr_0000000000007"})";
+  {
+    const BrokenDisk broken;
+    EXPECT_FALSE(read(durable));
+    EXPECT_EQ(read(read_line(1)).error().code, talon::Code::Unavailable);
+    EXPECT_FALSE(plugin.job("take_in")) << "nor does it take a new file";
+    EXPECT_FALSE(read(read_line(1)));
+  }
+  EXPECT_FALSE(read(read_line(1))) << "it may have dropped lines of this file";
+  ASSERT_TRUE(plugin.job("take_in"));
+  EXPECT_TRUE(read(read_line(2)));
+  EXPECT_TRUE(read(durable));
+  seal();
+  EXPECT_EQ(count("read"), 3) << "with the first, which the kernel still had";
+  EXPECT_EQ(problem(), "");
+}
+
+TEST_F(AuditTest, AFileThatSomebodyRemovesIsKept) {
+  for (int i = 1; i <= 3; ++i) ASSERT_TRUE(read(read_line(i)));
+  for (const auto& file : std::filesystem::directory_iterator(folder.file("audit"))) {
+    if (file.path().extension() == ".jsonl") std::filesystem::remove(file.path());
+  }
+  const Result<void> told = plugin.job("take_in");
+  ASSERT_FALSE(told);
+  EXPECT_NE(told.error().message.find("somebody removed"), std::string::npos) << told.error().message;
+  seal();
+  EXPECT_EQ(count("read"), 3);
+  EXPECT_EQ(problem(), "");
 }
 
 TEST(ReadLog, ManyDurableReadersShareAForcingAndLoseNothing) {
