@@ -3,6 +3,8 @@
 
 #include "host/cli/output.hpp"
 
+#include <talon/csv.hpp>
+
 #include <algorithm>
 #include <map>
 
@@ -26,26 +28,18 @@ std::string cell_words(const Json& value) {
   return text;
 }
 
-/// Quoted where it must be, and never a formula: what a spreadsheet would compute begins with an apostrophe.
-std::string csv_cell(std::string text) {
-  if (!text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos)
-    text.insert(0, "'");
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  for (std::size_t at = text.find('"'); at != std::string::npos; at = text.find('"', at + 2))
-    text.insert(at, "\"");
-  return "\"" + text + "\"";
-}
-
 void print_csv(std::ostream& out, const Json& grants) {
   const auto line = [&](const auto& cell) {
     std::string text;
-    for (const std::string& column : columns()) text += (text.empty() ? "" : ",") + cell(column);
+    for (const std::string& column : columns()) {
+      if (!text.empty()) text.push_back(',');  // the first is never empty
+      append_csv_cell(text, cell(column));
+    }
     out << text << "\r\n";
   };
   line([](const std::string& column) { return column; });
   for (const Json& grant : grants.items()) {
-    // The first is never empty: the commas count.
-    line([&](const std::string& column) { return csv_cell(cell_words(grant[column])); });
+    line([&](const std::string& column) { return cell_words(grant[column]); });
   }
 }
 

@@ -21,6 +21,7 @@ using talon::Result;
 // Lines in one transaction: what whoever wants it done waits for at most, and enough that its commit weighs
 // little.
 constexpr std::size_t kLinesAtOnce = 500;
+constexpr std::size_t kBytesAtOnce = 4 << 20;  // of them: a line may be long
 constexpr std::size_t kTornBytesMax = 10'000;
 
 ChangeSet::Fields fields_of(const Entry& entry) {
@@ -122,7 +123,11 @@ Result<void> Intake::take_in(const std::string& file, Pace pace) {
   while (lines) {
     if (pace == Pace::WhenIdle && turns_.is_wanted()) return {};
     batch.clear();
-    while (batch.size() < kLinesAtOnce && std::getline(lines, line)) batch.push_back(line);
+    for (std::size_t bytes = 0;
+         batch.size() < kLinesAtOnce && bytes < kBytesAtOnce && std::getline(lines, line);) {
+      bytes += line.size();
+      batch.push_back(line);
+    }
     if (batch.empty()) break;
     Result<void> written = write(name, batch, taken, Manner::AsTheySay);
     if (!written && written.error().code == talon::Code::InvalidArgument) {

@@ -78,7 +78,8 @@ class ReadLog {
   bool has_lines_ = false;
   bool is_torn_ = false;                  // the last write was cut short: the next line begins on a new one
   int64_t appended_ = 0;                  // lines so far
-  int64_t forced_ = 0;                    // of them on disk
+  int64_t forced_ = 0;                    // of them on disk, unless there were failures
+  int64_t failures_ = 0;                  // of forcings
   bool is_forcing_ = false;               // somebody waits for the disk, for all
   std::optional<talon::Error> unforced_;  // why the disk has not taken what stands in the current file
   bool is_closing_ = false;

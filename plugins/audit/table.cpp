@@ -1,6 +1,8 @@
 /// CSV and JSON lines.
 #include "table.hpp"
 
+#include <talon/csv.hpp>
+
 namespace audit {
 
 namespace {
@@ -23,33 +25,6 @@ Result<Format> read_format(std::string_view text) {
   return talon::invalid("the format is jsonl or csv, not \"" + std::string(text) + "\"");
 }
 
-std::string csv_cell(std::string_view text) {
-  std::string cell;
-  // What spreadsheets take for a formula, also behind the white space that they skip.
-  constexpr std::string_view kFormula = "=+-@|";
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  const bool is_formula =
-      !text.empty() &&
-      (std::string_view("\t\r\n").find(text[0]) != std::string_view::npos ||
-       (first != std::string_view::npos && kFormula.find(text[first]) != std::string_view::npos));
-  if (is_formula) cell.push_back('\'');
-  // Where the list separator is another one (";" in France and Germany, TAB), a spreadsheet begins a new cell
-  // behind it, whatever the quotes say.
-  bool begins_cell = !is_formula;
-  for (const char c : text) {
-    if (begins_cell && kFormula.find(c) != std::string_view::npos) cell.push_back('\'');
-    if (std::string_view(";\t\r\n").find(c) != std::string_view::npos)
-      begins_cell = true;
-    else if (c != ' ' && c != '"')
-      begins_cell = false;
-    cell.push_back(c);
-  }
-  if (cell.find_first_of(",;\"\r\n\t") == std::string::npos) return cell;
-  std::string quoted = "\"";
-  for (const char c : cell) quoted.append(c == '"' ? "\"\"" : std::string(1, c));
-  return quoted + "\"";
-}
-
 Table::Table(talon::Output& out, Format format, std::vector<std::string> columns)
     : out_(out), format_(format), columns_(std::move(columns)) {
   if (format_ != Format::Csv) return;
@@ -59,8 +34,10 @@ Table::Table(talon::Output& out, Format format, std::vector<std::string> columns
 
 Result<void> Table::row(const std::vector<Json>& values) {
   if (format_ == Format::Csv) {
-    for (std::size_t i = 0; i < values.size(); ++i)
-      kept_ += (i > 0 ? "," : "") + csv_cell(text_of(values[i]));
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (i > 0) kept_.push_back(',');
+      talon::append_csv_cell(kept_, text_of(values[i]));
+    }
     kept_ += "\r\n";
   } else {
     Json object = Json::object();

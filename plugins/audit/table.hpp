@@ -12,10 +12,6 @@ enum class Format { JsonLines, Csv };
 /// "jsonl" (also where it is empty) or "csv".  @errors InvalidArgument.
 talon::Result<Format> read_format(std::string_view text);
 
-/// A CSV cell: quoted where it must be, and never a formula: a cell that a spreadsheet would compute begins
-/// with an apostrophe, also one that begins behind a ";" or TAB within it where those separate cells.
-std::string csv_cell(std::string_view text);
-
 class Table {
  public:
   /// @param out  outlives this.

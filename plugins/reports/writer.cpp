@@ -1,6 +1,7 @@
 /// A report's rows as CSV or JSON.
 #include "writer.hpp"
 
+#include <talon/csv.hpp>
 #include <talon/date.hpp>
 #include <talon/decimal.hpp>
 #include <talon/id.hpp>
@@ -66,7 +67,7 @@ class CsvWriter : public Writer {
   void begin(std::string& out) override {
     for (std::size_t i = 0; i < shown_.columns.size(); ++i) {
       if (i > 0) out.push_back(',');
-      write_csv_cell(out, label_of(*shown_.columns[i], shown_.language), true);
+      append_csv_cell(out, label_of(*shown_.columns[i], shown_.language));
     }
     out.append("\r\n");
   }
@@ -75,7 +76,10 @@ class CsvWriter : public Writer {
       if (i > 0) out.push_back(',');
       const std::string text =
           value_text(*shown_.columns[i], row[i], currency_in(row, currencies_[i]), shown_.prefixes);
-      write_csv_cell(out, text, row[i].is_text());
+      if (row[i].is_text())
+        append_csv_cell(out, text);
+      else
+        out.append(text);
     }
     out.append("\r\n");
   }
@@ -155,30 +159,6 @@ Result<std::unique_ptr<Writer>> make_writer(std::string_view format, Shown shown
   if (format == "json") return std::unique_ptr<Writer>(std::make_unique<JsonWriter>(std::move(shown)));
   if (format == "csv") return std::unique_ptr<Writer>(std::make_unique<CsvWriter>(std::move(shown)));
   return invalid("format is json or csv, not " + echoed(format));
-}
-
-void write_csv_cell(std::string& out, std::string_view text, bool is_free_text) {
-  static constexpr std::string_view kFormula = "=+-@|";
-  static constexpr std::string_view kSeparators = ";\t\r\n";
-  const bool is_quoted = text.find_first_of(",\"\r\n") != std::string_view::npos;
-  if (is_quoted) out.push_back('"');
-  // Where the list separator is another one (";" in France and Germany, TAB), a spreadsheet begins a new cell
-  // behind it, whatever the quotes say.
-  bool begins_cell = is_free_text;
-  if (is_free_text && !text.empty() && (text.front() == '\t' || text.front() == '\r')) {
-    out.push_back('\'');
-    begins_cell = false;
-  }
-  for (const char c : text) {
-    if (begins_cell && kFormula.find(c) != std::string_view::npos) out.push_back('\'');
-    if (kSeparators.find(c) != std::string_view::npos)
-      begins_cell = is_free_text;
-    else if (c != ' ' && c != '"')
-      begins_cell = false;
-    if (c == '"') out.push_back('"');
-    out.push_back(c);
-  }
-  if (is_quoted) out.push_back('"');
 }
 
 std::string value_text(const Column& column, const Cell& cell, std::string_view currency,

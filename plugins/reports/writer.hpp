@@ -38,11 +38,6 @@ class Writer {
 /// @param format  "json" or "csv". @errors InvalidArgument: another.
 Result<std::unique_ptr<Writer>> make_writer(std::string_view format, Shown shown);
 
-/// A text cell that no spreadsheet takes for a formula, quoted where RFC 4180 asks for it.
-/// @param is_free_text  written by a person: = + - @ TAB CR in front get an apostrophe, also behind
-/// a ";", a TAB or a line's end within it, where other list separators begin a cell.
-void write_csv_cell(std::string& out, std::string_view text, bool is_free_text);
-
 /// The human form of a value: "12.30", "2026-11-21", "inv_…"; a text stays as it is (masked values are
 /// texts).
 std::string value_text(const Column& column, const Cell& cell, std::string_view currency,

@@ -1,28 +1,10 @@
-/// What leaves as CSV, and what retention words mean.
-#include "plugins/audit/table.hpp"
+/// What retention words mean.
 #include "plugins/audit/retention.hpp"
 
 #include <gtest/gtest.h>
 
 namespace audit {
 namespace {
-
-TEST(CsvCell, IsNeverAFormula) {
-  for (const char* cell : {"=1+1", "+1", "-1", "@SUM(A1)", "|cmd", " =1", "\t=1", "\r=1", "\n@x", "\tx"}) {
-    const std::string written = csv_cell(cell);
-    EXPECT_TRUE(written.starts_with("'") || written.starts_with("\"'")) << cell;
-  }
-  EXPECT_EQ(csv_cell("a;=cmd|' /C calc'!A0;b"), "\"a;'=cmd|' /C calc'!A0;b\"");
-  EXPECT_EQ(csv_cell("a\t@x"), "\"a\t'@x\"");
-  EXPECT_EQ(csv_cell("a; \"=x\""), "\"a; \"\"'=x\"\"\"");
-  EXPECT_EQ(csv_cell("one;two"), "\"one;two\"");
-  EXPECT_EQ(csv_cell("a-b"), "a-b");
-  EXPECT_EQ(csv_cell("Acme"), "Acme");
-  EXPECT_EQ(csv_cell(""), "");
-  EXPECT_EQ(csv_cell("a,b"), "\"a,b\"");
-  EXPECT_EQ(csv_cell("say \"hi\""), "\"say \"\"hi\"\"\"");
-  EXPECT_EQ(csv_cell("two\nlines"), "\"two\nlines\"");
-}
 
 TEST(Retention, WordsAreReadOrNamed) {
   const auto classes = read_retention("read/*=90d  change/invoice=10y");
