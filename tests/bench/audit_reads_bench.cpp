@@ -22,9 +22,9 @@ namespace fs = std::filesystem;
 using support::ApiClient;
 using support::Business;
 
-constexpr int kRounds = 10;
-constexpr double kWarmMs = 1000;  // until the jobs are at it
-constexpr double kTimedMs = 2000;
+constexpr int kRounds = 20;
+constexpr double kWarmMs = 800;  // until the jobs are at it
+constexpr double kTimedMs = 1200;
 constexpr double kPatienceMs = 60'000;
 
 /// The build's plugins, with every `read_log` line or without them.
