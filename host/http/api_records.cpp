@@ -6,6 +6,8 @@
 
 #include <talon/expression/parse.hpp>
 #include <talon/id.hpp>
+#include <talon/model_lookup.hpp>
+#include <talon/text.hpp>
 
 namespace talon::http {
 
@@ -44,6 +46,28 @@ Response record_response(const Request& request, const Json& record) {
     return same.header("ETag", etag);
   }
   return json_response(200, record).header("ETag", etag);
+}
+
+/// The record types whose changes are asked for. Of a misspelt one, or one that never changes by itself, the
+/// feed would be silent for ever, and its token would pass by what was meant.
+Result<std::vector<std::string>> feed_types(const Context& context) {
+  std::vector<std::string> types = list_parameter(context.request, "types");
+  for (const std::string& name : types) {
+    const model::RecordType* type = context.model().find(name);
+    if (type != nullptr && type->kind == model::Kind::Stored) continue;
+    if (type != nullptr && type->kind == model::Kind::Child)
+      return invalid(name + " has no changes of its own: ask for those of " + type->parent);
+    if (type != nullptr)
+      return invalid(name + " keeps no records, so that no change is told of: read it again");
+    std::vector<std::string> names;
+    for (const model::RecordType& one : context.model().types) {
+      if (one.kind != model::Kind::Stored) continue;
+      if (one.plural == name) return invalid("types takes " + one.name + ", not " + name);
+      names.push_back(one.name);
+    }
+    return invalid("there is no record type " + echoed(name) + "." + model::suggestion(name, names));
+  }
+  return types;
 }
 
 }  // namespace
@@ -207,12 +231,11 @@ Result<Response> Api::by_external(Context& context) {
 
 Result<Response> Api::changes(Context& context) {
   TALON_DO(only_parameters(context.request, {"after", "types", "limit"}));
+  TALON_TRY(const std::vector<std::string> types, feed_types(context));
   TALON_TRY(const int64_t limit, number_parameter(context.request, "limit", 1, 1000, 500));
   const std::string* after = context.request.parameter("after");
-  TALON_TRY(
-      const Json page,
-      parts_.records->changes(context.call, after == nullptr ? std::string_view() : std::string_view(*after),
-                              list_parameter(context.request, "types"), limit));
+  const std::string_view place = after == nullptr ? std::string_view() : std::string_view(*after);
+  TALON_TRY(const Json page, parts_.records->changes(context.call, place, types, limit));
   return json_response(200, page);
 }
 
@@ -223,7 +246,7 @@ Result<Response> Api::events(Context& context) {
   listener.call = context.call;
   listener.call.channel = "event";
   listener.session_token = context.token;
-  listener.types = list_parameter(context.request, "types");
+  TALON_TRY(listener.types, feed_types(context));
   listener.epoch = parts_.sessions->epoch();
   listener.feed_token = context.request.header("Last-Event-ID");
   bool is_reset = false;

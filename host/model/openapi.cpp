@@ -203,19 +203,19 @@ class Paths {
       add("/access/" + std::string(name), "post", std::move(post));
     }
     tag_ = "changes";
-    Json changes = operation(
-        "changes", "What changed since a token, in the order of commits", "200",
-        answer("Changes and the next token; with `reset`, read everything again.", object), {"400", "401"});
+    Json changes = operation("changes", "What changed since a token, in the order of commits", "200",
+                             answer("With `reset`, read everything again.", object), {"400", "401"});
+    const Json types = parameter("types", "query", "Record types, with commas.", text_schema());
+    const Json limit = parameter("limit", "query", "1 to 1000.", Json::object({{"type", "integer"}}));
     changes.set("parameters",
-                Json::array({parameter("after", "query", "The token of the last answer.", text_schema()),
-                             parameter("types", "query", "Record types, with commas.", text_schema())}));
+                Json::array({parameter("after", "query", "The last `next`.", text_schema()), types, limit}));
     add("/changes", "get", std::move(changes));
     Json stream = operation("events", "Changes as they happen (server-sent events)", "200",
                             Json::object({{"description", "A stream."},
                                           {"content", content("text/event-stream", text_schema())}}),
-                            {"401"});
-    stream.set("parameters",
-               Json::array({parameter("Last-Event-ID", "header", "Goes on after it.", text_schema())}));
+                            {"400", "401"});
+    const Json last = parameter("Last-Event-ID", "header", "Goes on after it.", text_schema());
+    stream.set("parameters", Json::array({last, types}));
     add("/events", "get", std::move(stream));
     tag_ = "plugins";
     add("/plugins", "get",

@@ -1,8 +1,12 @@
 /// Records over HTTP: what is seen, versions, keys, errors.
 #include "tests/unit/http/api_fixture.hpp"
 
+#include <gmock/gmock.h>
+
 namespace talon::http::test {
 namespace {
+
+using ::testing::HasSubstr;
 
 class ApiRecords : public ApiTest {
  protected:
@@ -216,6 +220,21 @@ TEST_F(ApiRecords, TheChangeFeedTellsWhatMayBeSeen) {
   add_user("bob@example.org");
   const std::string bob = sign_in("bob@example.org");
   EXPECT_EQ(call(bob, "GET", "/api/v1/changes?after=" + after).status, 400);  // another's place
+}
+
+TEST_F(ApiRecords, TheChangeFeedOfNothingIsRefusedForItWouldBeSilentForEver) {
+  const auto asked = [&](const std::string& types) {
+    const Answer answer = call(token_, "GET", "/api/v1/changes?types=" + types);
+    EXPECT_EQ(answer.status, 400) << answer.text;
+    const Answer stream = call(token_, "GET", "/api/v1/events?types=" + types);
+    EXPECT_EQ(stream.status, 400) << stream.text;
+    EXPECT_EQ(stream.body["detail"].string(), answer.body["detail"].string());
+    return std::string(answer.body["detail"].string());
+  };
+  EXPECT_THAT(asked("invoice,invoices"), HasSubstr("types takes invoice, not invoices"));
+  EXPECT_THAT(asked("invocie"), HasSubstr("there is no record type \"invocie\". Did you mean \"invoice\"?"));
+  EXPECT_THAT(asked("user_role"), HasSubstr("ask for those of user"));
+  EXPECT_THAT(asked("sign_in"), HasSubstr("read it again"));
 }
 
 TEST_F(ApiRecords, HistoryTellsWhoDidWhat) {

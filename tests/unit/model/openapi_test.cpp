@@ -35,6 +35,8 @@ TEST(OpenApi, HasTheRoutesOfARecordType) {
         "/changes", "/events", "/access/check"}) {
     EXPECT_TRUE(paths[path].is_object()) << path;
   }
+  EXPECT_EQ(paths["/changes"]["get"]["parameters"].items().size(), 3U);
+  EXPECT_EQ(paths["/events"]["get"]["parameters"].items().size(), 2U);
   EXPECT_EQ(paths.find("/invoice_lines"), nullptr);
   EXPECT_TRUE(paths["/turnovers"]["post"].is_null());
   EXPECT_TRUE(paths["/payments/{id}"]["patch"].is_null());
