@@ -35,7 +35,10 @@ std::string verdict_of(const Json& answer) {
 std::string explain_text(const Json& answer) {
   std::string text = verdict_of(answer);
   const Json& rule = answer["decided_by"];
-  if (rule.is_null()) {
+  const Json* is_active = answer.find("is_active");
+  if (is_active != nullptr && !is_active->boolean()) {
+    text += "  no rule counts for them: their invitation is not taken up, or they are disabled\n";
+  } else if (rule.is_null()) {
     text += "  no rule allows it\n";
   } else {
     text += "  rule " + std::string(rule["rule"].string()) + ", " + std::string(rule["place"].string()) +

@@ -57,6 +57,17 @@ TEST_F(AccessPlugin, WhoIsNoUserMayNothing) {
   EXPECT_THAT((*plan(ivy, "view"))["allow"].items(), IsEmpty());
 }
 
+TEST_F(AccessPlugin, AnExplanationOfWhoIsNotThereYetBlamesNoRule) {
+  load();
+  add_user("ivy@example.com", "sales", "invited");
+  const Json answer =
+      run("explain", Json::object({{"user", "ivy@example.com"}, {"action", "view"}, {"type", "invoice"}}));
+  EXPECT_FALSE(answer["allowed"].boolean());
+  EXPECT_THAT(std::string(answer["text"].string()),
+              ::testing::AllOf(HasSubstr("invitation is not taken up"),
+                               ::testing::Not(HasSubstr("no rule allows it"))));
+}
+
 TEST_F(AccessPlugin, ABrokenSetIsRefusedAndTheOldOneStays) {
   load();
   const int64_t ann = add_user("ann@example.com", "accountant");
