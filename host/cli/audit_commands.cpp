@@ -104,7 +104,7 @@ void tabulate(CLI::App& command, Session& session, const Shared& args, const std
 Json short_entry(const Json& entry) {
   Json row = Json::object();
   for (const char* name :
-       {"id", "at", "kind", "principal", "channel", "type", "record", "action", "reason"}) {
+       {"id", "at", "kind", "principal", "on_behalf_of", "channel", "type", "record", "action", "reason"}) {
     row.set(name, entry[name]);
   }
   return row;
@@ -241,6 +241,14 @@ void add_proofs(CLI::App& group, Session& session) {
   });
 }
 
+void add_key(CLI::App& group, Session& session) {
+  CLI::App* key =
+      group.add_subcommand("key", "The public key that checkpoints are signed with: --key, elsewhere");
+  key->callback([&session] {
+    session.action = [&session] { return session.stream_plugin_command("audit", "key", Json::object()); };
+  });
+}
+
 void add_erasure(CLI::App& group, Session& session) {
   const auto args = std::make_shared<AuditArguments>();
   CLI::App* erase =
@@ -264,6 +272,7 @@ void add_audit_commands(CLI::App& app, Session& session) {
   add_log(*group, session);
   add_log_questions(*group, session);
   add_proofs(*group, session);
+  add_key(*group, session);
   add_erasure(*group, session);
 }
 

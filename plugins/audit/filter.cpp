@@ -50,6 +50,14 @@ std::string id_part(std::string_view record) {
   return std::string(slash == std::string_view::npos ? record : record.substr(slash + 1));
 }
 
+Result<int64_t> record_number(std::string_view record) {
+  auto id = talon::parse_id(id_part(record));
+  if (id) return id;
+  return talon::invalid(id.error().message +
+                        "; a record is named TYPE/ID, as in invoice/inv_…: `talon record list TYPE --where "
+                        "'number is \"…\"'` finds it");
+}
+
 std::string moment(int64_t at_us) { return talon::text_literal(talon::Timestamp(at_us).to_string()); }
 
 Result<std::string> entry_condition(const talon::Records& caller, const Json& args) {
@@ -65,7 +73,7 @@ Result<std::string> entry_condition(const talon::Records& caller, const Json& ar
     add("(principal is " + user + " or on_behalf_of is " + user + ")");
   }
   if (!args["record"].string().empty()) {
-    TALON_TRY(const int64_t id, talon::parse_id(id_part(args["record"].string())));
+    TALON_TRY(const int64_t id, record_number(args["record"].string()));
     add("record is " + std::to_string(id));
   }
   if (!args["where"].string().empty()) {

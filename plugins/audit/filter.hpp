@@ -30,6 +30,9 @@ talon::Result<std::string> entry_condition(const talon::Records& caller, const t
 
 /// The id of "TYPE/ID", "ID" as it is.
 std::string id_part(std::string_view record);
+/// The number of the record that "TYPE/ID" or "ID" names.
+/// @errors InvalidArgument: no id, as a document's number is none; says how the id is found.
+talon::Result<int64_t> record_number(std::string_view record);
 /// A moment as a condition compares it.
 std::string moment(int64_t at_us);
 

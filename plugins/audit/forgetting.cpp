@@ -46,7 +46,7 @@ struct Subject {
 };
 
 Result<std::vector<Subject>> subjects_of(talon::Host& host, const std::string& id) {
-  TALON_TRY(const int64_t number, talon::parse_id(id));
+  TALON_TRY(const int64_t number, record_number(id));
   TALON_TRY(const talon::model::Model model, host.model());
   const std::string prefix = id.substr(0, id.find('_'));
   const auto type = std::find_if(model.types.begin(), model.types.end(),

@@ -4,6 +4,7 @@
 #include "filter.hpp"
 #include "principals.hpp"
 
+#include <talon/date.hpp>
 #include <talon/faults.hpp>
 #include <talon/id.hpp>
 #include <talon/model_lookup.hpp>
@@ -115,9 +116,19 @@ Result<void> judge_user(const Records& caller, const std::string& user, Faults& 
   return {};
 }
 
+/// A day that is over, which holds nothing, as by a mistyped year.
+void judge_day(const Json& until, talon::Date today, Faults& faults) {
+  const auto day = talon::Date::parse(until.string());
+  if (!day || day->packed() >= today.packed()) return;
+  faults.add("/until", "invalid_value",
+             "until is the last day of the hold, and " + day->to_string() +
+                 " is over: it would hold nothing. One that may go is released (released=yes)");
+}
+
 }  // namespace
 
-Result<void> check_hold(const Records& caller, const talon::model::Model& model, const Json& args) {
+Result<void> check_hold(const Records& caller, const talon::model::Model& model, talon::Date today,
+                        const Json& args) {
   // One that lets go of what it held is judged no more.
   if (args["body"]["released"].boolean()) return {};
   TALON_TRY(const Named named, named_by(caller, args));
@@ -125,6 +136,7 @@ Result<void> check_hold(const Records& caller, const talon::model::Model& model,
   TALON_DO(judge_type(caller, model, named.type, faults));
   TALON_DO(judge_record(caller, model, named, faults));
   TALON_DO(judge_user(caller, named.user, faults));
+  judge_day(args["body"]["until"], today, faults);
   return faults.outcome();
 }
 

@@ -89,7 +89,7 @@ class Audit : public talon::Plugin, public talon::AuditOffer {
     });
     on_command("check_hold", [this](CommandRequest& request, Output&) -> Result<void> {
       TALON_TRY(const talon::model::Model model, this->host().model());
-      return audit::check_hold(request.records, model, request.args);
+      return audit::check_hold(request.records, model, this->host().today(), request.args);
     });
     on_command("erase", [this](CommandRequest& request, Output& out) { return erase(request, out); });
     on_command("key", [this](CommandRequest&, Output& out) { return out.write(key_->public_key() + "\n"); });

@@ -152,12 +152,13 @@ Result<void> verify_proof(const std::string& path, const std::string& key, talon
   if (!file) return talon::not_found("cannot open " + path);
   const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   const auto proof = Json::parse(text);
-  if (!proof || !proof->is_object()) return talon::invalid(path + " is no proof: it is not JSON");
+  const std::string wrong = path + " is no proof: `talon audit prove` and `consistency` write one " +
+                            "(an export is for `talon audit verify`)";
+  if (!proof || !proof->is_object()) return talon::invalid(wrong);
   if (key.empty()) return talon::invalid("give --key: who signed is what a proof stands on");
   TALON_TRY(const std::string trusted, read_key(key));
   const std::string_view kind = (*proof)["proof"].string();
-  if (kind != kInclusion && kind != kConsistency)
-    return talon::invalid(path + " is no proof of an audit log");
+  if (kind != kInclusion && kind != kConsistency) return talon::invalid(wrong);
   TALON_TRY(const Json answer, kind == kInclusion ? check_inclusion(*proof, words(trusted))
                                                   : check_consistency(*proof, words(trusted)));
   return out.write(answer.to_string() + "\n");

@@ -213,7 +213,7 @@ Result<void> answer(const Records& own, const Records& caller, Question question
 Result<void> who_saw(const Records& own, const Records& caller, const Prefixes& prefixes, const Json& args,
                      talon::Output& out) {
   const std::string asked = id_part(args["record"].string());
-  TALON_TRY(const int64_t id, talon::parse_id(asked));
+  TALON_TRY(const int64_t id, record_number(asked));
   const std::string prefix = asked.substr(0, asked.rfind('_'));
   const std::string record = talon::id_text(prefix, id);  // which may be written in several ways
   std::string logged = "kind is read and record is " + std::to_string(id);

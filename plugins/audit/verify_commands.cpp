@@ -267,7 +267,9 @@ Result<void> verify_file(const std::string& path, const std::string& key, const 
   if (!read_line(file, line)) return Error{Code::DataLoss, path + " is empty"};
   const Result<Json> header = Json::parse(line);
   if (!header || (*header)["export"].string() != "talon-audit/2") {
-    return talon::invalid(path + ", line 1: this is no export of an audit log");
+    return talon::invalid(path +
+                          ", line 1: this is no sealed export; `talon audit export` writes one where it is " +
+                          "given no filter and no --format csv (a proof is for `talon audit verify-proof`)");
   }
   if ((*header)["partial"].boolean())
     return talon::invalid(path +

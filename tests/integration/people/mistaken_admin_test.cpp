@@ -59,6 +59,7 @@ TEST_F(MistakenAdmin, HoldsNothingThatIsNotThere) {
   const std::string acme = party();
   expect_fault(hold(Json::object({{"record", acme}, {"type", "invoice"}})), "/record",
                acme + " is a party and no invoice");
+  expect_fault(hold(Json::object({{"until", "2001-12-31"}})), "/until", "2001-12-31 is over");
   EXPECT_EQ(count("audit_holds"), 0);
 
   const Answer held = hold(Json::object({{"record", acme}}));

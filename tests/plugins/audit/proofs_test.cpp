@@ -40,6 +40,11 @@ TEST_F(Proofs, OneEntryIsProvedWithoutTheOthers) {
   EXPECT_FALSE(check(changed, key_file()));
   EXPECT_FALSE(check(proof, std::string(64, 'a')));
   EXPECT_FALSE(check(proof, ""));
+  for (const char* no_proof : {"{\"export\":\"talon-audit/2\"}\n", "{}\n{}\n", "[]"}) {
+    const auto refused = check(no_proof, key_file());
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find("`talon audit verify`"), std::string::npos) << no_proof;
+  }
 }
 
 TEST_F(Proofs, GrowthIsProvedAndAnotherLogIsNoGrowth) {

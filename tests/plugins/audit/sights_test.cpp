@@ -102,7 +102,10 @@ TEST_F(Sights, LikeReadsOfABatchAreOneRowOfTheIndex) {
   };
   EXPECT_EQ(seen_by("usr_OOOOOOOOOOOO7"), seen_by("usr_0000000000007"));
   EXPECT_NE(seen_by("usr_0000000000007").find("inv_"), std::string::npos);
-  EXPECT_FALSE(plugin.command("who_saw", Json::object({{"record", "nonsense!"}})));
+  const auto numbered = plugin.command("who_saw", Json::object({{"record", "invoice/INV-2026-00001"}}));
+  ASSERT_FALSE(numbered);
+  EXPECT_NE(numbered.error().message.find("talon record list"), std::string::npos)
+      << numbered.error().message;
   EXPECT_FALSE(plugin.command("seen_by"));
 }
 

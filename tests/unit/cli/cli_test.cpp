@@ -228,6 +228,17 @@ TEST_F(CliTest, ChecksAnInstallationWithNothingStarted) {
   EXPECT_THAT(out_.str(), HasSubstr("wrong  configuration: "));
 }
 
+TEST_F(CliTest, TheLogNamesInWhosePlaceSomebodyLookedAndTheKeyIsAWordAlone) {
+  exchange_.answers["POST /api/v1/plugins/audit/commands/log"] = {
+      200, R"({"id":"aud_1","principal":"usr_1","on_behalf_of":"usr_2","channel":"api"})"
+           "\n"};
+  EXPECT_EQ(at_server({"audit", "log"}), kOk) << err_.str();
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("on_behalf_of"), HasSubstr("usr_2")));
+  exchange_.answers["POST /api/v1/plugins/audit/commands/key"] = {200, "2422f8\n"};
+  EXPECT_EQ(at_server({"audit", "key"}), kOk) << err_.str();
+  EXPECT_EQ(out_.str(), "2422f8\n");
+}
+
 TEST_F(CliTest, WhoSawIsATableForPeopleAndLinesForPrograms) {
   std::string lines = R"({"user":"usr_1","type":"invoice","reads":3})";
   lines += "\n";
