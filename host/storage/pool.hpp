@@ -18,8 +18,11 @@ template <typename Connection>
 class Pool {
  public:
   using Open = std::function<Result<std::unique_ptr<Connection>>()>;
+  /// Asked with the pool's lock before a connection waits for its next use: brief. @return false: close it.
+  using Settle = std::function<bool(Connection&)>;
 
-  Pool(std::size_t limit, Open open) : limit_(limit), open_(std::move(open)) {}
+  Pool(std::size_t limit, Open open, Settle settle = {})
+      : limit_(limit), open_(std::move(open)), settle_(std::move(settle)) {}
 
   /// Runs `use(Connection&)` with a connection of its own. @return what it returned, or why none could be
   /// opened.
@@ -27,6 +30,13 @@ class Pool {
   Result<void> with(const Use& use) {
     TALON_TRY(Lease lease, take());
     return use(*lease.connection);
+  }
+
+  /// Calls `visit(Connection&)` with each that nobody uses, with the pool's lock: brief.
+  template <typename Visit>
+  void for_idle(const Visit& visit) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& connection : idle_) visit(*connection);
   }
 
  private:
@@ -73,12 +83,14 @@ class Pool {
   void give_back(std::unique_ptr<Connection> connection) {
     const std::lock_guard lock(mutex_);
     --lent_;
-    if (connection && idle_.size() < limit_) idle_.push_back(std::move(connection));
+    const bool is_wanted = connection && idle_.size() < limit_;
+    if (is_wanted && (!settle_ || settle_(*connection))) idle_.push_back(std::move(connection));
     free_.notify_one();
   }
 
   const std::size_t limit_;
   Open open_;
+  Settle settle_;
   std::mutex mutex_;
   std::condition_variable free_;
   std::size_t lent_ = 0;

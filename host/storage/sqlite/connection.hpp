@@ -30,6 +30,8 @@ class Connection {
   Result<void> script(const std::string& text);
   /// False inside BEGIN … COMMIT.
   bool is_idle() const { return sqlite3_get_autocommit(database_) != 0; }
+  /// SQLite's own; this connection's.
+  sqlite3* handle() const { return database_; }
 
  private:
   struct Finalize {

@@ -3,24 +3,12 @@
 
 #include "host/storage/errors.hpp"
 #include "host/storage/group_writer.hpp"
-#include "host/storage/pool.hpp"
 #include "host/storage/sqlite/connection.hpp"
+#include "host/storage/sqlite/readers.hpp"
 
 namespace talon::storage::sqlite {
 
 namespace {
-
-class SnapshotReader : public Reader {
- public:
-  explicit SnapshotReader(Connection& connection) : connection_(connection) {}
-  Result<void> rows(const Sql& sql, const RowSink& sink) override {
-    TALON_DO(connection_.run(sql, &sink));
-    return {};
-  }
-
- private:
-  Connection& connection_;
-};
 
 class WriterTransaction : public Transaction {
  public:
@@ -41,12 +29,18 @@ class WriterTransaction : public Transaction {
   Connection& connection_;
 };
 
+/// The one that writes. From the beginning of a transaction to its end no idle reader keeps a snapshot.
 class Writer : public GroupConnection {
  public:
-  explicit Writer(std::unique_ptr<Connection> connection)
-      : connection_(std::move(connection)), transaction_(*connection_) {}
+  Writer(std::unique_ptr<Connection> connection, Readers& readers)
+      : connection_(std::move(connection)), transaction_(*connection_), readers_(readers) {}
 
-  Result<void> begin() override { return plain("begin immediate"); }
+  Result<void> begin() override {
+    readers_.must_let_go();
+    auto begun = plain("begin immediate");
+    if (!begun) readers_.may_keep();
+    return begun;
+  }
   Result<void> start(std::size_t, bool savepoint) override {
     has_savepoint_ = savepoint;
     return savepoint ? plain("savepoint work") : Result<void>();
@@ -61,14 +55,15 @@ class Writer : public GroupConnection {
     return plain("release work");
   }
   Result<void> commit() override {
-    if (connection_->is_idle()) return {};  // the only work was undone
-    auto committed = plain("commit");
-    if (!committed) roll_back();
+    // Idle already: the only work was undone.
+    auto committed = connection_->is_idle() ? Result<void>() : plain("commit");
+    if (!committed) end();
+    readers_.may_keep();
     return committed;
   }
   void roll_back() override {
-    if (connection_->is_idle()) return;
-    if (const auto ended = plain("rollback"); !ended) TALON_CHECK(connection_->is_idle());
+    end();
+    readers_.may_keep();
   }
 
  private:
@@ -76,32 +71,27 @@ class Writer : public GroupConnection {
     TALON_DO(connection_->run({text, {}}, nullptr));
     return {};
   }
+  void end() {
+    if (connection_->is_idle()) return;
+    if (const auto ended = plain("rollback"); !ended) TALON_CHECK(connection_->is_idle());
+  }
 
   std::unique_ptr<Connection> connection_;
   WriterTransaction transaction_;
+  Readers& readers_;
   bool has_savepoint_ = false;
 };
 
 class SqliteDatabase : public Database {
  public:
   SqliteDatabase(std::unique_ptr<Connection> writer, const std::string& path, int readers)
-      : readers_(static_cast<std::size_t>(readers), [path] { return Connection::open(path, Access::Read); }),
-        writer_(queue_, 0, std::make_unique<Writer>(std::move(writer)), {}) {}
+      : readers_(path, readers),
+        writer_(queue_, 0, std::make_unique<Writer>(std::move(writer), readers_), {}) {}
   ~SqliteDatabase() override { queue_.close(); }
 
   Dialect dialect() const override { return Dialect::Sqlite; }
 
-  Result<void> read(const ReadWork& work) override {
-    return readers_.with([&](Connection& connection) -> Result<void> {
-      TALON_DO(connection.run({"begin", {}}, nullptr));
-      SnapshotReader reader(connection);
-      auto outcome = work(reader);
-      if (connection.is_idle()) return outcome;
-      if (const auto ended = connection.run({"rollback", {}}, nullptr); !ended && outcome)
-        return ended.error();
-      return outcome;
-    });
-  }
+  Result<void> read(const ReadWork& work) override { return readers_.read(work); }
 
   Result<void> write(Lane lane, std::string_view group, const WriteWork& work) override {
     return queue_.wait_for(lane, group, work);
@@ -109,7 +99,7 @@ class SqliteDatabase : public Database {
 
  private:
   WriteQueue queue_;
-  Pool<Connection> readers_;
+  Readers readers_;
   GroupWriter writer_;
 };
 
