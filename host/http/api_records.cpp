@@ -59,13 +59,11 @@ Result<std::vector<std::string>> feed_types(const Context& context) {
       return invalid(name + " has no changes of its own: ask for those of " + type->parent);
     if (type != nullptr)
       return invalid(name + " keeps no records, so that no change is told of: read it again");
-    std::vector<std::string> names;
-    for (const model::RecordType& one : context.model().types) {
-      if (one.kind != model::Kind::Stored) continue;
-      if (one.plural == name) return invalid("types takes " + one.name + ", not " + name);
-      names.push_back(one.name);
-    }
-    return invalid("there is no record type " + echoed(name) + "." + model::suggestion(name, names));
+    const model::RecordType* meant = context.model().find_plural(name);
+    if (meant != nullptr && meant->kind == model::Kind::Stored)
+      return invalid("types takes " + meant->name + ", not " + name);
+    return invalid("there is no record type " + echoed(name) + "." +
+                   model::suggestion(name, model::stored_types(context.model())));
   }
   return types;
 }

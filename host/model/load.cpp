@@ -137,7 +137,7 @@ class Merge {
         report.mistake(node, in_quotes(name) +
                                  " is no record type of this plugin, the host or a plugin in "
                                  "\"requires\"." +
-                                 suggestion(name, stored_types()));
+                                 suggestion(name, stored_types(model_)));
       }
     }
     for (const std::string& event : manifest.subscribes) {
@@ -145,14 +145,6 @@ class Merge {
       report.mistake(locate(manifest.document.root, {"subscribes"}),
                      in_quotes(event) + " is no event: TYPE.EVENT, as in invoice.issued");
     }
-  }
-
-  std::vector<std::string> stored_types() const {
-    std::vector<std::string> names;
-    for (const RecordType& type : model_.types) {
-      if (type.kind == Kind::Stored) names.push_back(type.name);
-    }
-    return names;
   }
 
   const std::vector<Manifest>& manifests_;

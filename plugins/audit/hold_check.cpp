@@ -54,12 +54,9 @@ Result<void> judge_type(const Records& caller, const talon::model::Model& model,
   if (type.empty() || model.find(type) != nullptr) return {};
   TALON_TRY(const bool is_logged, stands_in_entries(caller, "type is " + talon::text_literal(type)));
   if (is_logged) return {};
-  std::vector<std::string> known;
-  for (const RecordType& one : model.types) {
-    if (one.kind == Kind::Stored) known.push_back(one.name);
-  }
   faults.add("/type", "no_such_type",
-             "there is no record type " + talon::echoed(type) + "." + talon::model::suggestion(type, known));
+             "there is no record type " + talon::echoed(type) + "." +
+                 talon::model::suggestion(type, talon::model::stored_types(model)));
   return {};
 }
 

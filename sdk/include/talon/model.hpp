@@ -174,7 +174,8 @@ struct Command {
   Label label;
   std::string
       right;  ///< the action on the plugin's Virtual type that it needs; empty: the command's own name
-  bool is_offline = false;  ///< runs without a server
+  bool is_offline = false;     ///< runs without a server
+  bool shows_records = false;  ///< its answer shows records that no query of the caller gives, and says which
   bool operator==(const Command&) const = default;
 };
 
@@ -197,6 +198,9 @@ struct Model {
   const RecordType* find_plural(std::string_view plural) const;
   bool operator==(const Model&) const = default;
 };
+
+/// The names of the types with records of their own: no lists, views or virtual types.
+std::vector<std::string> stored_types(const Model& model);
 
 /// Follows `path` ("client.country") from `type`; up to three links.
 /// @return the last field, or NotFound naming the part that is not there with a suggestion.

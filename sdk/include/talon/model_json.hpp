@@ -280,6 +280,7 @@ TALON_INLINE Json write_model(const Model& model) {
     member.label(command.label);
     member.text("right", command.right);
     member.flag("offline", command.is_offline);
+    if (command.shows_records) member.text("shows", "records");
     return member.take();
   });
   out.array("jobs", model.jobs, [](const Job& job) {
@@ -309,6 +310,7 @@ TALON_INLINE Result<Model> read_model(const Json& json) {
     detail::read_label(item, command.label);
     command.right = item["right"].string();
     command.is_offline = item["offline"].boolean();
+    command.shows_records = item["shows"].string() == "records";
     model.commands.push_back(std::move(command));
   }
   for (const Json& item : json["jobs"].items()) {

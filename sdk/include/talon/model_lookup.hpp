@@ -146,6 +146,14 @@ TALON_INLINE std::vector<std::string> field_names(const RecordType& type) {
   return names;
 }
 
+TALON_INLINE std::vector<std::string> stored_types(const Model& model) {
+  std::vector<std::string> names;
+  for (const RecordType& type : model.types) {
+    if (type.kind == Kind::Stored) names.push_back(type.name);
+  }
+  return names;
+}
+
 TALON_INLINE std::string nearest(std::string_view word, const std::vector<std::string>& words) {
   constexpr std::size_t kLengthMax =
       100;  // longer than any name: nothing to suggest, and the work stays small

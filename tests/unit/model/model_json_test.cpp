@@ -61,7 +61,8 @@ Model sample() {
   view.kind = Kind::View;
   view.view = {"invoice", "state is issued", {{"net", ViewColumn::Function::Sum, "net", "net > 0"}}};
   model.types.push_back(view);
-  model.commands = {{"sync", "plan", {{"en", "Plan"}}, "plan", true}};
+  model.commands = {{"sync", "plan", {{"en", "Plan"}}, "plan", true},
+                    {"sync", "tell", {}, "plan", false, true}};
   model.jobs = {{"audit", "seal", 1000}};
   model.subscriptions = {{"invoice.issued", {"sync"}}};
   return model;
@@ -81,6 +82,10 @@ TEST(ModelJson, RefusesAnUnknownFieldType) {
   const auto json = Json::parse(R"({"types":[{"name":"a","fields":[{"name":"b","type":"float"}]}]})");
   ASSERT_TRUE(json);
   EXPECT_FALSE(read_model(*json));
+}
+
+TEST(ModelLookup, NamesTheTypesThatHaveRecordsOfTheirOwn) {
+  EXPECT_EQ(stored_types(sample()), (std::vector<std::string>{"party", "invoice"}));
 }
 
 TEST(ModelLookup, FollowsUpToThreeLinks) {

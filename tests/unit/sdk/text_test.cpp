@@ -162,6 +162,22 @@ TEST(Text, AnUnknownNameIsToldBackShortAndHarmless) {
   EXPECT_EQ(one_line_fault(echoed(std::string(100, '\x1B'))), "");
 }
 
+TEST(Faults, AMessageAboutAValueNamesItsFieldOnlyWhereItStandsAlone) {
+  Faults faults;
+  EXPECT_TRUE(faults.outcome());
+  faults.add_value("/lines/0/net", "invalid_value", "is required");
+  faults.add_value("/day", "invalid_value", "is no day");
+  const auto outcome = faults.outcome();
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().message, "net: is required");
+  EXPECT_EQ(faults.list().items()[0]["message"].string(), "is required");
+  EXPECT_EQ(faults.list().items()[1]["message"].string(), "is no day");
+  Faults sentences;
+  sentences.add("/type", "no_such_type", "there is no record type \"invoce\"");
+  sentences.add_value("/day", "invalid_value", "is no day");
+  EXPECT_EQ(sentences.message(), "there is no record type \"invoce\"");
+}
+
 TEST(SignInRules, PairsOfGroupAndRoleAreReadAndEveryMistakeIsNamed) {
   SettingsFaults none("ldap");
   const SignInRules rules = read_sign_in_rules(

@@ -30,7 +30,8 @@ typedef struct talon_actions_v1 {
 
 /* Commands of the manifest's `commands:`; `args` is a JSON object, `out` is streamed to the caller.
  * With `call` NULL it runs offline (the command line without a server), where only `offline: true` ones come.
- * [serial] */
+ * A command with `shows: records` writes JSON objects, one a line, that say what they show
+ * (docs/manifest.md). [serial] */
 typedef struct talon_commands_v1 {
   uint32_t struct_size;
   talon_status (*run)(void* self, const talon_call* call, talon_text command, talon_text args,
