@@ -32,9 +32,8 @@ class ActionRunner {
   /// `checks`).
   /// @param id  of the record that is changed; empty: it is made.
   /// @errors InvalidArgument with details: all mistakes; Unavailable: a plugin that judges it does not run.
-  virtual Result<void> check(const Call&, const model::RecordType&, std::string_view, const Json&) {
-    return {};
-  }
+  virtual Result<void> check(const Call& call, const model::RecordType& type, std::string_view id,
+                             const Json& body) = 0;
 };
 
 /// Takes the read log's entries before an answer leaves; implemented over talon.audit/1.

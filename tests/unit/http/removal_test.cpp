@@ -18,6 +18,10 @@ class Overtaken : public records::ActionRunner {
     if (meanwhile) meanwhile();
     return changes;
   }
+  Result<void> check(const gate::Call& call, const model::RecordType& type, std::string_view id,
+                     const Json& body) override {
+    return inner_.check(call, type, id, body);
+  }
 
  private:
   records::ActionRunner& inner_;
