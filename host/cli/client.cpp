@@ -81,14 +81,12 @@ Error read_problem(int status, std::string_view body) {
   std::string message(problem["detail"].string());
   if (message.empty()) message = problem["title"].string();
   if (message.empty()) message = "the server answered " + std::to_string(status);
+  const std::string detail = message;
   for (const Json& error : problem["errors"].items()) {
-    if (error["message"].string() == problem["detail"].string()) continue;  // it is said already
-    const std::string_view pointer = error["pointer"].string();
-    std::string_view words = error["message"].string();
-    // A message that begins with the field's name stands behind the place that ends with it.
-    const std::string name = std::string(pointer.substr(pointer.rfind('/') + 1)) + ": ";
-    if (words.starts_with(name)) words.remove_prefix(name.size());
-    message.append("\n  ").append(pointer).append(": ").append(words);
+    const std::string words(error["message"].string());
+    const std::string line = std::string(error["pointer"].string()) + ": " + words;
+    if (detail == words || "/" + detail == line) continue;  // it is said already
+    message.append("\n  ").append(line);
   }
   return {code_of(problem["code"].string(), status), std::move(message), std::string(body)};
 }

@@ -206,8 +206,13 @@ Result<Value> read_json(const Model& model, const Field& field, const Json& json
 }
 
 Result<Value> finished(const Field& field, Result<Value> value) {
+  if (value && value->is_null() && field.is_required) return invalid("is required");
+  return value;
+}
+
+/// With the field's name, for who reads the message alone.
+Result<Value> named(const Field& field, Result<Value> value) {
   if (!value) return Error{value.error().code, field.name + ": " + value.error().message};
-  if (value->is_null() && field.is_required) return invalid(field.name + ": is required");
   return value;
 }
 
@@ -225,12 +230,13 @@ Result<Value> read_field(const Model& model, const Field& field, const Json& jso
 
 Result<Value> read_field_text(const Model& model, const Field& field, std::string_view text,
                               std::string_view currency) {
-  return finished(field, text.empty() ? Result<Value>(Value()) : read_text(model, field, text, currency));
+  return named(field, finished(field, text.empty() ? Result<Value>(Value())
+                                                   : read_text(model, field, text, currency)));
 }
 
 Result<Value> initial_value(const Model& model, const Field& field, std::string_view currency) {
   if (field.initial.empty()) return Value();
-  return finished(field, read_text(model, field, field.initial, currency));
+  return named(field, finished(field, read_text(model, field, field.initial, currency)));
 }
 
 std::string write_field_text(const Model& model, const Field& field, const Cell& cell,

@@ -26,8 +26,8 @@ struct ReadOptions {
 
 /// Reads one value: checks its form, UTF-8, control characters, length, choices, min and max. Null gives an
 /// empty value, as "" does for a Text. Whether the record that a Ref names exists is the caller's to check.
-/// @return InvalidArgument: a message that starts with the field's name. Empty for a required field is one
-/// too.
+/// @return InvalidArgument: what is wrong with the value, not naming the field, whose place the caller knows
+/// (`Faults::add_value`). Empty for a required field is one too.
 /// @threads any; pure.
 Result<Value> read_field(const Model& model, const Field& field, const Json& json,
                          const ReadOptions& options = {});

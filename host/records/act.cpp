@@ -31,7 +31,7 @@ Result<void> check_input(const model::Model& model, const model::Action& action,
       faults.add(pointer_below("", name), "unknown_field", action.name + " takes no " + echoed(name));
     } else if (field->type != model::FieldType::Money || !value.is_string()) {
       const auto read = model::read_field(model, *field, value);
-      if (!read) faults.add("/" + name, "invalid_value", read.error().message);
+      if (!read) faults.add_value("/" + name, "invalid_value", read.error().message);
     }
   }
   for (const model::Field& field : action.input) {

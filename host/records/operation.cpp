@@ -134,7 +134,7 @@ class BodyReader {
     options.allow_raw = author_ == Author::Code;
     auto value = model::read_field(*generation_.model, field, json, options);
     if (!value) {
-      faults_.add(setting.pointer, "invalid_value", value.error().message);
+      faults_.add_value(setting.pointer, "invalid_value", value.error().message);
       return false;
     }
     setting.value = *std::move(value);

@@ -4,6 +4,8 @@
 #include "host/model/field_value.hpp"
 #include "host/runtime/digest.hpp"
 
+#include <talon/faults.hpp>
+
 namespace talon::records {
 
 namespace {
@@ -61,10 +63,10 @@ class Template {
   const RowValues& row_;
 };
 
-Error at_pointer(const std::string& pointer, std::string_view code, const std::string& message) {
-  Json list = Json::array();
-  list.push(Json::object({{"pointer", pointer}, {"code", code}, {"message", message}}));
-  return {Code::InvalidArgument, message, list.to_string()};
+Error bad_value(const std::string& pointer, const std::string& message) {
+  Faults faults;
+  faults.add_value(pointer, "invalid_value", message);
+  return faults.outcome().error();
 }
 
 }  // namespace
@@ -103,7 +105,7 @@ Result<void> apply_settings(const Generation& generation, const TypeInfo& type,
     model::ReadOptions options;
     options.currency = currency;
     auto value = model::read_field(*generation.model, field, setting.json, options);
-    if (!value) return at_pointer(setting.pointer, "invalid_value", value.error().message);
+    if (!value) return bad_value(setting.pointer, value.error().message);
     row[setting.column] = *std::move(value);
   }
   for (const Setting& setting : set) {
@@ -120,17 +122,13 @@ Result<void> apply_settings(const Generation& generation, const TypeInfo& type,
 }
 
 Result<void> check_required(const TypeInfo& type, const RowValues& row) {
-  Json errors = Json::array();
+  Faults faults;
   for (std::size_t i = 0; i < row.size(); ++i) {
     const model::Field& field = *type.columns[i];
     if (!field.is_required || !row[i].is_null()) continue;
-    errors.push(Json::object({{"pointer", "/" + field.name},
-                              {"code", "required"},
-                              {"message", type.type->name + " needs \"" + field.name + "\""}}));
+    faults.add("/" + field.name, "required", type.type->name + " needs \"" + field.name + "\"");
   }
-  if (errors.items().empty()) return {};
-  return Error{Code::InvalidArgument, std::string(errors.items().front()["message"].string()),
-               errors.to_string()};
+  return faults.outcome();
 }
 
 Json shown_values(const Generation& generation, const TypeInfo& type, const RowValues& row,

@@ -94,14 +94,14 @@ class Reader {
       if (read) {
         fields[name] = *std::move(read);
       } else {
-        faults_.add(at + "/" + name, "invalid_value", name + ": " + read.error().message);
+        faults_.add_value(at + "/" + name, "invalid_value", read.error().message);
       }
     }
     return fields;
   }
   void require(const Fields& fields, std::string_view name, const std::string& at) {
     if (field(fields, name).is_null()) {
-      faults_.add(at + "/" + std::string(name), "required", std::string(name) + " is required");
+      faults_.add_value(at + "/" + std::string(name), "required", "is required");
     }
   }
   Faults& faults() { return faults_; }

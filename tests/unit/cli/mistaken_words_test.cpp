@@ -32,10 +32,17 @@ TEST_F(CliTest, AMessageThatStandsAtItsFieldTooIsSaidOnce) {
   EXPECT_EQ(err_.str(), "talon: no day\n  /b: bad\n");
   exchange_.answers["GET /api/v1/invoices"] = {
       422,
-      R"({"detail":"a: is required","errors":[{"pointer":"/a","message":"a: is required"},
-                                      {"pointer":"/lines/0/net","message":"net: is required"}]})"};
+      R"({"detail":"a: is required","errors":[{"pointer":"/a","message":"is required"},
+                                      {"pointer":"/lines/0/net","message":"net: as it is sent"}]})"};
   EXPECT_EQ(at_server({"record", "list", "invoice"}), kFailed);
-  EXPECT_EQ(err_.str(), "talon: a: is required\n  /lines/0/net: is required\n");
+  EXPECT_EQ(err_.str(), "talon: a: is required\n  /lines/0/net: net: as it is sent\n");
+  exchange_.answers["GET /api/v1/invoices"] = {
+      422,
+      R"({"detail":"net: is required","errors":[{"pointer":"/lines/0/net","message":"is required"},
+                                                {"pointer":"/lines/7/net","message":"is required"}]})"};
+  EXPECT_EQ(at_server({"record", "list", "invoice"}), kFailed);
+  EXPECT_EQ(err_.str(), "talon: net: is required\n  /lines/0/net: is required\n  /lines/7/net: is required\n")
+      << "which of the lines";
 }
 
 TEST_F(CliTest, YesAndNoAreAskedForBeforeTheServerIs) {

@@ -97,6 +97,11 @@ TEST_F(ApiRecords, UnknownParametersFieldsAndBodiesAreRefused) {
   EXPECT_EQ(wrong.status, 422);
   EXPECT_EQ(wrong.body["errors"].items().at(0)["pointer"].string(), "/nam");
   EXPECT_EQ(wrong.header("Content-Type"), "application/problem+json");
+  const Answer value = call(token_, "POST", "/api/v1/parties", R"({"name":7})");
+  EXPECT_EQ(value.status, 422);
+  const std::string words(value.body["errors"].items().at(0)["message"].string());
+  EXPECT_EQ(words.find("name"), std::string::npos) << "the pointer names it: " << words;
+  EXPECT_EQ(value.body["detail"].string(), "name: " + words) << "which stands alone";
   EXPECT_EQ(call(token_, "POST", "/api/v1/parties", "{").status, 400);
   EXPECT_EQ(call(token_, "POST", "/api/v1/parties", R"({"name":1,"name":2})").status, 400);
   Request form;

@@ -92,15 +92,15 @@ TEST(FieldValue, RefusesOtherCurrencies) {
 }
 
 TEST(FieldValue, RefusesHostileText) {
-  EXPECT_EQ(read(field(FieldType::Text), R"("a\u0000b")"), "it: the text has control characters");
-  EXPECT_EQ(read(field(FieldType::Text), R"("a\u0085b")"), "it: the text has control characters");
+  EXPECT_EQ(read(field(FieldType::Text), R"("a\u0000b")"), "the text has control characters");
+  EXPECT_EQ(read(field(FieldType::Text), R"("a\u0085b")"), "the text has control characters");
   Field shorter = field(FieldType::Text);
   shorter.max = 3;
   EXPECT_EQ(read(shorter, R"("ééé")"), "ééé");
   EXPECT_NE(read(shorter, R"("éééé")").find("at most 3"), std::string::npos);
   const auto bad = read_field(parties(), field(FieldType::Text), Json(std::string("\xC0\x80")));
   ASSERT_FALSE(bad);
-  EXPECT_EQ(bad.error().message, "it: the text is not UTF-8");
+  EXPECT_EQ(bad.error().message, "the text is not UTF-8");
 }
 
 TEST(FieldValue, AnAddressHasTheFormOfOne) {
@@ -110,11 +110,11 @@ TEST(FieldValue, AnAddressHasTheFormOfOne) {
   EXPECT_EQ(read(email, R"("")"), "empty");
   for (const char* bad : {"ann", "ann@localhost", "a b@example.com", "Ann <ann@example.com>"}) {
     EXPECT_EQ(read(email, Json(bad).to_string()),
-              "it: the text is not an e-mail address, as in name@example.com");
+              "the text is not an e-mail address, as in name@example.com");
     EXPECT_FALSE(read_field_text(parties(), email, bad)) << bad;
   }
   EXPECT_EQ(read(email, Json("an\u200Bn@example.com").to_string()),
-            "it: the text is not an e-mail address: it has U+200B as character 3, which nobody sees; "
+            "the text is not an e-mail address: it has U+200B as character 3, which nobody sees; "
             "leave it out");
 }
 
@@ -124,7 +124,7 @@ TEST(FieldValue, ANameIsOneLineOfVisibleCharacters) {
   name.is_one_line = true;
   EXPECT_EQ(read(name, R"("Ann Lee")"), "Ann Lee");
   EXPECT_EQ(read(name, R"("Ann\nLee")"),
-            "it: the text has U+000A as character 4, the end of a line: write it as one line of visible "
+            "the text has U+000A as character 4, the end of a line: write it as one line of visible "
             "characters");
   for (const char* bad : {"a\tb", "a\u202Eb", "a\u2028b", "\uFEFFa"})
     EXPECT_FALSE(read_field_text(parties(), name, bad)) << bad;
@@ -132,7 +132,7 @@ TEST(FieldValue, ANameIsOneLineOfVisibleCharacters) {
 
 TEST(FieldValue, SuggestsAChoice) {
   EXPECT_EQ(read(field(FieldType::State), R"("drafft")"),
-            "it: \"drafft\" is not one of [draft, issued]. Did you mean \"draft\"?");
+            "\"drafft\" is not one of [draft, issued]. Did you mean \"draft\"?");
 }
 
 TEST(FieldValue, RefusesAnotherTypesId) {
@@ -144,18 +144,20 @@ TEST(FieldValue, ChecksMinimumAndMaximum) {
   Field minutes = field(FieldType::Integer);
   minutes.min = 1;
   minutes.max = 1440;
-  EXPECT_EQ(read(minutes, "0"), "it: 0 is less than 1");
-  EXPECT_EQ(read(minutes, "1441"), "it: 1441 is more than 1440");
+  EXPECT_EQ(read(minutes, "0"), "0 is less than 1");
+  EXPECT_EQ(read(minutes, "1441"), "1441 is more than 1440");
   Field rate = field(FieldType::Decimal);
   rate.min = 0;
-  EXPECT_EQ(read(rate, R"("-0.5")"), "it: -0.5000 is less than 0.0000");
+  EXPECT_EQ(read(rate, R"("-0.5")"), "-0.5000 is less than 0.0000");
 }
 
 TEST(FieldValue, RefusesToClearARequiredField) {
   Field needed = field(FieldType::Text);
   needed.is_required = true;
-  EXPECT_EQ(read(needed, "null"), "it: is required");
-  EXPECT_EQ(read(needed, R"("")"), "it: is required");
+  EXPECT_EQ(read(needed, "null"), "is required");
+  EXPECT_EQ(read(needed, R"("")"), "is required");
+  // Of a file or a command line the message stands alone.
+  EXPECT_EQ(read_field_text(parties(), needed, "").error().message, "it: is required");
 }
 
 TEST(FieldValue, TakesRawIntegersInChangeSetsOnly) {
