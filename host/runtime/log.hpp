@@ -51,13 +51,17 @@ class Log {
 
   /// As `info`, for what happens many thousand times a second: the line waits a few milliseconds for others
   /// to be written with, or until there is any other line. A crash of the process loses those that wait.
+  /// While lines are written others are left without waiting, until it is their turn (the milliseconds are
+  /// over, 4 KiB wait, or there is any other line) and the writing still goes on: then whoever leaves a line
+  /// waits, as for every line of `write`, for whoever reads the other end of a pipe. No line is dropped, and
+  /// they do not pile up.
   void info_soon(std::string_view event, Json::Object fields);
 
  private:
   static std::string line_of(Level level, std::string_view event, const Json& fields);
   void write_now(std::string_view lines) const;  // with `writing_`
-  /// Writes what waits, then `behind`. @param lock  of `mutex_`, held; let go before the kernel is called:
-  /// nobody who leaves a line waits for whoever reads the other end of a pipe.
+  /// Writes what waits, then `behind`. @param lock  of `mutex_`, held while another's writing is waited for,
+  /// and let go before the kernel is called: lines may be left meanwhile (`info_soon`).
   void write_waiting(std::unique_lock<std::mutex>& lock, std::string_view behind = {});
   void write_late();
   void put(Level level, std::string_view event, Json::Object fields) {
