@@ -7,14 +7,16 @@ namespace talon::access {
 
 /// What an invitation gives.
 struct Invited {
-  Holdings holdings;
-  RoleSet roles;  ///< the same as numbers of the set
+  std::string email;  ///< in small letters
+  Holdings holdings;  ///< each role and value once; no fact without a value
+  RoleSet roles;      ///< the same as numbers of the set
 };
 
-/// Reads {"roles":[…],"facts":{NAME:[…]}}. A fact that names a record, by id or number, names one that the
-/// caller of `records` may see.
-/// @errors InvalidArgument with details, all mistakes at once: an unknown role or fact, roles that one person
-///         may not hold together, a value of another type, no such record.
+/// Reads {"email","name","language","roles":[…],"facts":{NAME:[…]}}. A fact that names a record, by id or
+/// number, names one that the caller of `records` may see.
+/// @errors InvalidArgument with details, all mistakes at once: no address or name, an unknown role or fact,
+///         roles that one person may not hold together, a fact without a value or with one of another type,
+///         no such record, a member that means nothing here.
 Result<Invited> read_invited(const CompiledSet& set, const Records& records, People& people,
                              const Json& args);
 

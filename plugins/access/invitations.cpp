@@ -42,7 +42,10 @@ bool holds(const Person& person, Holdings holdings) {
   for (const Person::RoleGrant& grant : person.roles) roles.push_back(grant.role);
   std::sort(roles.begin(), roles.end());
   std::sort(holdings.roles.begin(), holdings.roles.end());
-  return roles == holdings.roles && person.facts == holdings.facts;
+  auto facts = person.facts;
+  for (auto& [name, values] : facts) std::sort(values.begin(), values.end());
+  for (auto& [name, values] : holdings.facts) std::sort(values.begin(), values.end());
+  return roles == holdings.roles && facts == holdings.facts;
 }
 
 }  // namespace
@@ -69,7 +72,7 @@ Result<Json> Invitations::invite(const Json& args, const Records& records) {
   TALON_TRY(const Json inviter, records.principal());
   TALON_TRY(const std::shared_ptr<const CompiledSet> set, authority_.set());
   TALON_TRY(const Invited invited, read_invited(*set, records, authority_.people(), args));
-  const auto& [holdings, roles] = invited;
+  const auto& [email, holdings, roles] = invited;
   if (inviter["kind"].string() == "user") {
     const auto id = parse_id(inviter["user"].string(), "usr");
     if (!id) return denied("the inviter is not known");
@@ -87,8 +90,7 @@ Result<Json> Invitations::invite(const Json& args, const Records& records) {
     TALON_DO(require_bounds(authority_, *set, {id_text("usr", person.id), person, subject}, roles,
                             is_bound_to_own, holdings, host_.today()));
   }
-  const std::string email = lower_case(args["email"].string());
-  auto known = is_email_address(email) ? authority_.people().by_email(email) : Result<Person>(not_found(""));
+  auto known = authority_.people().by_email(email);
   if (known) return invite_known(*known, holdings, records);
   if (known.error().code != Code::NotFound) return std::move(known).error();
   // One transaction makes the person and a code that is good; where letters go out, a link takes its place.

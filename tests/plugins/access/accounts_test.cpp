@@ -207,6 +207,7 @@ TEST_F(AccessPlugin, WhoHandsOnOwnFactsGivesTheirOwnAndAtLeastOne) {
       invite(Json::object({{"partners", Json::array({"N1"})}, {"approval_limit", "1 EUR"}})).error().code,
       Code::PermissionDenied);
   EXPECT_EQ(invite(Json::object()).error().code, Code::PermissionDenied);
+  EXPECT_FALSE(invite(Json::object({{"partners", Json::array()}}))) << "a fact that says nothing is none";
   host.add("user_role", {{"user", sam}, {"role", "chief_accountant"}, {"position", 2}});
   host.change("user", sam, {{"name", "Sam"}});
   EXPECT_TRUE(invite(Json::object({{"partners", Json::array({"N2"})}})))
@@ -290,7 +291,7 @@ TEST_F(AccessPlugin, AnInvitationTellsAllItsMistakesAtOnceAndMakesNobody) {
   for (const Json& error : errors->items())
     codes.push_back(std::string(error["pointer"].string()) + " " + std::string(error["code"].string()));
   EXPECT_THAT(codes, ::testing::UnorderedElementsAre(
-                         "/roles/0 unknown_role", "/facts/partners no_such_record",
+                         "/roles/0 unknown_role", "/facts/partners/1 no_such_record",
                          "/facts/approval_limit invalid_value", "/facts/clinet unknown_fact"));
   const auto of = [&](const char* email, const Json& roles) {
     return plugin.command("invite", Json::object({{"email", email}, {"name", "X"}, {"roles", roles}}));
