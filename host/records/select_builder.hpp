@@ -32,6 +32,9 @@ class SelectBuilder {
   Error hidden(std::string_view path, std::string_view verb) const;
   /// A field that may decide which rows come, and in which order: visible, unmasked, on every row.
   Result<PathField> resolve_open(std::string_view path, std::string_view verb);
+  /// As `resolve_open`, of what rows are grouped, added up or sorted by: no file, which has no order, and
+  /// which a cursor would carry whole.
+  Result<PathField> resolve_value(std::string_view path, std::string_view verb);
   /// A view's rule may grant just some columns.
   bool is_column_granted(std::string_view path) const;
   Result<void> check_paths(const expression::Expression& condition);

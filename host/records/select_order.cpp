@@ -4,6 +4,8 @@
 
 #include <talon/text.hpp>
 
+#include <algorithm>
+
 namespace talon::records {
 
 using gate::Level;
@@ -17,9 +19,16 @@ std::string only_one(const std::string& id) {
 
 }  // namespace
 
+Result<PathField> SelectBuilder::resolve_value(std::string_view path, std::string_view verb) {
+  TALON_TRY(PathField field, resolve_open(path, verb));
+  if (field.field->type == model::FieldType::File)
+    return invalid(echoed(path) + " is a file, which there is nothing to " + std::string(verb));
+  return field;
+}
+
 Result<void> SelectBuilder::add_groups() {
   for (const std::string& path : request_.group) {
-    TALON_TRY(const PathField field, resolve_open(path, "group by"));
+    TALON_TRY(const PathField field, resolve_value(path, "group by"));
     TALON_DO(add_output(path));
     group_sql_ += (group_sql_.empty() ? "" : ", ") + field.sql;
     // Equal amounts of two currencies are two groups.
@@ -64,7 +73,7 @@ Result<void> SelectBuilder::add_aggregate(const std::string& aggregate) {
     return invalid(echoed(aggregate) + " is no aggregate; expected count, sum FIELD, min FIELD or max FIELD");
   }
   const std::string path = aggregate.substr(space + 1);
-  TALON_TRY(const PathField field, resolve_open(path, "add up"));
+  TALON_TRY(const PathField field, resolve_value(path, "add up"));
   using model::FieldType;
   const FieldType kind = field.field->type;
   if (function == "sum" && kind != FieldType::Money && kind != FieldType::Decimal &&
@@ -104,7 +113,10 @@ Result<void> SelectBuilder::add_order_key(const std::string& text) {
   for (const OrderKey& other : select_.order) {
     if (other.path == key.path) return {};
   }
-  TALON_TRY(const PathField field, resolve_open(key.path, "sort by"));
+  const std::vector<std::string>& sums = request_.aggregates;
+  if (std::find(sums.begin(), sums.end(), key.path) != sums.end())
+    return invalid(echoed(key.path) + " is no key of the groups; sort by what they are grouped by");
+  TALON_TRY(const PathField field, resolve_value(key.path, "sort by"));
   key.sql = field.sql;
   key.may_be_empty = key.path.find('.') != std::string::npos ||
                      (!field.field->is_required && key.path != "id" && key.path != "created_at");

@@ -135,7 +135,10 @@ model::Model test_model() {
   pair.fields = {field("left", FieldType::Text), field("right", FieldType::Text),
                  field("note", FieldType::Text), ref("other", "pair"), field("weight", FieldType::Integer)};
   pair.unique = {{"left", "right"}};
-  model.types = {party, series, user, invoice(), line(), turnover(), audit_entry(), audit_value(), pair};
+  model::RecordType deed = stored("deed", "deeds", "ded");
+  deed.fields = {field("title", FieldType::Text), field("scan", FieldType::File)};
+  model.types = {party,      series,        user,          invoice(), line(),
+                 turnover(), audit_entry(), audit_value(), pair,      deed};
   return model;
 }
 

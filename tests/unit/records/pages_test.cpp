@@ -74,5 +74,29 @@ TEST_F(Pages, OfGroupsHaveEqualAmountsOfTwoCurrencies) {
   EXPECT_THAT(one_by_one(request), SizeIs(3));
 }
 
+TEST_F(Pages, AreInNoOrderOfFilesOrSums) {
+  allow_all(kAnn, "deed");
+  const std::string deed = create(kAnn, "deed", R"({"title":"House","scan":"c2Nhbg=="})");
+  QueryRequest listed;
+  listed.type = "deed";
+  listed.fields = {"title", "scan"};
+  listed.order = {"title"};
+  EXPECT_THAT(*rows(as(kAnn), listed), SizeIs(1)) << "it is shown";
+  listed.order = {"-scan"};
+  EXPECT_THAT(rows(as(kAnn), listed).error().message, HasSubstr("nothing to sort by"));
+  QueryRequest grouped;
+  grouped.type = "deed";
+  grouped.group = {"scan"};
+  EXPECT_THAT(rows(as(kAnn), grouped).error().message, HasSubstr("nothing to group by"));
+  grouped.group = {"title"};
+  grouped.aggregates = {"max scan"};
+  EXPECT_THAT(rows(as(kAnn), grouped).error().message, HasSubstr("nothing to add up"));
+  grouped.aggregates = {"count"};
+  grouped.order = {"-count"};
+  const auto by_count = rows(as(kAnn), grouped);
+  ASSERT_FALSE(by_count);
+  EXPECT_THAT(by_count.error().message, HasSubstr("sort by what they are grouped by"));
+}
+
 }  // namespace
 }  // namespace talon::records
