@@ -121,9 +121,6 @@ class Api : public Handler {
   Result<Response> revoke_token(Context& context);
   Result<Response> check(Context& context);
   Result<Response> explain(Context& context);
-  /// Whoever gets an explanation, or is told who can, has seen what it says of the record and of people: the
-  /// plugin reads them by its own rights.
-  Result<void> log_explained(const gate::Call& call, std::string_view action, const std::string& answer);
   Result<Response> plan(Context& context);
   // Plugins.
   Result<Response> reports(Context& context);

@@ -194,7 +194,8 @@ Result<Response> Api::explain(Context& context) {
   TALON_DO(require(context, "access", "explain"));
   if (question["user"].string().empty()) question.set("user", own);
   TALON_TRY(const std::string text, parts_.gate->explain(question.to_string()));
-  TALON_DO(log_explained(context.call, "explain", text));
+  TALON_TRY(const Json answer, Json::parse(text));
+  TALON_DO(parts_.records->log_shown(context.call, "explain", answer["shown"]));
   Response response;
   response.body = text;
   return response.header("Content-Type", "application/json");

@@ -61,20 +61,6 @@ Result<Response> Api::run_command(const Context& context, std::string_view plugi
   return response;
 }
 
-namespace {
-
-/// Takes a body that is kept somewhere into memory.
-Result<void> gather(Response& response) {
-  while (response.pieces) {
-    TALON_TRY(const std::string piece, response.pieces());
-    if (piece.empty()) response.pieces = nullptr;
-    response.body += piece;
-  }
-  return {};
-}
-
-}  // namespace
-
 Result<Response> Api::reports(Context& context) {
   TALON_DO(only_parameters(context.request, {}));
   if (parts_.plugins == nullptr) return unavailable("no plugins are running");
@@ -157,12 +143,7 @@ Result<Response> Api::command(Context& context) {
   // run the command asks nothing by it.
   TALON_DO(parts_.plugins->may_run(context.call, context.parameters[0], context.parameters[1]));
   TALON_DO(parts_.records->judge_references(context.call, args));
-  const std::string& command = context.parameters[1];
-  auto ran = run_command(context, context.parameters[0], command, args, "application/json");
-  if (ran && context.parameters[0] == "access" && (command == "explain" || command == "who_can")) {
-    TALON_DO(gather(*ran));
-    TALON_DO(log_explained(context.call, command, ran->body));
-  }
+  auto ran = run_command(context, context.parameters[0], context.parameters[1], args, "application/json");
   if (parts_.mailer != nullptr) parts_.mailer->wake();  // the command may have written a letter
   return ran;
 }

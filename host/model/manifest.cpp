@@ -111,6 +111,7 @@ void read_commands(MapReader& reader, Manifest& out) {
     MapReader keys(reader.report(), node, "command " + in_quotes(name.text));
     keys.text("right", command.right);
     keys.boolean("offline", command.is_offline);
+    command.shows_records = keys.word("shows", {"records"}).has_value();
     read_label(keys, name.text, command.label);
     keys.finish();
     if (!rights.has_action(command.right)) {

@@ -1,5 +1,6 @@
 /// Calls that the host's upper rooms make: commands, jobs, events, sign-in, documents.
 #include "host/plugins/inside.hpp"
+#include "host/plugins/shown_lines.hpp"
 
 #include <talon/boundary.hpp>
 #include <talon/text.hpp>
@@ -51,6 +52,19 @@ Result<CommandSpec> Plugins::Inside::command(std::string_view plugin, std::strin
 Result<void> Plugins::Inside::run_command(const gate::Call* call, std::string_view plugin,
                                           std::string_view command, const Json& args, const Sink& out,
                                           From from) {
+  TALON_TRY(const CommandSpec known, this->command(plugin, command));
+  if (call == nullptr || !known.shows_records) return send_command(call, plugin, command, args, out, from);
+  records::Records* records = services.records.load();
+  if (records == nullptr) return unavailable("the host has not started yet");
+  ShownLines lines(*records, *call, command, out);
+  TALON_DO(send_command(
+      call, plugin, command, args, [&](std::string_view piece) { return lines.take(piece); }, from));
+  return lines.finish();
+}
+
+Result<void> Plugins::Inside::send_command(const gate::Call* call, std::string_view plugin,
+                                           std::string_view command, const Json& args, const Sink& out,
+                                           From from) {
   const std::string json = args.is_null() ? std::string("{}") : args.to_string();
   SinkWriter writer(out);
   const WorkingFor working(call);

@@ -81,9 +81,12 @@ struct Plugins::Inside {
   void tell_authorizer_changed(const Spec& spec) const;
   /// @errors NotFound: no such plugin or command.
   Result<CommandSpec> command(std::string_view plugin, std::string_view command);
-  /// Runs a command for a caller whose right to it has been judged.
+  /// Runs a command for a caller whose right to it has been judged. What it says that its answer shows of
+  /// records is in the read log before the caller gets it.
   Result<void> run_command(const gate::Call* call, std::string_view plugin, std::string_view command,
                            const Json& args, const Sink& out, From from);
+  Result<void> send_command(const gate::Call* call, std::string_view plugin, std::string_view command,
+                            const Json& args, const Sink& out, From from);
   /// One call of talon.login/1; a claim comes with the plugin's name.
   Result<std::string> login(std::string_view plugin, const Json& request);
   Result<void> run_job(std::string_view plugin, std::string_view job);

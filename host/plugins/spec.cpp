@@ -30,7 +30,7 @@ Spec spec_of(const model::Manifest& manifest, Json settings) {
   spec.offers = manifest.offers;
   spec.elevates = manifest.elevates;
   for (const model::Command& command : manifest.commands) {
-    spec.commands.push_back({command.name, command.right, command.is_offline});
+    spec.commands.push_back({command.name, command.right, command.is_offline, command.shows_records});
   }
   spec.checks = manifest.checks;
   spec.is_mandatory = manifest.is_mandatory;

@@ -18,8 +18,9 @@ namespace talon::plugins {
 /// A command of the manifest's `commands:`.
 struct CommandSpec {
   std::string name;
-  std::string right;        ///< the action on the plugin's own type that a caller needs
-  bool is_offline = false;  ///< runs without a server
+  std::string right;           ///< the action on the plugin's own type that a caller needs
+  bool is_offline = false;     ///< runs without a server
+  bool shows_records = false;  ///< its answer says what it shows of records
 };
 
 struct Spec {

@@ -2,6 +2,7 @@
 #include "host/records/journal.hpp"
 
 #include <talon/id_list.hpp>
+#include <talon/text.hpp>
 
 #include <algorithm>
 
@@ -22,21 +23,52 @@ Result<void> Records::note(const Call& call, const Note& note) {
   return {};
 }
 
-Result<void> Records::log_sight(const Call& call, const Sight& sight) {
+namespace {
+
+/// One item of what an answer says that it shows.
+struct ShownRecords {
+  const TypeInfo* type = nullptr;
+  std::vector<int64_t> ids;
+  TextArray fields;
+};
+
+Result<ShownRecords> read_shown(const Generation& generation, const Json& item) {
+  ShownRecords shown;
+  shown.type = generation.find(item["type"].string());
+  if (shown.type == nullptr || shown.type->type->prefix.empty())
+    return internal("`shown` names no type of records: " + echoed(item["type"].string()));
+  const std::string& prefix = shown.type->type->prefix;
+  if (!item["records"].is_array() || !item["fields"].is_array())
+    return internal("its `shown` is a list of {\"type\", \"records\": [ID], \"fields\": [PATH]}");
+  for (const Json& record : item["records"].items()) {
+    const auto id = parse_id(record.string(), prefix);
+    if (!id) return internal("its `shown` names no " + shown.type->type->name + ": " + id.error().message);
+    shown.ids.push_back(*id);
+  }
+  for (const Json& field : item["fields"].items()) {
+    const auto found = model::resolve_path(*generation.model, *shown.type->type, field.string());
+    if (!found) return internal("its `shown` names no field: " + found.error().message);
+    shown.fields.push(field.string());
+  }
+  return shown;
+}
+
+}  // namespace
+
+Result<void> Records::log_shown(const Call& call, std::string_view action, const Json& shown) {
   constexpr std::size_t kAtOnce = 1000;  // as lists have them: a line has its limit
+  if (!shown.is_array()) return internal("it does not say in `shown` what it shows of records");
   const auto generation = inside_->generation();
-  TALON_TRY(const TypeInfo* type, Inside::find_type(*generation, sight.type));
-  const model::RecordType& logged = type->parent != nullptr ? *type->parent->type : *type->type;
-  for (std::size_t from = 0; from < sight.ids.size(); from += kAtOnce) {
-    ReadEntry entry{.action = sight.action};
-    for (const std::string& field : sight.fields) entry.fields.push(field);
-    std::vector<int64_t> numbers;
-    for (const std::string& id : sight.ids.subspan(from, std::min(kAtOnce, sight.ids.size() - from))) {
-      TALON_TRY(const int64_t number, parse_id(id, type->type->prefix));
-      numbers.push_back(number);
+  for (const Json& item : shown.items()) {
+    TALON_TRY(const ShownRecords records, read_shown(*generation, item));
+    const TypeInfo& type = *records.type;
+    const model::RecordType& logged = type.parent != nullptr ? *type.parent->type : *type.type;
+    for (std::size_t from = 0; from < records.ids.size(); from += kAtOnce) {
+      const std::size_t to = std::min(from + kAtOnce, records.ids.size());
+      ReadEntry entry{.action = action, .fields = records.fields};
+      append_ids(entry.records, type.type->prefix, {records.ids.begin() + from, records.ids.begin() + to});
+      TALON_DO(inside_->log_read(call, logged, entry));
     }
-    append_ids(entry.records, type->type->prefix, std::move(numbers));
-    TALON_DO(inside_->log_read(call, logged, entry));
   }
   return {};
 }

@@ -150,14 +150,12 @@ class Records {
   Result<void> note(const Call& call, const Note& note);
   /// Takes into the read log, where the type has one, what the caller is shown of records by an answer that
   /// no query of theirs gives. Before it is shown; nothing is judged.
-  struct Sight {
-    std::string_view type;
-    std::span<const std::string> ids;
-    std::string_view action;                 ///< by what: "explain"
-    const std::vector<std::string>& fields;  ///< paths
-  };
-  /// @errors NotFound: no such type; as a query's, where it cannot be logged.
-  Result<void> log_sight(const Call& call, const Sight& sight);
+  /// @param action  by what: "explain".
+  /// @param shown  what the answer says of itself: [{"type", "records": [ID], "fields": [PATH]}]
+  ///               (docs/manifest.md, commands).
+  /// @errors Internal: it says it in another form, or of what the model does not know; as a query's, where
+  ///         it cannot be logged.
+  Result<void> log_shown(const Call& call, std::string_view action, const Json& shown);
 
   // Asking.
   /// The caller sees every record whose id stands in `input`, such as a command's arguments.

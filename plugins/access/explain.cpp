@@ -1,9 +1,9 @@
 /// Why somebody may or may not: the same rules as the plan, without short cuts, with every line's value.
+#include "asked_record.hpp"
 #include "authority.hpp"
 #include "compile_parts.hpp"
 #include "explain_text.hpp"
 
-#include <talon/expression/parse.hpp>
 #include <talon/id.hpp>
 #include <talon/text.hpp>
 
@@ -14,133 +14,12 @@ namespace talon::access {
 
 namespace {
 
-using expression::Expression;
-using expression::Truth;
-
-std::string_view truth_name(Truth truth) {
-  if (truth == Truth::True) return "true";
-  return truth == Truth::False ? "false" : "unknown";
+/// What an answer tells of people (docs/manifest.md, commands).
+Json users_shown(Json ids, std::initializer_list<std::string_view> fields) {
+  Json names = Json::array();
+  for (const std::string_view field : fields) names.push(field);
+  return Json::object({{"type", "user"}, {"records", std::move(ids)}, {"fields", std::move(names)}});
 }
-
-/// A value as a person reads it.
-std::string show(const Value& value, const Expression& line, const ReadPath& read) {
-  if (value.is_null()) return "(empty)";
-  if (!value.is_integer()) return std::string(value.text());
-  switch (line.type) {
-    case model::FieldType::Boolean:
-      return value.integer() != 0 ? "on" : "off";
-    case model::FieldType::Decimal:
-      return Decimal(value.integer(), line.scale).to_string();
-    case model::FieldType::Ref:
-      return id_text(line.prefix, value.integer());
-    case model::FieldType::Timestamp:
-      return Timestamp(value.integer()).to_string();
-    case model::FieldType::Date: {
-      const auto date = Date::unpack(value.integer());
-      return date ? date->to_string() : std::to_string(value.integer());
-    }
-    case model::FieldType::Money: {
-      const auto currency = Currency::parse(read(line.currency_path).text());
-      if (!currency) return std::to_string(value.integer()) + " (minor units, no currency)";
-      return Money(value.integer(), *currency).amount() + " " + std::string(currency->code());
-    }
-    default:
-      return std::to_string(value.integer());
-  }
-}
-
-/// One entry for each comparison below `tree`, as it is written, with the value on this record.
-void add_lines(const Expression& tree, const Subject& subject, const ReadPath* read, int64_t today,
-               Json& lines) {
-  for (const Expression& child : tree.children) add_lines(child, subject, read, today, lines);
-  if (tree.kind != Expression::Kind::Compare && tree.kind != Expression::Kind::HasRole) return;
-  Json line = Json::object({{"line", expression::print(tree)}});
-  const Expression folded = expression::fold(tree, subject.facts);
-  if (tree.kind == Expression::Kind::HasRole) {
-    const bool holds = folded.kind == Expression::Kind::Always;
-    line.set("truth", holds ? "true" : "false");
-  } else if (read != nullptr) {
-    line.set("path", tree.path).set("value", show((*read)(tree.path), tree, *read));
-    line.set("truth", truth_name(truth_of(folded, *read, today)));
-    if (tree.operand.kind == expression::Operand::Kind::Path)
-      line.set("other", show((*read)(tree.operand.text), tree, *read));
-  }
-  lines.push(std::move(line));
-}
-
-Json rule_json(const PlanRule& entry, const Subject& subject, const ReadPath* read, int64_t today) {
-  const CompiledRule& rule = *entry.rule;
-  Json lines = Json::array();
-  add_lines(*rule.where.tree(), subject, read, today, lines);
-  Json json = Json::object({{"rule", rule.id},
-                            {"place", rule.place()},
-                            {"effect", rule.effect == Effect::Deny ? "deny" : "allow"},
-                            {"to", rule.audience()},
-                            {"because", rule.because}});
-  if (read != nullptr) json.set("truth", truth_name(truth_of(*entry.tree(), *read, today)));
-  return json.set("lines", std::move(lines));
-}
-
-/// Reads the record's fields as the system does: whatever the asker may see.
-class RecordReader {
- public:
-  RecordReader(Host& host, std::string type, std::string id)
-      : host_(host), type_(std::move(type)), id_(std::move(id)) {}
-
-  /// Reads all `paths` at once. @errors NotFound: no such record.
-  Result<void> fetch(std::vector<std::string> paths) {
-    if (std::find(paths.begin(), paths.end(), "id") == paths.end()) paths.emplace_back("id");
-    const auto found = host_.records().get(type_, id_, paths);
-    if (!found && found.error().code == Code::NotFound)
-      return not_found("there is no " + type_ + " " + echoed(id_) + "; name it by its id");
-    TALON_TRY(const Record record, found);
-    for (const std::string& path : paths) values_[path] = record.value(path);
-    return {};
-  }
-  Value value(std::string_view path) const {
-    const auto found = values_.find(path);
-    return found == values_.end() ? Value() : found->second;
-  }
-
- private:
-  Host& host_;
-  std::string type_;
-  std::string id_;
-  std::map<std::string, Value, std::less<>> values_;
-};
-
-void collect_paths(const Expression& tree, std::vector<std::string>& paths) {
-  for (const Expression& child : tree.children) collect_paths(child, paths);
-  const auto add = [&](const std::string& path) {
-    if (!path.empty() && std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
-  };
-  if (tree.kind != Expression::Kind::Compare) return;
-  add(tree.path);
-  add(tree.currency_path);
-  if (tree.operand.kind == expression::Operand::Kind::Path) add(tree.operand.text);
-  add(tree.operand.currency_path);
-}
-
-/// The paths that the rules of a type read. What many rules say is looked at once.
-class PathsOf {
- public:
-  PathsOf(const CompiledSet& set, std::string_view type) {
-    collect(set.policy_of(type));
-    for (const auto& [person, by_type] : set.personal) collect(set.personal_of(person, type));
-  }
-  std::vector<std::string> paths;
-
- private:
-  void collect(const TypePolicy* policy) {
-    if (policy == nullptr) return;
-    for (const CompiledRule& rule : policy->rules) collect(rule.where);
-    for (const CompiledField& field : policy->fields) collect(field.where);
-  }
-  void collect(const Residue& where) {
-    where.each_part(seen_, [&](const Expression& part) { collect_paths(part, paths); });
-  }
-  std::unordered_set<const void*> seen_;
-};
 
 std::string_view level_word(Level level) {
   switch (level) {
@@ -261,11 +140,9 @@ Result<Json> Authority::explain(const Question& question) {
   if (subject.failure) return *subject.failure;
   const Plan plan = make_plan(*set, subject, question.action, type->name, day);
 
-  RecordReader record(host_, type->name, question.record);
-  const bool has_record = !question.record.empty();
-  if (has_record) TALON_DO(record.fetch(PathsOf(*set, type->name).paths));
-  const ReadPath read = [&](std::string_view path) { return record.value(path); };
-  const ReadPath* reader = has_record || type->kind == model::Kind::Virtual ? &read : nullptr;
+  AskedRecord record(host_, *type, question.record);
+  TALON_DO(record.fetch(*set));
+  const ReadPath read = record.reader();
 
   Json answer = Json::object({{"user", id_text("usr", person.id)},
                               {"email", person.key},
@@ -274,21 +151,25 @@ Result<Json> Authority::explain(const Question& question) {
                               {"record", question.record},
                               {"is_active", person.is_active}});
   Json rules = Json::array();
-  for (const PlanRule& deny : plan.denies) rules.push(rule_json(deny, subject, reader, day.packed()));
-  for (const PlanRule& allow : plan.allows) rules.push(rule_json(allow, subject, reader, day.packed()));
-  const Judgement judgement = reader != nullptr ? judge(plan, read, day.packed()) : possible(plan);
-  if (reader == nullptr) answer.set("depends_on_record", depends_on_record(plan, judgement));
+  for (const PlanRule& deny : plan.denies) rules.push(record.rule_json(deny, subject, day.packed()));
+  for (const PlanRule& allow : plan.allows) rules.push(record.rule_json(allow, subject, day.packed()));
+  const Judgement judgement = record.is_judged() ? judge(plan, read, day.packed()) : possible(plan);
+  if (!record.is_judged()) answer.set("depends_on_record", depends_on_record(plan, judgement));
   answer.set("allowed", judgement.is_allowed);
   answer.set("decided_by", judgement.decided_by == nullptr
                                ? Json()
-                               : rule_json(*judgement.decided_by, subject, reader, day.packed()));
-  if (judgement.decided_by != nullptr && reader != nullptr) {
+                               : record.rule_json(*judgement.decided_by, subject, day.packed()));
+  if (judgement.decided_by != nullptr && record.is_judged()) {
     answer.set("without", without_json(plan, judgement, read, day.packed()));
   }
-  if (!judgement.is_allowed && has_record) {
+  Json people = Json::array({answer["user"]});
+  if (!judgement.is_allowed && record.is_one()) {
     TALON_TRY(const Json who, who_can(question));
     Json names = Json::array();
-    for (const Json& one : who["users"].items()) names.push(one["email"]);
+    for (const Json& one : who["users"].items()) {
+      names.push(one["email"]);
+      people.push(one["user"]);
+    }
     answer.set("who_may", std::move(names));
   }
   if (!question.field.empty()) {
@@ -300,6 +181,9 @@ Result<Json> Authority::explain(const Question& question) {
   }
   answer.set("rules", std::move(rules)).set("policy_set", set->source.hash);
   answer.set("loaded_at", Timestamp(loaded_at_us()).to_string());
+  Json shown = Json::array({users_shown(std::move(people), {"email"})});
+  record.add_shown(shown);
+  answer.set("shown", std::move(shown));
   return answer.set("text", explain_text(answer));
 }
 
@@ -307,11 +191,12 @@ Result<Json> Authority::who_can(const Question& question) {
   TALON_TRY(const std::shared_ptr<const CompiledSet> set, this->set());
   TALON_TRY(const model::RecordType* type, check_question(*set, question));
   const Date day = question.at ? *question.at : host_.today();
-  RecordReader record(host_, type->name, question.record);
-  if (!question.record.empty()) TALON_DO(record.fetch(PathsOf(*set, type->name).paths));
-  const ReadPath read = [&](std::string_view path) { return record.value(path); };
+  AskedRecord record(host_, *type, question.record);
+  TALON_DO(record.fetch(*set));
+  const ReadPath read = record.reader();
   TALON_TRY(const std::vector<Person> people, people_.all());
   Json users = Json::array();
+  Json ids = Json::array();
   for (const Person& person : people) {
     const Subject subject =
         make_subject(*set, person, day, [&](std::string_view of, std::string_view number) {
@@ -319,8 +204,8 @@ Result<Json> Authority::who_can(const Question& question) {
         });
     if (subject.failure) return *subject.failure;
     const Plan plan =
-        make_plan(*set, subject, question.action, type->name, day, question.record.empty() ? nullptr : &read);
-    const bool is_of_any = question.record.empty() && type->kind != model::Kind::Virtual;
+        make_plan(*set, subject, question.action, type->name, day, record.is_one() ? &read : nullptr);
+    const bool is_of_any = !record.is_judged();
     const Judgement judgement = is_of_any ? possible(plan) : judge(plan, read, day.packed());
     if (!judgement.is_allowed) continue;
     const bool is_hidden =
@@ -335,6 +220,7 @@ Result<Json> Authority::who_can(const Question& question) {
       const std::string& condition = judgement.decided_by->text;
       user.set("if", condition.empty() ? "no deny holds" : condition);
     }
+    ids.push(user["user"]);
     users.push(std::move(user));
   }
   return Json::object({{"action", question.action},
@@ -342,6 +228,7 @@ Result<Json> Authority::who_can(const Question& question) {
                        {"record", question.record},
                        {"field", question.field},
                        {"users", std::move(users)},
+                       {"shown", Json::array({users_shown(std::move(ids), {"name", "email"})})},
                        {"policy_set", set->source.hash}});
 }
 

@@ -28,14 +28,10 @@ class FakeAuthorizer : public gate::Authorizer {
   }
   Result<std::string> explain(std::string_view question) override {
     TALON_TRY(const Json asked, Json::parse(question));
-    const Json line = Json::object({{"line", "number is X"}, {"path", "number"}, {"value", "N-1"}});
-    return Json::object({{"asked", asked},
-                         {"user", asked["user"].string()},
-                         {"email", "ann@example.org"},
-                         {"type", asked["type"].string()},
-                         {"record", asked["record"].string()},
-                         {"rules", Json::array({Json::object({{"lines", Json::array({line, line})}})})}})
-        .to_string();
+    Json shown = Json::array({shown_of("user", asked["user"], "email")});
+    if (!asked["record"].string().empty())
+      shown.push(shown_of(asked["type"].string(), asked["record"], "number"));
+    return Json::object({{"asked", asked}, {"shown", std::move(shown)}}).to_string();
   }
 
   /// Lets `user` do `action` on `type` where `where` holds. @param fields  JSON list of field rules.
@@ -69,6 +65,11 @@ class FakeAuthorizer : public gate::Authorizer {
   static constexpr std::string_view kNothing =
       R"({"policy_set":"test","deny":[],"allow":[],"fields":[],"roles":["viewer"]})";
 
+  static Json shown_of(std::string_view type, Json record, std::string_view field) {
+    return Json::object({{"type", type},
+                         {"records", Json::array({std::move(record)})},
+                         {"fields", Json::array({Json(field)})}});
+  }
   static std::string key(int64_t user, std::string_view action, std::string_view type) {
     return std::to_string(user) + "." + std::string(action) + "." + std::string(type);
   }

@@ -28,6 +28,10 @@ class Probe : public talon::Plugin {
                 this->host().command(request.call, plugin, "version", talon::Json()));
       return out.write("asked: " + answer);
     });
+    on_command("tell", [](talon::CommandRequest& request, talon::Output& out) -> talon::Result<void> {
+      for (const char c : request.args["answer"].string()) TALON_DO(out.write(std::string_view(&c, 1)));
+      return {};
+    });
   }
 
   talon::Result<void> start() override {

@@ -20,7 +20,7 @@ plugins::Spec spec_of(const model::Manifest& manifest, const Json& settings) {
   spec.offers = manifest.offers;
   spec.elevates = manifest.elevates;
   for (const model::Command& command : manifest.commands) {
-    spec.commands.push_back({command.name, command.right, command.is_offline});
+    spec.commands.push_back({command.name, command.right, command.is_offline, command.shows_records});
   }
   spec.settings = settings;
   return spec;

@@ -102,7 +102,7 @@ TEST_F(AccessPlugin, AFailingTestOfTheSetKeepsTheOldOneToo) {
 TEST_F(AccessPlugin, AnExplanationNamesRuleFileLineValueAndWhoMay) {
   load();
   const int64_t ann = add_user("ann@example.com", "accountant");
-  add_user("cleo@example.com", "chief_accountant");
+  const int64_t cleo = add_user("cleo@example.com", "chief_accountant");
   const int64_t invoice = host.add("invoice", {{"amount", 720000}, {"currency", "EUR"}});
   const Json answer = run("explain", Json::object({{"user", "ann@example.com"},
                                                    {"action", "approve"},
@@ -126,6 +126,14 @@ TEST_F(AccessPlugin, AnExplanationNamesRuleFileLineValueAndWhoMay) {
   EXPECT_THAT(text, HasSubstr("\"A chief accountant approves above 5 000.\"\n"));
   EXPECT_THAT(text,
               HasSubstr("without that rule it would be: YES, rules/i.yaml:4.   Who may: cleo@example.com."));
+  EXPECT_EQ(answer["shown"].to_string(),
+            R"([{"type":"user","records":[")" + id_text("usr", ann) + "\",\"" + id_text("usr", cleo) +
+                R"("],"fields":["email"]},{"type":"invoice","records":[")" + host.id("invoice", invoice) +
+                R"("],"fields":["amount","currency"]}])")
+      << "just what stands in it, and the people that it names";
+  const Json of_any =
+      run("explain", Json::object({{"user", "ann@example.com"}, {"action", "approve"}, {"type", "invoice"}}));
+  EXPECT_EQ(of_any["shown"].items().size(), 1U) << "of no invoice";
 }
 
 TEST_F(AccessPlugin, AnExplanationAgreesWithThePlanAndTellsAFieldsLevel) {
@@ -188,6 +196,11 @@ TEST_F(AccessPlugin, WhoCanListsPeopleWithTheirRule) {
   ASSERT_EQ(answer["users"].items().size(), 2U);
   EXPECT_EQ(answer["users"].items()[0]["email"].string(), "ann@example.com");
   EXPECT_EQ(answer["users"].items()[1]["place"].string(), "rules/i.yaml:4");
+  ASSERT_EQ(answer["shown"].items().size(), 1U);
+  const Json& shown = answer["shown"].items().front();
+  EXPECT_EQ(shown["fields"].to_string(), R"(["name","email"])");
+  ASSERT_EQ(shown["records"].items().size(), 2U) << "those that it names, and no others";
+  EXPECT_EQ(shown["records"].items()[1], answer["users"].items()[1]["user"]);
 }
 
 TEST_F(AccessPlugin, AFieldThatIsHiddenIsNotExplainedWithYes) {

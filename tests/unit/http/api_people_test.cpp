@@ -322,11 +322,11 @@ TEST_F(ApiPeople, AnExplanationIsARead) {
   };
   EXPECT_EQ(explain(invoice), 200);
   ASSERT_EQ(read_log_.entries.size(), 2U);
-  EXPECT_EQ(read_log_.entries[0]["principal"].string(), id_text("usr", user_));
-  EXPECT_EQ(read_log_.entries[0]["fields"].to_string(), R"(["number"])");
-  EXPECT_EQ(read_log_.entries[0]["records"].string(), invoice);
-  EXPECT_EQ(read_log_.entries[1]["type"].string(), "user") << "an address is told too";
-  EXPECT_EQ(read_log_.entries[1]["records"].string(), id_text("usr", user_));
+  EXPECT_EQ(read_log_.entries[0]["type"].string(), "user") << "an address is told too";
+  EXPECT_EQ(read_log_.entries[0]["records"].string(), id_text("usr", user_));
+  EXPECT_EQ(read_log_.entries[1]["principal"].string(), id_text("usr", user_));
+  EXPECT_EQ(read_log_.entries[1]["fields"].to_string(), R"(["number"])");
+  EXPECT_EQ(read_log_.entries[1]["records"].string(), invoice);
   EXPECT_EQ(explain(""), 200);
   EXPECT_EQ(read_log_.entries.size(), 1U) << "of no record";
   read_log_.is_broken = true;

@@ -277,6 +277,18 @@ TEST(Manifest, GivesCommandsATypeForTheirRights) {
   EXPECT_EQ(rights->actions.size(), 2U);
 }
 
+TEST(Manifest, SaysOfACommandThatItsAnswerShowsRecords) {
+  const std::string plugin =
+      "plugin: shop\nversion: 1.0.0\nsdk: 1\noffers: [talon.commands/1]\n"
+      "commands: {list: {}, tell: ";
+  const LoadedModel loaded = merge({plugin + "{shows: records}}\n"});
+  EXPECT_THAT(lines(loaded.mistakes), IsEmpty());
+  ASSERT_EQ(loaded.model.commands.size(), 2U);
+  EXPECT_FALSE(loaded.model.commands[0].shows_records);
+  EXPECT_TRUE(loaded.model.commands[1].shows_records);
+  EXPECT_THAT(lines(merge({plugin + "{shows: yes}}\n"}).mistakes), ElementsAre(HasSubstr("records")));
+}
+
 TEST(Manifest, SurvivesHostileFiles) {
   for (const std::string text :
        {"", "[]", "plugin", "plugin: [a]\n", "records: 1\n", "records: {a: 1, b: [c], c: }\n",

@@ -2,6 +2,7 @@
 #include "host/model/load.hpp"
 #include "host/plugins/plugins.hpp"
 #include "host/storage/migrate.hpp"
+#include "tests/support/fake_rights.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 #include <talon/id.hpp>
@@ -31,6 +32,11 @@ struct LiveTest : ::testing::Test {
     const std::filesystem::path source(TALON_SOURCE_DIR);
     model::LoadedModel loaded = model::load_model(
         {.plugin_directories = {source / "plugins"}, .extensions_directory = {}, .root = source});
+    model::RecordType probe;
+    probe.name = probe.plural = probe.plugin = "probe";
+    probe.kind = model::Kind::Virtual;
+    probe.actions = {{.name = "tell"}};
+    loaded.model.types.push_back(probe);
     model_ = std::make_shared<const model::Model>(std::move(loaded.model));
     storage::Options options;
     options.url = "sqlite:" + home.file("talon.db");
@@ -48,6 +54,12 @@ struct LiveTest : ::testing::Test {
       if (spec.name == "audit") spec.settings.set("directory", home.file("audit"));
       specs.push_back(spec);
     }
+    Spec& telling = specs.emplace_back();
+    telling.name = "probe";
+    telling.version = "1.0.0+probe";
+    telling.folder = std::filesystem::path(TALON_PROBES) / "probe";
+    telling.offers = {"talon.commands/1"};
+    telling.commands = {{"tell", "tell", true, true}};
     plugins.load_all(std::move(specs));
     gate = std::make_unique<gate::Gate>(model_, [this] { return clock.now_us(); });
     gate->set_authorizer(std::make_shared<Everything>());
@@ -70,13 +82,13 @@ struct LiveTest : ::testing::Test {
   }
   ~LiveTest() override { plugins.stop_all(); }
 
-  Result<std::string> run(const std::string& plugin, const std::string& command) {
+  Result<std::string> run(const std::string& plugin, const std::string& command,
+                          const Json& args = Json::object()) {
     std::string output;
-    const Result<void> ran =
-        plugins.run_command(&ada, plugin, command, Json::object(), [&](std::string_view text) {
-          output.append(text);
-          return Result<void>();
-        });
+    const Result<void> ran = plugins.run_command(&ada, plugin, command, args, [&](std::string_view text) {
+      output.append(text);
+      return Result<void>();
+    });
     if (!ran) return ran.error();
     return output;
   }
@@ -118,6 +130,64 @@ TEST_F(LiveTest, AnActionsCodeRunsInItsPluginAndItsChangeIsSealedAndVerified) {
   ASSERT_TRUE(exported) << exported.error().message;
   EXPECT_EQ(std::count(exported->begin(), exported->end(), '\n'), 6);
   ASSERT_TRUE(plugins.run_job("audit", "seal"));
+}
+
+TEST_F(LiveTest, WhatAnAnswerSaysThatItShowsIsInTheReadLogBeforeItGoesOn) {
+  support::FakeReadLog log;
+  records->set_read_log(&log);
+  const auto tell = [&](const std::string& answer) {
+    log.entries.clear();
+    return run("probe", "tell", Json::object({{"answer", answer}}));
+  };
+  const std::string ada_and_bob = id_text("usr", 7) + "\",\"" + id_text("usr", 8);
+  const std::string first = R"({"names":["Ada","Bob"],"shown":[{"type":"user","records":[")" + ada_and_bob +
+                            R"("],"fields":["name"]}]})"
+                            "\n";
+  const std::string last = R"({"total":2,"shown":[{"type":"invoice","records":[")" + id_text("inv", 3) +
+                           R"("],"fields":["client.name","net_total"]}]})";
+  const auto told = tell(first + "\n{}\n" + last);
+  ASSERT_TRUE(told) << told.error().message;
+  EXPECT_EQ(*told, first + "\n{}\n" + last) << "as the plugin wrote it";
+  ASSERT_EQ(log.entries.size(), 2U);
+  EXPECT_EQ(log.entries[0]["principal"].string(), id_text("usr", 7));
+  EXPECT_EQ(log.entries[0]["channel"].string(), "api");
+  EXPECT_EQ(log.entries[0]["action"].string(), "tell");
+  EXPECT_EQ(log.entries[0]["fields"].to_string(), R"(["name"])");
+  EXPECT_EQ(log.entries[1]["type"].string(), "invoice");
+  EXPECT_EQ(log.entries[1]["records"].string(), id_text("inv", 3));
+  EXPECT_TRUE(tell(R"({"names":[],"shown":[]})")) << "it showed nobody, and said so";
+  EXPECT_THAT(log.entries, ::testing::IsEmpty());
+
+  log.is_broken = true;
+  EXPECT_EQ(tell(first).error().code, Code::Unavailable) << "what cannot be logged is not shown";
+  log.is_broken = false;
+  const auto refused = [&](const std::string& answer) {
+    const auto outcome = tell(answer);
+    EXPECT_FALSE(outcome) << answer;
+    return outcome ? "" : std::string(outcome.error().code == Code::Internal ? outcome.error().message : "");
+  };
+  const auto shown = [&](const std::string& item) { return R"({"shown":[)" + item + "]}"; };
+  using ::testing::HasSubstr;
+  EXPECT_THAT(refused(""), HasSubstr("no line"));
+  EXPECT_THAT(refused(R"({"names":["Ada"]})"), HasSubstr("no line"));
+  EXPECT_THAT(refused("Ada\n"), HasSubstr("not one JSON object a line"));
+  EXPECT_THAT(refused(R"({"shown":"Ada"})"), HasSubstr("what it shows"));
+  EXPECT_THAT(refused(shown(R"("Ada")")), HasSubstr("no type of records"));
+  EXPECT_THAT(refused(shown(R"({"type":"probe","records":[],"fields":[]})")),
+              HasSubstr("no type of records"));
+  EXPECT_THAT(refused(shown(R"({"type":"user"})")), HasSubstr("is a list of"));
+  EXPECT_THAT(refused(shown(R"({"type":"user","records":["inv_1"],"fields":[]})")),
+              HasSubstr("names no user"));
+  EXPECT_THAT(refused(shown(R"({"type":"user","records":[],"fields":["nmae"]})")),
+              HasSubstr("Did you mean \"name\"?"));
+  // Offline nobody is shown anything by a host that keeps a log.
+  std::string offline;
+  ASSERT_TRUE(plugins.run_command(nullptr, "probe", "tell", Json::object({{"answer", "Ada"}}),
+                                  [&](std::string_view text) {
+                                    offline.append(text);
+                                    return Result<void>();
+                                  }));
+  EXPECT_EQ(offline, "Ada");
 }
 
 /// While it lives no file grows beyond a byte, as on a full disk.
