@@ -3,6 +3,7 @@
 
 #include "checkpoints.hpp"
 #include "entry.hpp"
+#include "filter.hpp"
 #include "verify_commands.hpp"
 
 #include <talon/id.hpp>
@@ -117,7 +118,15 @@ Result<Json> check_consistency(const Json& proof, const std::vector<std::string>
 
 Result<void> prove_entry(const Records& own, const Records& caller, const std::string& id,
                          talon::Output& out) {
-  TALON_TRY(const Record found, caller.get("audit_entry", id, entry_fields()));
+  const std::string entry_id = id_part(id);
+  if (!talon::parse_id(entry_id, "aud")) {
+    const bool is_record = static_cast<bool>(talon::parse_id(entry_id));
+    return talon::invalid(talon::echoed(id) +
+                          " is no entry of the log, whose ids begin with aud_; `talon audit log" +
+                          (is_record ? " --record TYPE/" + entry_id + "` shows those about this record"
+                                     : std::string("` shows them")));
+  }
+  TALON_TRY(const Record found, caller.get("audit_entry", entry_id, entry_fields()));
   Entry entry = entry_of(found);
   if (entry.seq == 0) return talon::failed_precondition("the entry has no place yet; try again in a second");
   withhold_masked(entry);

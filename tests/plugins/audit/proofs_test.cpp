@@ -136,5 +136,18 @@ TEST_F(Proofs, ARootThatWasNotSignedIsFound) {
   EXPECT_NE(problem().find("signature is wrong"), std::string::npos) << problem();
 }
 
+TEST_F(Proofs, AreOfEntriesAndSayHowTheyAreFound) {
+  const std::string invoice = talon::id_text("inv", 7);
+  const auto message = [&](const std::string& entry) {
+    const auto proof = plugin.command("prove", Json::object({{"entry", entry}}));
+    return proof ? std::string("proved") : proof.error().message;
+  };
+  EXPECT_NE(message(invoice).find("`talon audit log --record TYPE/" + invoice + "` shows"), std::string::npos)
+      << message(invoice);
+  for (const char* other : {"", "7", "invoice", "'"})
+    EXPECT_NE(message(other).find("begin with aud_; `talon audit log` shows them"), std::string::npos)
+        << message(other);
+}
+
 }  // namespace
 }  // namespace audit_tests
