@@ -79,6 +79,7 @@ Result<std::string> entry_condition(const talon::Records& caller, const Json& ar
   if (!args["where"].string().empty()) {
     // Read and printed anew: it stands beside other conditions, and ends none of them.
     TALON_TRY(const auto own, talon::expression::parse(args["where"].string()));
+    TALON_DO(judge_principals(caller, own));
     add("(" + talon::expression::print(own) + ")");
   }
   TALON_TRY(const Period period, read_period(args));

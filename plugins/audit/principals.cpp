@@ -39,8 +39,31 @@ Result<std::string> principal_named(const Records& caller, std::string_view text
   TALON_TRY(const bool is_known, stands_in_log(caller, name));
   if (is_known) return name;
   if (user) return talon::not_found("there is no user " + shown + ", and the log names none");
-  return talon::invalid("the log has nothing of \"" + shown +
-                        "\"; name a user by id (usr_…) or e-mail address, or plugin:NAME");
+  TALON_TRY(const bool is_plugin, stands_in_log(caller, "plugin:" + name));
+  return talon::invalid("the log has nothing of \"" + shown + "\". " +
+                        (is_plugin ? "Did you mean \"plugin:" + shown + "\"?"
+                                   : "Name a user by id (usr_…) or e-mail address, or plugin:NAME"));
+}
+
+Result<void> judge_principals(const Records& caller, const talon::expression::Expression& where) {
+  using talon::expression::Expression;
+  using talon::expression::Operand;
+  using talon::expression::Operator;
+  for (const Expression& child : where.children) TALON_DO(judge_principals(caller, child));
+  if (where.kind != Expression::Kind::Compare) return {};
+  if (where.path != "principal" && where.path != "on_behalf_of") return {};
+  std::vector<std::string> names;
+  if (where.op == Operator::Is && where.operand.kind == Operand::Kind::Literal)
+    names = {where.operand.text};
+  else if (where.op == Operator::In)
+    names = where.operand.texts;
+  for (const std::string& name : names) {
+    TALON_TRY(const std::string principal, principal_named(caller, name));
+    if (principal != name)
+      return talon::invalid("entries name " + std::string(talon::harmless(name, 80)) + " as " + principal +
+                            ": write " + where.path + " is " + principal);
+  }
+  return {};
 }
 
 }  // namespace audit

@@ -1,6 +1,7 @@
 /// Whom a question about the log names.
 #pragma once
 
+#include <talon/expression/tree.hpp>
 #include <talon/records.hpp>
 
 #include <string>
@@ -14,5 +15,11 @@ namespace audit {
 /// @param caller  whose rights decide which people and entries there are.
 /// @errors NotFound: no such user; InvalidArgument: no form of a principal that the log has.
 talon::Result<std::string> principal_named(const talon::Records& caller, std::string_view text);
+
+/// Whether a condition asks for entries of principals whom the log, or the records, know: of others its
+/// answer would be empty, and look like nobody's doing.
+/// @errors as `principal_named`; InvalidArgument: somebody is named otherwise than entries name them.
+talon::Result<void> judge_principals(const talon::Records& caller,
+                                     const talon::expression::Expression& where);
 
 }  // namespace audit

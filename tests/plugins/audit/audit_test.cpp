@@ -1,6 +1,8 @@
 /// The audit plugin against the fake host: what is read, sealed, signed, verified, exported, and found out.
 #include "tests/plugins/audit/audit_fixture.hpp"
 
+#include <gmock/gmock.h>
+
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -202,6 +204,26 @@ TEST_F(AuditTest, AQuestionAboutNobodyIsAnErrorAndAnAddressIsWhoHasIt) {
       EXPECT_FALSE(ask(nobody)) << command << " " << nobody;
     }
   }
+}
+
+TEST_F(AuditTest, AConditionOnAPrincipalWhomTheLogDoesNotKnowIsRefused) {
+  const std::string ann = host.id("user", host.add("user", {{"name", "Ann"}, {"email", "ann@example.com"}}));
+  add_change("plugin:mail");
+  seal();
+  const auto message = [&](const std::string& where) {
+    const Result<std::string> log = plugin.command("log", Json::object({{"where", where}}));
+    return log ? std::string("taken") : log.error().message;
+  };
+  using ::testing::HasSubstr;
+  EXPECT_EQ(message("principal is \"plugin:mail\""), "taken");
+  EXPECT_EQ(message("principal is \"" + ann + "\""), "taken") << "known, though they did nothing";
+  EXPECT_EQ(message("principal is not \"mail\""), "taken") << "all the others";
+  EXPECT_EQ(message("action is \"mail\""), "taken");
+  EXPECT_THAT(message("principal is \"mail\""), HasSubstr("Did you mean \"plugin:mail\"?"));
+  EXPECT_THAT(message("kind is change and (on_behalf_of is \"mail\" or kind is read)"),
+              HasSubstr("plugin:mail"));
+  EXPECT_THAT(message("principal in [\"plugin:mail\", \"nobody\"]"), HasSubstr("nothing of \"nobody\""));
+  EXPECT_THAT(message("principal is \"ann@example.com\""), HasSubstr("write principal is " + ann));
 }
 
 TEST_F(AuditTest, APeriodThatCannotBeMeantIsRefused) {
