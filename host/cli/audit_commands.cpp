@@ -157,7 +157,8 @@ void add_log_questions(CLI::App& group, Session& session) {
   who->add_option("record", args->record, "TYPE/ID")->required();
   add_period(*who, args);
   add_format_for_people(*who, args);
-  tabulate(*who, session, args, "who_saw", {"user", "type", "channel", "action", "first", "last", "reads"});
+  tabulate(*who, session, args, "who_saw",
+           {"user", "name", "type", "channel", "action", "first", "last", "reads"});
   args = std::make_shared<AuditArguments>();
   CLI::App* seen = group.add_subcommand("seen-by", "What a user saw");
   seen->add_option("user", args->user, "usr_…, an e-mail address, or plugin:NAME")->required();

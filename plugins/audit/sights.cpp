@@ -7,11 +7,13 @@
 #include "table.hpp"
 
 #include <talon/date.hpp>
+#include <talon/id.hpp>
 #include <talon/id_list.hpp>
 #include <talon/text.hpp>
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 namespace audit {
@@ -186,6 +188,23 @@ class Sightings {
   std::map<Key, Seen> seen_;
 };
 
+/// The names of these users, as far as the caller may see them.
+Result<std::map<std::string, std::string, std::less<>>> names_of(const Records& caller,
+                                                                 const std::set<std::string>& users) {
+  constexpr std::size_t kAtOnce = 200;
+  std::map<std::string, std::string, std::less<>> names;
+  for (auto at = users.begin(); at != users.end();) {
+    std::string list;
+    for (std::size_t i = 0; i < kAtOnce && at != users.end(); ++i, ++at) list += (i > 0 ? ", " : "") + *at;
+    const auto found = caller.query({"user", {"id", "name"}, "id in [" + list + "]"});
+    if (!found && found.error().code == talon::Code::Unavailable) return found.error();
+    if (!found) return names;  // a name that is hidden is refused: ids have to do
+    for (const talon::Record& user : *found)
+      names.emplace(talon::id_text("usr", user.integer("id")), user.text("name"));
+  }
+  return names;
+}
+
 Result<void> answer(const Records& own, const Records& caller, Question question, const Json& args,
                     talon::Output& out) {
   TALON_TRY(const Format format, read_format(args["format"].string()));
@@ -198,12 +217,30 @@ Result<void> answer(const Records& own, const Records& caller, Question question
   }
   std::stable_sort(rows.begin(), rows.end(),
                    [](const auto& a, const auto& b) { return a.second.last_at > b.second.last_at; });
-  Table table(out, format,
-              {is_by_record ? "user" : "record", "type", "channel", "action", "first", "last", "reads"});
+  std::vector<std::string> columns = {
+      is_by_record ? "user" : "record", "type", "channel", "action", "first", "last", "reads"};
+  std::map<std::string, std::string, std::less<>> names;
+  if (is_by_record) {
+    columns.emplace_back("name");
+    std::set<std::string> users;
+    for (const auto& row : rows) {
+      if (const std::string& user = std::get<0>(row.first); talon::parse_id(user, "usr")) users.insert(user);
+    }
+    TALON_TRY(names, names_of(caller, users));
+  }
+  Table table(out, format, std::move(columns));
   for (const auto& [key, times] : rows) {
     const auto& [other, type, channel, action] = key;
-    TALON_DO(table.row({other, type, channel, action, Timestamp(times.first_at).to_string(),
-                        Timestamp(times.last_at).to_string(), times.reads}));
+    std::vector<Json> row = {other,
+                             type,
+                             channel,
+                             action,
+                             Timestamp(times.first_at).to_string(),
+                             Timestamp(times.last_at).to_string(),
+                             times.reads};
+    const auto name = names.find(other);
+    if (is_by_record) row.push_back(name == names.end() ? Json() : Json(name->second));
+    TALON_DO(table.row(row));
   }
   return table.finish();
 }

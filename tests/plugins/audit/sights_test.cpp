@@ -88,7 +88,8 @@ TEST_F(Sights, LikeReadsOfABatchAreOneRowOfTheIndex) {
   const Result<std::string> csv =
       plugin.command("who_saw", Json::object({{"record", talon::id_text("inv", 3)}, {"format", "csv"}}));
   ASSERT_TRUE(csv);
-  EXPECT_TRUE(csv->starts_with("user,type,channel,action,first,last,reads\r\nusr_0000000000007,")) << *csv;
+  EXPECT_TRUE(csv->starts_with("user,type,channel,action,first,last,reads,name\r\nusr_0000000000007,"))
+      << *csv;
   std::string shouted = talon::id_text("inv", 3);
   shouted.replace(shouted.find('0'), 1, "O");
   const Result<std::string> same =
@@ -107,6 +108,53 @@ TEST_F(Sights, LikeReadsOfABatchAreOneRowOfTheIndex) {
   EXPECT_NE(numbered.error().message.find("talon record list"), std::string::npos)
       << numbered.error().message;
   EXPECT_FALSE(plugin.command("seen_by"));
+}
+
+TEST_F(Sights, AreToldWithThePeoplesNames) {
+  std::vector<std::string> people;
+  // More than are looked up at once.
+  for (int n = 0; n < 230; ++n) {
+    const std::string number = std::to_string(n);
+    people.push_back(host.id(
+        "user", host.add("user", {{"name", "Ann " + number}, {"email", "ann" + number + "@example.com"}})));
+  }
+  for (const std::string& principal : {people.front(), people.back(), std::string("plugin:sync")}) {
+    ASSERT_TRUE(read(Json::object({{"at", host.clock.now_us()},
+                                   {"principal", principal},
+                                   {"channel", "api"},
+                                   {"action", "view"},
+                                   {"type", "invoice"},
+                                   {"records", talon::id_text("inv", 3)}})
+                         .to_string()));
+  }
+  for (const std::string& person : people) {
+    ASSERT_TRUE(read(Json::object({{"at", host.clock.now_us()},
+                                   {"principal", person},
+                                   {"channel", "api"},
+                                   {"action", "view"},
+                                   {"type", "invoice"},
+                                   {"records", talon::id_text("inv", 4)}})
+                         .to_string()));
+  }
+  seal();
+  const auto told = [&](int64_t record) {
+    const Result<std::string> text =
+        plugin.command("who_saw", Json::object({{"record", talon::id_text("inv", record)}}));
+    EXPECT_TRUE(text) << text.error().message;
+    std::map<std::string, std::string> names;
+    std::istringstream in(text ? *text : std::string());
+    for (std::string line; std::getline(in, line);) {
+      const Result<Json> row = Json::parse(line);
+      names[std::string((*row)["user"].string())] = (*row)["name"].string();
+    }
+    return names;
+  };
+  const std::map<std::string, std::string> few = {
+      {people.front(), "Ann 0"}, {people.back(), "Ann 229"}, {"plugin:sync", ""}};
+  EXPECT_EQ(told(3), few);
+  const auto all = told(4);
+  ASSERT_EQ(all.size(), people.size());
+  for (std::size_t n = 0; n < people.size(); ++n) EXPECT_EQ(all.at(people[n]), "Ann " + std::to_string(n));
 }
 
 }  // namespace

@@ -247,8 +247,8 @@ TEST_F(CliTest, WhoSawIsATableForPeopleAndLinesForPrograms) {
              "\n";
   exchange_.answers["POST /api/v1/plugins/audit/commands/who_saw"] = {200, lines};
   EXPECT_EQ(at_server({"audit", "who-saw", "invoice/inv_1"}), kOk) << err_.str();
-  EXPECT_THAT(out_.str(), HasSubstr("user                type     channel  action  first  last  reads\n"
-                                    "usr_1               invoice                                3\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("user                name  type     channel  action  first  last  reads\n"
+                                    "usr_1                     invoice                                3\n"));
   EXPECT_THAT(exchange_.requests.back(), HasSubstr(R"("format":"jsonl")"));
   const std::string table = out_.str();
   EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 3002);
