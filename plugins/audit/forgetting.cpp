@@ -43,6 +43,7 @@ bool fits(const RetentionClass& one, std::string_view kind, std::string_view typ
 struct Subject {
   std::string type;
   int64_t record = 0;
+  std::string about = {};  ///< TYPE/ID, as people name it
 };
 
 Result<std::vector<Subject>> subjects_of(talon::Host& host, const std::string& id) {
@@ -52,12 +53,15 @@ Result<std::vector<Subject>> subjects_of(talon::Host& host, const std::string& i
   const auto type = std::find_if(model.types.begin(), model.types.end(),
                                  [&](const auto& one) { return one.prefix == prefix; });
   if (type == model.types.end()) return talon::invalid(id + " is no record's id; it looks like pty_…");
-  std::vector<Subject> subjects = {{type->name, number}};
+  std::vector<Subject> subjects = {{type->name, number, type->name + "/" + talon::id_text(prefix, number)}};
   if (type->name != "user") return subjects;
   // Where they were, where they were written to, and who they are at others.
   for (const char* beside : {"session", "mail", "login_link"}) {
+    const talon::model::RecordType* kept = model.find(beside);
+    if (kept == nullptr) continue;
     TALON_DO(host.records().each({beside, {"id"}, "user is " + id}, [&](talon::Row row) -> Result<void> {
-      subjects.push_back({beside, row[0].integer()});
+      const int64_t record = row[0].integer();
+      subjects.push_back({beside, record, std::string(beside) + "/" + talon::id_text(kept->prefix, record)});
       return {};
     }));
   }
@@ -143,6 +147,7 @@ Result<void> Forgetting::erase(const Json& args, talon::Output& out) const {
     ChangeSet changes;
     changes.create("audit_erasure", {{"type", doomed.subject.type},
                                      {"record", doomed.subject.record},
+                                     {"about", doomed.subject.about},
                                      {"subject", id},
                                      {"values", static_cast<int64_t>(doomed.rows.size())},
                                      {"kept", doomed.kept},

@@ -70,6 +70,9 @@ TEST_F(Forgetting, ErasedValuesAreGoneAndTheChainSaysByWhom) {
   const Result<std::string> erased = erase(ann);
   ASSERT_TRUE(erased) << erased.error().message;
   EXPECT_NE(erased->find("\"erased\":1"), std::string::npos) << *erased;
+  ASSERT_EQ(host.ids("audit_erasure").size(), 1U);
+  EXPECT_EQ(host.text("audit_erasure", host.ids("audit_erasure").front(), "about"),
+            "user/" + host.id("user", ann));
   for (const int64_t id : host.ids("audit_value")) {
     EXPECT_EQ(host.text("audit_value", id, "value").find("Secretname"), std::string::npos);
   }
