@@ -125,6 +125,8 @@ class Api : public Handler {
   // Plugins.
   Result<Response> reports(Context& context);
   Result<Response> report(Context& context);
+  /// In which language labels are read: the request's, or else the person's own.
+  Result<std::string> reading_language(const Context& context) const;
   Result<Response> list_plugins(Context& context);
   Result<Response> plugin(Context& context);
   Result<Response> control_plugin(Context& context);

@@ -2,7 +2,9 @@
 #include "host/http/api.hpp"
 #include "host/http/exchange.hpp"
 #include "host/http/spool.hpp"
+#include "host/identity/store.hpp"
 
+#include <talon/id.hpp>
 #include <talon/text.hpp>
 
 namespace talon::http {
@@ -67,6 +69,15 @@ Result<Response> Api::reports(Context& context) {
   return run_command(context, kReports, "list", Json::object(), "application/json");
 }
 
+Result<std::string> Api::reading_language(const Context& context) const {
+  if (!context.request.header("Accept-Language").empty()) return language_of(context.request);
+  const gate::Principal& reader = context.call.principal;
+  const int64_t user = reader.simulated_by != 0 ? reader.simulated_by : reader.user;
+  TALON_TRY(const auto found,
+            identity::find_one(*parts_.records, "user", {"language"}, "id is " + id_text("usr", user)));
+  return std::string(found.empty() || found[0].is_null() ? "en" : found[0].text());
+}
+
 Result<Response> Api::report(Context& context) {
   if (parts_.plugins == nullptr) return unavailable("no plugins are running");
   Json parameters = Json::object();
@@ -82,7 +93,9 @@ Result<Response> Api::report(Context& context) {
   if (format != "json" && format != "csv") return invalid("format is json or csv");
   context.call.channel = "report";
   const std::string& name = context.parameters[0];
-  const Json args = Json::object({{"name", name}, {"params", std::move(parameters)}, {"format", format}});
+  TALON_TRY(const std::string language, reading_language(context));
+  const Json args = Json::object(
+      {{"name", name}, {"params", std::move(parameters)}, {"format", format}, {"language", language}});
   TALON_TRY(Response response, run_command(context, kReports, "run", args,
                                            format == "csv" ? "text/csv; charset=utf-8" : "application/json"));
   if (format == "csv") {

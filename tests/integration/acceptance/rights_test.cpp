@@ -190,5 +190,27 @@ TEST_F(Rights, NobodyEditsAnIssuedInvoice) {
   EXPECT_EQ(business_.admin->get(path).json["note"], before.json["note"]);
 }
 
+TEST_F(Rights, AReportIsHeadedInTheLanguageOfWhoReadsIt) {
+  business_.person("eve", "admin");
+  const auto eve = business_.as("eve");
+  const auto asked = [&](const char* format, std::string_view header) {
+    const Answer report =
+        eve->call("GET", std::string("/api/v1/reports/turnover?format=") + format, {}, header);
+    EXPECT_EQ(report.status, 200) << report.text;
+    return report.text;
+  };
+  EXPECT_THAT(asked("csv", ""), HasSubstr("Net turnover"));
+  EXPECT_THAT(asked("csv", "Accept-Language: fr-FR,fr;q=0.9\r\n"), HasSubstr("Chiffre d'affaires net"));
+  EXPECT_THAT(asked("json", "Accept-Language: fr\r\n"), HasSubstr("Chiffre d'affaires net"));
+  const std::string own = "/api/v1/users/" + std::string(eve->get("/api/v1/me").json["user"]["id"].string());
+  const std::string etag = business_.admin->get(own).headers.at("etag");
+  const Answer changed =
+      business_.admin->call("PATCH", own, R"({"language":"fr"})", "If-Match: " + etag + "\r\n");
+  ASSERT_EQ(changed.status, 200) << changed.text;
+  EXPECT_THAT(asked("csv", ""), HasSubstr("Chiffre d'affaires net"))
+      << "their own, where the request says none";
+  EXPECT_THAT(asked("csv", "Accept-Language: en\r\n"), HasSubstr("Net turnover"));
+}
+
 }  // namespace
 }  // namespace talon::acceptance
