@@ -24,12 +24,49 @@ constexpr std::array<std::string_view, 14> kHidden = {
 constexpr std::array<std::string_view, 4> kHiddenWhole = {"legal_name", "first_name", "last_name",
                                                           "full_name"};
 
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+/// Which letters a text has, one bit each, whatever their case; one more for all that is no letter.
+constexpr uint32_t letters_of(std::string_view text) {
+  uint32_t letters = 0;
+  for (const char c : text) {
+    const char small = lower(c);
+    letters |= 1U << (small >= 'a' && small <= 'z' ? small - 'a' : 'z' - 'a' + 1);
+  }
+  return letters;
+}
+
+/// Nearly every key lacks a letter of each word, and need not be searched for it.
+constexpr auto kHiddenLetters = [] {
+  std::array<uint32_t, kHidden.size()> all{};
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = letters_of(kHidden[i]);
+  return all;
+}();
+
 /// Lines that wait are written together from this size on: what a pipe takes as one piece (PIPE_BUF).
 constexpr std::size_t kTogetherBytes = 4096;
+/// Most lines are shorter: one allocation holds them.
+constexpr std::size_t kLineBytes = 320;
 /// How long a line waits at most.
 constexpr std::chrono::milliseconds kLate{5};
 
 thread_local std::string_view current_request;
+
+void append_redacted(std::string& out, const Json& value);
+
+void append_members(std::string& out, const Json& object) {
+  bool is_first = true;
+  for (const auto& [key, member] : object.members()) {
+    if (!is_first) out.push_back(',');
+    is_first = false;
+    write_json_string(out, key);
+    out.push_back(':');
+    if (is_redacted_key(key) && !member.is_null())
+      out.append("\"***\"");
+    else
+      append_redacted(out, member);
+  }
+}
 
 void append_redacted(std::string& out, const Json& value) {
   if (value.is_array()) {
@@ -43,17 +80,7 @@ void append_redacted(std::string& out, const Json& value) {
     out.push_back(']');
   } else if (value.is_object()) {
     out.push_back('{');
-    bool is_first = true;
-    for (const auto& [key, member] : value.members()) {
-      if (!is_first) out.push_back(',');
-      is_first = false;
-      write_json_string(out, key);
-      out.push_back(':');
-      if (is_redacted_key(key) && !member.is_null())
-        out.append("\"***\"");
-      else
-        append_redacted(out, member);
-    }
+    append_members(out, value);
     out.push_back('}');
   } else {
     value.write(out);
@@ -76,13 +103,18 @@ Result<Level> parse_level(std::string_view text) {
 }
 
 bool is_redacted_key(std::string_view key) {
-  std::string lower(key);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  for (const std::string_view word : kHidden) {
-    if (lower.find(word) != std::string::npos) return true;
+  const uint32_t letters = letters_of(key);
+  const auto lowered = [&] {
+    std::string small(key);
+    for (char& c : small) c = lower(c);
+    return small;
+  };
+  for (std::size_t i = 0; i < kHidden.size(); ++i) {
+    if ((kHiddenLetters[i] & ~letters) != 0) continue;
+    if (lowered().find(kHidden[i]) != std::string::npos) return true;
   }
   for (const std::string_view word : kHiddenWhole) {
-    if (lower == word) return true;
+    if (key.size() == word.size() && lowered() == word) return true;
   }
   return false;
 }
@@ -115,21 +147,22 @@ Result<void> Log::open(const std::string& path) {
 }
 
 std::string Log::line_of(Level level, std::string_view event, const Json& fields) {
-  std::string line = "{\"time\":\"" + Timestamp(now_us()).to_string() + "\",\"level\":\"";
-  line.append(kLevels[static_cast<std::size_t>(level)]);
+  std::string line;
+  line.reserve(kLineBytes);
+  line.append("{\"time\":\"");
+  Timestamp(now_us()).append_to(line);
+  line.append("\",\"level\":\"").append(kLevels[static_cast<std::size_t>(level)]);
   line.append("\",\"event\":");
   write_json_string(line, event);
   if (!current_request.empty()) {
     line.append(",\"request\":");
     write_json_string(line, current_request);
   }
-  std::string facts;
-  append_redacted(facts, fields);
-  if (facts.size() > 2)
-    line.append(",").append(facts, 1);
-  else
-    line.push_back('}');
-  line.push_back('\n');
+  if (fields.is_object() && !fields.members().empty()) {
+    line.push_back(',');
+    append_members(line, fields);
+  }
+  line.append("}\n");
   return line;
 }
 

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cctype>
 #include <chrono>
 #include <fstream>
 #include <sstream>
@@ -46,6 +47,27 @@ TEST(Log, HidesSecretsAndPeopleAtAnyDepth) {
   for (const char* hidden : {"hunter2", "t0k", "FR76", "a@b", "s3cr3t"})
     EXPECT_EQ(line.find(hidden), std::string::npos) << line;
   EXPECT_NE(line.find("\"count\":2"), std::string::npos);
+}
+
+TEST(Log, EachHiddenWordHidesInEveryCaseAndInsideOtherWords) {
+  const std::vector<std::string> words = {"password", "passphrase",  "token", "secret", "authorization",
+                                          "cookie",   "credential",  "iban",  "bic",    "email",
+                                          "phone",    "private_key", "card",  "birth"};
+  for (const std::string& word : words) {
+    std::string large = word;
+    for (char& c : large) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    for (const std::string& key : {word, large, "x_" + word + "2", "My" + large + "s"})
+      EXPECT_TRUE(is_redacted_key(key)) << key;
+    // The same letters are not the word.
+    for (const std::string& key :
+         {word.substr(1), word.substr(0, word.size() - 1), std::string(word.rbegin(), word.rend()),
+          word.substr(2) + word.substr(0, 2)})
+      EXPECT_FALSE(is_redacted_key(key)) << key;
+  }
+  for (const char* whole : {"legal_name", "first_name", "last_name", "full_name", "Full_Name"})
+    EXPECT_TRUE(is_redacted_key(whole)) << whole;
+  for (const char* shown : {"", "name", "my_full_name", "full_names", "status", "route", "mail", "bytes"})
+    EXPECT_FALSE(is_redacted_key(shown)) << shown;
 }
 
 TEST(Log, LeavesOutWhatIsBelowItsLevel) {
