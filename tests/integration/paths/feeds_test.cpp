@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <regex>
 #include <set>
 
 namespace talon::paths {
@@ -162,7 +163,9 @@ TEST_F(PathsFeeds, ACursorIsOnesOwnAndTellsNothing) {
     ASSERT_TRUE(cursor.starts_with("v1.")) << cursor;
     const auto inside = runtime::from_base64url(std::string_view(cursor).substr(3));
     ASSERT_TRUE(inside);
-    EXPECT_THAT(*inside, Not(HasSubstr("zq"))) << "what the page was sorted by, of the last row";
+    // With a digit behind: two letters alone stand in ciphertext by chance.
+    EXPECT_FALSE(std::regex_search(*inside, std::regex("zq[0-9]{3}")))
+        << "what the page was sorted by, of the last row";
     EXPECT_NE(std::string(client->get(path).json["next"].string()), cursor) << "encrypted anew each time";
     const Answer forged = client->get(path + "&cursor=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
     EXPECT_EQ(forged.status, 400);
