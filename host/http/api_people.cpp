@@ -194,11 +194,9 @@ Result<Response> Api::explain(Context& context) {
   TALON_DO(require(context, "access", "explain"));
   if (question["user"].string().empty()) question.set("user", own);
   TALON_TRY(const std::string text, parts_.gate->explain(question.to_string()));
-  TALON_TRY(const Json answer, Json::parse(text));
-  TALON_DO(parts_.records->log_shown(context.call, "explain", answer["shown"]));
-  Response response;
-  response.body = text;
-  return response.header("Content-Type", "application/json");
+  TALON_TRY(Json answer, Json::parse(text));
+  TALON_DO(parts_.records->log_shown(context.call, "explain", answer));
+  return json_response(200, answer);
 }
 
 Result<Response> Api::plan(Context& context) {

@@ -1,6 +1,8 @@
 /// What the lines of an answer say that they show.
 #include "host/plugins/shown_lines.hpp"
 
+#include <utility>
+
 namespace talon::plugins {
 
 Result<void> ShownLines::take(std::string_view piece) {
@@ -20,17 +22,17 @@ Result<void> ShownLines::finish() {
 }
 
 Result<void> ShownLines::pass() {
-  if (line_.find_first_not_of(" \r\n\t") != std::string::npos) {
-    const auto json = Json::parse(line_);
+  std::string line = std::exchange(line_, {});
+  if (line.find_first_not_of(" \r\n\t") != std::string::npos) {
+    auto json = Json::parse(line);
     if (!json || !json->is_object())
       return internal("the answer to " + std::string(command_) + " is not one JSON object a line");
-    if (const Json* shown = json->find("shown")) {
-      TALON_DO(records_.log_shown(call_, command_, *shown));
+    if (json->find("shown") != nullptr) {
+      TALON_DO(records_.log_shown(call_, command_, *json));
+      line = json->to_string() + (line.ends_with('\n') ? "\n" : "");
       has_said_ = true;
     }
   }
-  const std::string line = std::move(line_);
-  line_.clear();
   return line.empty() ? Result<void>() : out_(line);
 }
 

@@ -1,5 +1,5 @@
 /// The answer of a command that shows records (`shows: records`), on its way out: what each line says that
-/// it shows is in the read log before the line goes on.
+/// it shows is taken out of it, into the read log, before the line goes on.
 #pragma once
 
 #include "host/plugins/plugins.hpp"

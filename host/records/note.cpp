@@ -55,11 +55,12 @@ Result<ShownRecords> read_shown(const Generation& generation, const Json& item) 
 
 }  // namespace
 
-Result<void> Records::log_shown(const Call& call, std::string_view action, const Json& shown) {
+Result<void> Records::log_shown(const Call& call, std::string_view action, Json& answer) {
   constexpr std::size_t kAtOnce = 1000;  // as lists have them: a line has its limit
-  if (!shown.is_array()) return internal("it does not say in `shown` what it shows of records");
+  if (!answer["shown"].is_array())
+    return internal("the answer does not say in `shown` what it shows of records");
   const auto generation = inside_->generation();
-  for (const Json& item : shown.items()) {
+  for (const Json& item : answer["shown"].items()) {
     TALON_TRY(const ShownRecords records, read_shown(*generation, item));
     const TypeInfo& type = *records.type;
     const model::RecordType& logged = type.parent != nullptr ? *type.parent->type : *type.type;
@@ -70,6 +71,7 @@ Result<void> Records::log_shown(const Call& call, std::string_view action, const
       TALON_DO(inside_->log_read(call, logged, entry));
     }
   }
+  std::erase_if(answer.mutable_members(), [](const auto& member) { return member.first == "shown"; });
   return {};
 }
 

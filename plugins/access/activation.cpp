@@ -187,7 +187,9 @@ Result<Json> Activation::shadow() {
   Json list = Json::array();
   Json answer = Json::object({{"in_force", now.set == nullptr ? "" : now.set->source.hash},
                               {"candidate", next.set == nullptr ? "" : next.set->source.hash}});
-  if (next.set == nullptr || now.set == nullptr) return answer.set("differences", std::move(list));
+  if (next.set == nullptr || now.set == nullptr)
+    return answer.set("differences", std::move(list)).set("shown", Json::array());
+  std::vector<Person> people;
   const Records own = host_.records();
   const FindId find_id = [&](std::string_view type, std::string_view number) {
     return authority_.people().find_id(*next.set->model, type, number);
@@ -196,6 +198,7 @@ Result<Json> Activation::shadow() {
   for (const Authority::Difference& difference : authority_.differences()) {
     const auto person = authority_.people().by_id(difference.user);
     if (!person) continue;
+    people.push_back(*person);
     Comparison comparison = compare_sets(sets, {*person}, host_.today(), find_id);
     std::erase_if(comparison.changes, [&](const RightChange& change) {
       return change.type != difference.type ||
@@ -207,7 +210,8 @@ Result<Json> Activation::shadow() {
       list.push(std::move(change));
     }
   }
-  return answer.set("differences", std::move(list));
+  Json shown = shown_by(list, people);
+  return answer.set("differences", std::move(list)).set("shown", std::move(shown));
 }
 
 }  // namespace talon::access

@@ -62,4 +62,8 @@ std::vector<Person> people_of_files(const TwoSets& sets);
 /// host with records.
 Result<Json> comparison_json(const TwoSets& sets, const Comparison& comparison, const Records* records);
 
+/// What such changes tell of people and records, as answers of commands say it (docs/manifest.md, commands).
+/// @param people  whoever may stand in them.
+Json shown_by(const Json& changes, const std::vector<Person>& people);
+
 }  // namespace talon::access

@@ -5,6 +5,8 @@
 #include <talon/id.hpp>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 namespace talon::access {
 
@@ -193,6 +195,29 @@ Result<Json> comparison_json(const TwoSets& sets, const Comparison& comparison, 
                        {"people", static_cast<int64_t>(comparison.people)},
                        {"widens", comparison.widens()},
                        {"changes", std::move(list)}});
+}
+
+Json shown_by(const Json& changes, const std::vector<Person>& people) {
+  std::map<std::string_view, std::string> ids;
+  for (const Person& person : people) ids.emplace(person.key, id_text("usr", person.id));
+  std::map<std::string, std::set<std::string>> told;  // type → records
+  for (const Json& change : changes.items()) {
+    for (const Json& address : change["people"].items()) {
+      const auto person = ids.find(address.string());
+      if (person != ids.end()) told["user"].insert(person->second);
+    }
+    for (const Json& example : change["examples"].items())
+      told[std::string(change["type"].string())].emplace(example.string());
+  }
+  Json shown = Json::array();
+  for (const auto& [type, records] : told) {
+    Json list = Json::array();
+    for (const std::string& record : records) list.push(record);
+    const char* field = type == "user" ? "email" : "id";
+    shown.push(
+        Json::object({{"type", type}, {"records", std::move(list)}, {"fields", Json::array({field})}}));
+  }
+  return shown;
 }
 
 }  // namespace talon::access

@@ -92,7 +92,10 @@ Result<Json> PolicyCommands::diff(const CommandRequest& request) {
   Mistakes mistakes;
   TALON_TRY(const std::shared_ptr<const CompiledSet> before, read_set(args["before"], model, mistakes));
   TALON_TRY(const std::shared_ptr<const CompiledSet> after, read_set(args["after"], model, mistakes));
-  if (!mistakes.empty()) return Json::object({{"mistakes", lines(mistakes)}});
+  if (!mistakes.empty()) {
+    Json refused = Json::object({{"mistakes", lines(mistakes)}});
+    return is_offline ? refused : refused.set("shown", Json::array());
+  }
   const TwoSets sets{*before, *after};
   std::vector<Person> everybody;
   if (is_offline) {
@@ -107,6 +110,7 @@ Result<Json> PolicyCommands::diff(const CommandRequest& request) {
   const Comparison comparison = compare_sets(sets, everybody, today, is_offline ? FindId() : find_id);
   const Records own = host_.records();
   TALON_TRY(Json answer, comparison_json(sets, comparison, is_offline ? nullptr : &own));
+  if (!is_offline) answer.set("shown", shown_by(answer["changes"], everybody));
   // What a set means is told whatever its tests say; that they fail keeps it from being put in force.
   const Mistakes failed = args["after"].is_null() ? Mistakes() : Authority::failed_tests(*after);
   return answer.set("failed_tests", lines(failed));

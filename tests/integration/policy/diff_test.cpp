@@ -37,6 +37,14 @@ TEST_F(PolicyDiff, SaysWhoGainsWhatOnHowManyRecords) {
     records += one["records"].integer();
   }
   EXPECT_EQ(records, 2) << "one draft of each client\n" << done.output;
+  EXPECT_EQ(answer.find("shown"), nullptr) << "it is for the host alone";
+  const std::string clio(business_.as("clio")->get("/api/v1/me").json["user"]["id"].string());
+  for (const std::string& record : {"invoice/" + drafts_[1], "user/" + clio}) {
+    const Answer who =
+        business_.admin->post("/api/v1/plugins/audit/commands/who_saw", Json::object({{"record", record}}));
+    EXPECT_THAT(who.text, HasSubstr("\"diff\""))
+        << record << ": whatever the asker may see, they were told of it";
+  }
   const auto words =
       talon({"policy", "diff", "current", folder, "--users", "clio@talon.test"}, business_.admin->token());
   EXPECT_THAT(words.output, HasSubstr(drafts_[1]));

@@ -32,6 +32,7 @@ TEST_F(Explained, WhoAsksWhyOrWhoIsAmongThoseWhoSaw) {
   const Answer explained = otto->post("/api/v1/plugins/access/commands/explain", question);
   ASSERT_EQ(explained.status, 200) << explained.text;
   EXPECT_THAT(explained.text, HasSubstr("\"value\""));
+  EXPECT_EQ(explained.json.find("shown"), nullptr) << "it is for the host alone";
   EXPECT_TRUE(is_told(invoice, "explain")) << who_saw(invoice);
   EXPECT_TRUE(is_told("user/" + ann, "explain"));
   EXPECT_FALSE(is_told("user/" + ann, "who_can"));
