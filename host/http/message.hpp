@@ -71,7 +71,7 @@ class Handler {
   /// True when `handle` answers from memory, without waiting for anything.
   virtual bool is_quick(const Request&) const { return false; }
   /// True when `handle` mostly takes less than what a worker costs. One that takes longer holds up the others
-  /// of its loop for a millisecond or two, so not where it is sure to wait.
+  /// of its loop for some milliseconds, so not where it is sure to wait.
   virtual bool is_brief(const Request&) const { return false; }
 };
 
