@@ -234,6 +234,21 @@ Result<Value> read_field_text(const Model& model, const Field& field, std::strin
                                                    : read_text(model, field, text, currency)));
 }
 
+Result<Value> read_field_cell(const Model& model, const Field& field, const Cell& cell) {
+  if (cell.is_integer()) return finished(field, read_raw(field, cell.integer()));
+  if (cell.kind > TALON_KIND_BYTES)
+    return finished(field, invalid("is of a kind that abi/base.h does not have"));
+  if (cell.is_text() && cell.as.text.data == nullptr && cell.as.text.size > 0)
+    return finished(field, invalid("has a size and no text"));
+  if (cell.text().empty()) return finished(field, Value());
+  // What cannot be read is told back, so it must be text; of a Text it is asked where it is read.
+  if (field.type != FieldType::Text && !is_plain(cell.text()))
+    return finished(field, invalid("is not UTF-8, or has control characters"));
+  if (cell.kind == TALON_KIND_BYTES || field.type == FieldType::Money)
+    return finished(field, invalid("takes a raw integer or a text here, an amount in minor units"));
+  return finished(field, read_text(model, field, cell.text(), {}));
+}
+
 Result<Value> initial_value(const Model& model, const Field& field, std::string_view currency) {
   if (field.initial.empty()) return Value();
   return named(field, finished(field, read_text(model, field, field.initial, currency)));

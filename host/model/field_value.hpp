@@ -37,6 +37,10 @@ Result<Value> read_field(const Model& model, const Field& field, const Json& jso
 Result<Value> read_field_text(const Model& model, const Field& field, std::string_view text,
                               std::string_view currency = {});
 
+/// Reads a value as plugins hand it over: an integer is raw, a text is its human form. Checked as by
+/// `read_field`; an amount is raw, since its currency is another field's. @errors as `read_field`.
+Result<Value> read_field_cell(const Model& model, const Field& field, const Cell& cell);
+
 /// The value that a new record's field has when nobody gives one (`initial:`), or an empty one.
 Result<Value> initial_value(const Model& model, const Field& field, std::string_view currency = {});
 

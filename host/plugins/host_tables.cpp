@@ -114,10 +114,18 @@ struct HostTables::Functions {
 
   static talon_status apply(void* self, const talon_call* call, talon_text changes, const talon_writer* out,
                             const talon_writer* error) {
+    return apply_all(self, call, changes, nullptr, 0, out, error);
+  }
+  static talon_status apply_all(void* self, const talon_call* call, talon_text changes,
+                                const talon_value* values, uint64_t count, const talon_writer* out,
+                                const talon_writer* error) {
     return boundary::guarded(error, [&]() -> Result<void> {
       TALON_TRY(records::Records * records, records_of(self));
       TALON_TRY(const Json json, Json::parse(boundary::view(changes)));
-      TALON_TRY(const Json answer, records->apply(call_of(self, call), json));
+      if (values == nullptr && count > 0) return invalid("apply_all: values without an address");
+      // A Cell adds no member to talon_value (value.hpp asserts it).
+      const Row cells(static_cast<const Cell*>(values), count);
+      TALON_TRY(const Json answer, records->apply(call_of(self, call), json, storage::Lane::Batch, cells));
       return boundary::give(out, answer.to_string());
     });
   }
@@ -189,8 +197,10 @@ HostTables::HostTables(const HostServices& services, const Spec& spec) : service
   clock_ = {sizeof clock_, this, &Functions::now_us, &Functions::today};
   config_ = {sizeof config_, this, &Functions::settings, &Functions::secret};
   model_ = {sizeof model_, this, &Functions::model};
-  records_ = {sizeof records_,      this, &Functions::query, &Functions::apply, &Functions::act,
-              &Functions::principal};
+  records_ = {sizeof records_,      this,
+              &Functions::query,    &Functions::apply,
+              &Functions::act,      &Functions::principal,
+              &Functions::apply_all};
   plugins_ = {sizeof plugins_, this, &Functions::plugin_table, &Functions::command};
 }
 

@@ -29,6 +29,7 @@ Json answer_of(const Commit& work, const Writer& writer) {
   }
   if (work.operations.list.empty()) return Json::object();
   const Operation& first = work.operations.list.front();
+  if (first.kind == Operation::Kind::CreateAll) return Json::object();
   const int64_t id = writer.renames().real(first.id);
   return Json::object(
       {{"id", id_text(first.type->type->prefix, id)}, {"version", writer.version_of(*first.type, id)}});

@@ -1,7 +1,7 @@
 /// Reads change sets and API bodies into typed operations.
 #include "host/records/operation.hpp"
 
-#include "host/model/field_value.hpp"
+#include "host/records/body_reader.hpp"
 #include "host/records/changeset_form.hpp"
 
 #include <talon/expression/check.hpp>
@@ -17,137 +17,6 @@ namespace talon::records {
 
 namespace {
 
-class BodyReader {
- public:
-  BodyReader(Records::Inside& inside, const Generation& generation, Author author,
-             const std::map<std::string, int64_t, std::less<>>& names)
-      : inside_(inside), generation_(generation), author_(author), names_(names) {}
-
-  void read(const TypeInfo& type, const Json& fields, const std::string& pointer, std::vector<Setting>& set) {
-    set.reserve(fields.members().size());
-    for (const auto& [name, json] : fields.members()) {
-      if (type.type->kind == model::Kind::Child && name == "id") continue;
-      const std::string at = pointer_below(pointer, name);
-      const int column = type.column(name);
-      if (column < 0) {
-        faults_.add(at, "unknown_field",
-                    type.type->name + " has no field " + echoed(name) + suggestion(type, name));
-        continue;
-      }
-      const model::Field& field = *type.columns[static_cast<std::size_t>(column)];
-      if (field.set_by == model::SetBy::Host ||
-          (author_ == Author::Caller && (field.set_by == model::SetBy::Action || field.is_internal ||
-                                         field.type == model::FieldType::State))) {
-        faults_.add(at, "not_settable", echoed(name) + " cannot be set here; it is set by an action");
-        continue;
-      }
-      Setting setting;
-      setting.column = static_cast<std::size_t>(column);
-      setting.pointer = at;
-      if (!read_value(field, json, setting)) continue;
-      // People are one by their address, however it is written: in policies, at sign-in and as a key.
-      if (type.type->name == "user" && name == "email" && setting.value.is_text())
-        setting.value = Value(lower_case(setting.value.text()));
-      set.push_back(std::move(setting));
-    }
-  }
-
-  void read_lists(const Json& lists, const std::string& pointer, Operation& operation) {
-    for (const auto& [name, rows] : lists.members()) {
-      const TypeInfo* child = nullptr;
-      for (const model::ChildList& list : operation.type->type->lists) {
-        if (list.name == name) child = generation_.find(list.type);
-      }
-      const std::string at = pointer_below(pointer, name);
-      if (child == nullptr || !rows.is_array()) {
-        faults_.add(at, "unknown_list",
-                    operation.type->type->name + " has no list " + echoed(name) + " of rows");
-        continue;
-      }
-      ChildRows& out = operation.lists.emplace_back();
-      out.type = child;
-      for (std::size_t i = 0; i < rows.items().size(); ++i) {
-        const Json& row = rows.items()[i];
-        const std::string row_at = at + "/" + std::to_string(i);
-        if (!row.is_object()) {
-          faults_.add(row_at, "not_an_object", "a row is an object of fields");
-          continue;
-        }
-        ChildRow& child_row = out.rows.emplace_back();
-        if (const Json* id = row.find("id")) child_row.id = read_id(*id, child->type->prefix);
-        child_row.is_named = child_row.id != 0;
-        read(*child, row, row_at, child_row.set);
-      }
-    }
-  }
-
-  /// An id as text, as "@as" of an earlier create, or raw; 0 when it is none of these.
-  int64_t read_id(const Json& json, std::string_view prefix) const {
-    if (json.is_number()) return author_ == Author::Code ? json.integer() : 0;
-    const std::string_view text = json.string();
-    if (!text.empty() && text[0] == '@') {
-      const auto found = names_.find(text.substr(1));
-      return found == names_.end() ? 0 : found->second;
-    }
-    const auto id = parse_id(text, prefix);
-    return id ? *id : 0;
-  }
-
-  Result<void> finish() const { return faults_.outcome(); }
-
- private:
-  static std::string suggestion(const TypeInfo& type, const std::string& name) {
-    std::vector<std::string> names;
-    for (const model::Field* field : type.columns) names.push_back(field->name);
-    for (const model::ChildList& list : type.type->lists) names.push_back(list.name);
-    const std::string near = model::nearest(name, names);
-    return near.empty() ? std::string() : ". Did you mean \"" + near + "\"?";
-  }
-
-  bool read_value(const model::Field& field, const Json& json, Setting& setting) {
-    if (author_ == Author::Code && json.is_object()) {
-      if (const Json* text = json.find("$text")) {
-        setting.kind = Setting::Kind::Text;
-        setting.text = text->string();
-        return true;
-      }
-      if (const Json* digest = json.find("$sha256")) {
-        setting.kind = Setting::Kind::Digest;
-        setting.text = digest->string();
-        return true;
-      }
-    }
-    if (field.type == model::FieldType::Ref && json.is_string() && json.string().starts_with("@")) {
-      const int64_t id = read_id(json, {});
-      if (id == 0)
-        faults_.add(setting.pointer, "unknown_name",
-                    "no earlier operation is called " + std::string(json.string()));
-      setting.value = id;
-      return id != 0;
-    }
-    if (field.type == model::FieldType::Money && !json.is_null() && !json.is_number()) {
-      setting.kind = Setting::Kind::Amount;
-      setting.json = json;
-      return true;
-    }
-    model::ReadOptions options;
-    options.allow_raw = author_ == Author::Code;
-    auto value = model::read_field(*generation_.model, field, json, options);
-    if (!value) {
-      faults_.add_value(setting.pointer, "invalid_value", value.error().message);
-      return false;
-    }
-    setting.value = *std::move(value);
-    return true;
-  }
-
-  Records::Inside& inside_;
-  const Generation& generation_;
-  Author author_;
-  const std::map<std::string, int64_t, std::less<>>& names_;
-  Faults faults_;
-};
-
 void give_child_ids(Records::Inside& inside, Operation& operation) {
   for (ChildRows& list : operation.lists) {
     for (ChildRow& row : list.rows) {
@@ -158,9 +27,10 @@ void give_child_ids(Records::Inside& inside, Operation& operation) {
 
 Result<Operation::Kind> kind_of(std::string_view op) {
   using Kind = Operation::Kind;
-  static const std::map<std::string_view, Kind> kKinds = {{"create", Kind::Create}, {"change", Kind::Change},
-                                                          {"upsert", Kind::Upsert}, {"delete", Kind::Delete},
-                                                          {"next", Kind::Next},     {"guard", Kind::Guard}};
+  static const std::map<std::string_view, Kind> kKinds = {
+      {"create", Kind::Create}, {"create_all", Kind::CreateAll}, {"change", Kind::Change},
+      {"upsert", Kind::Upsert}, {"delete", Kind::Delete},        {"next", Kind::Next},
+      {"guard", Kind::Guard}};
   const auto found = kKinds.find(op);
   if (found == kKinds.end()) return invalid("change set: unknown op " + echoed(op));
   return found->second;
@@ -182,7 +52,8 @@ Result<void> read_target(const Generation& generation, const Json& json, const B
   using Kind = Operation::Kind;
   const std::string& type = operation.type->type->name;
   if (const Json* version = json.find("version")) operation.version = version->integer(-1);
-  if (operation.kind != Kind::Create && operation.kind != Kind::Upsert) {
+  const bool is_new = operation.kind == Kind::Create || operation.kind == Kind::CreateAll;
+  if (!is_new && operation.kind != Kind::Upsert) {
     operation.id = reader.read_id(json["id"], operation.type->type->prefix);
     if (operation.id == 0) return invalid("change set: " + type + " has no usable \"id\"");
   }
@@ -256,7 +127,7 @@ bool Operation::is_deferred() const {
 }
 
 Result<Operations> read_operations(Records::Inside& inside, const Generation& generation,
-                                   const Json& changeset, Author author) {
+                                   const Json& changeset, Author author, Row values) {
   TALON_DO(check_form(changeset));
   Operations operations;
   for (const Json& json : changeset["operations"].items()) {
@@ -280,9 +151,11 @@ Result<Operations> read_operations(Records::Inside& inside, const Generation& ge
     TALON_DO(read_target(generation, json, reader, operation));
     reader.read(*operation.type, json["set"], at + "/set", operation.set);
     reader.read_lists(json["lists"], at + "/lists", operation);
+    if (operation.kind == Operation::Kind::CreateAll) reader.read_records(json, at, operation, values);
     give_child_ids(inside, operation);
   }
   TALON_DO(reader.finish());
+  if (!values.empty()) return invalid("change set: there are values beside it that no create_all takes");
   TALON_DO(read_events(generation, changeset, reader, operations));
   operations.answer = resolve_names(changeset["answer"], generation, operations);
   return operations;

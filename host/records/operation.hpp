@@ -37,14 +37,22 @@ struct ChildRows {
   std::vector<ChildRow> rows;
 };
 
+/// One of the records of a CreateAll.
+struct NewRow {
+  int64_t id = 0;
+  std::vector<Value> values;  ///< one per Operation::columns
+};
+
 struct Operation {
-  enum class Kind { Create, Change, Upsert, Delete, Next, Guard };
+  enum class Kind { Create, CreateAll, Change, Upsert, Delete, Next, Guard };
   Kind kind = Kind::Create;
   const TypeInfo* type = nullptr;
   int64_t id = 0;
   int64_t version = -1;  ///< −1: any
   std::vector<Setting> set;
   std::vector<ChildRows> lists;
+  std::vector<std::size_t> columns;  ///< of CreateAll: places in TypeInfo::columns
+  std::vector<NewRow> rows;
   std::vector<std::size_t> key;  ///< of Upsert: columns of a unique key
   std::string as;                ///< what later operations call it; of Next, the number's name
   std::size_t counter = 0;       ///< of Next: its column
@@ -71,10 +79,10 @@ struct Operations {
 /// action and give raw integers).
 enum class Author { Caller, Code };
 
-/// Reads a change set; gives each create its id. All mistakes at once.
+/// Reads a change set; gives each create its id. All mistakes at once. @param values  of its `create_all`s.
 /// @errors InvalidArgument with details [{pointer, code, message}].
 Result<Operations> read_operations(Records::Inside& inside, const Generation& generation,
-                                   const Json& changeset, Author author);
+                                   const Json& changeset, Author author, Row values = {});
 
 /// Reads an API body ({"field": value, "lines": [{…}]}) into `operation`, whose type and kind are set.
 Result<void> read_body(Records::Inside& inside, const Generation& generation, const Json& body, Author author,

@@ -136,8 +136,10 @@ class Records {
   /// @param version  −1: none given. Runs code actions again on a conflict, at most 5 times.
   Result<Written> act(const Call& call, std::string_view type, std::string_view id, std::string_view action,
                       int64_t version, const Json& input);
-  /// A change set in one transaction (docs/changesets.md). @return its answer.
-  Result<Json> apply(const Call& call, const Json& changeset, storage::Lane lane = storage::Lane::Batch);
+  /// A change set in one transaction (docs/changesets.md). @param values  of its `create_all` operations.
+  /// @return its answer.
+  Result<Json> apply(const Call& call, const Json& changeset, storage::Lane lane = storage::Lane::Batch,
+                     Row values = {});
   /// Something that happened and changed no record, for the audit log: a sign-in that was refused, a second
   /// factor that was shown. For the host's own rooms; nothing is judged.
   struct Note {

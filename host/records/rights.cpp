@@ -52,7 +52,8 @@ Result<Rights> Rights::prepare(Records::Inside& inside, const Call& call, const 
       }
     }
     if (rights.is_acted(operation)) continue;
-    const bool creates = operation.kind == Kind::Create || operation.kind == Kind::Upsert;
+    const bool creates =
+        operation.kind == Kind::Create || operation.kind == Kind::CreateAll || operation.kind == Kind::Upsert;
     if (creates) TALON_DO(need(*operation.type, "create"));
     if (operation.kind == Kind::Delete) TALON_DO(need(*operation.type, "delete"));
     if (operation.kind == Kind::Change || operation.kind == Kind::Upsert || operation.kind == Kind::Next) {

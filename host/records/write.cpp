@@ -144,9 +144,10 @@ Result<void> Records::remove(const Call& call, std::string_view type, std::strin
   return {};
 }
 
-Result<Json> Records::apply(const Call& call, const Json& changeset, storage::Lane lane) {
+Result<Json> Records::apply(const Call& call, const Json& changeset, storage::Lane lane, Row values) {
   const auto generation = inside_->generation();
-  TALON_TRY(const Operations operations, read_operations(*inside_, *generation, changeset, Author::Code));
+  TALON_TRY(const Operations operations,
+            read_operations(*inside_, *generation, changeset, Author::Code, values));
   TALON_TRY(const Rights rights,
             Rights::prepare(*inside_, call, *generation, operations, Author::Code, nullptr));
   TALON_TRY(Written written,

@@ -81,6 +81,8 @@ Result<void> Writer::carry_out(const Operation& operation) {
   switch (operation.kind) {
     case Kind::Create:
       return create(operation);
+    case Kind::CreateAll:
+      return create_all(operation);
     case Kind::Change:
       return change(operation, operation.id);
     case Kind::Upsert:
@@ -106,42 +108,6 @@ Result<RowValues> Writer::read_row(const TypeInfo& type, int64_t id, Lock lock) 
   }));
   if (row.empty()) return no_such_record(*type.type);
   return row;
-}
-
-Result<void> Writer::create(const Operation& operation) {
-  const TypeInfo& type = *operation.type;
-  TALON_TRY(RowValues row, initial_row(generation_, type));
-  row[0] = operation.id;
-  row[1] = 1;
-  row[2] = row[4] = inside_.parts.now_us();
-  if (call_.principal.user != 0) row[3] = row[5] = call_.principal.user;
-  TALON_DO(apply_settings(generation_, type, operation.set, numbers_, nullptr, row));
-  TALON_DO(check_required(type, row));
-  TALON_DO(judge_fields(operation, "create", row));
-  std::vector<std::size_t> given;
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    if (!row[i].is_null() && type.columns[i]->set_by != model::SetBy::Host) given.push_back(i);
-  }
-  TALON_DO(check_references(type, row, given));
-  Json before = Json::object();
-  Json after = journaled_values(type, row, given);
-  // Child rows first: a record that comes in frozen (a cancelled order) must not shut its own rows out.
-  TALON_DO(write_lists(operation, row, nullptr, before, after));
-  TALON_DO(insert(type, row));
-  known_references_.insert({type.type->name, operation.id});
-  TALON_TRY(const bool is_allowed,
-            allows(inside_, generation_, rights_.decision(type, "create"), type, row, transaction_));
-  if (!is_allowed)
-    return denied_by_rule(
-        "you may not create this " + type.type->name + "; its values are outside your rights",
-        {"create", *type.type});
-  touched_security_ = touched_security_ || type.type->is_security;
-  return journal(operation, operation.id, 1, "create",
-                 Json::object({{"version", 1}, {"after", std::move(after)}}));
-}
-
-Result<void> Writer::insert(const TypeInfo& type, const RowValues& row) {
-  return transaction_.post({type.insert_sql, row}, 1);
 }
 
 Result<void> Writer::change(const Operation& operation, int64_t id) {

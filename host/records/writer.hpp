@@ -43,12 +43,17 @@ class Writer {
   Result<void> judge_acted(const Operations& operations);
   Result<void> carry_out(const Operation& operation);
   Result<void> create(const Operation& operation);
+  Result<void> create_all(const Operation& operation);
   Result<void> change(const Operation& operation, int64_t id);
   Result<void> upsert(const Operation& operation);
   Result<void> remove(const Operation& operation);
   Result<void> next(const Operation& operation);
   Result<void> guard(const Operation& operation);
 
+  /// What the host sets of a new record's row.
+  void stamp_new(int64_t id, RowValues& row) const;
+  /// @param row  as it is written.
+  Result<void> judge_created(const TypeInfo& type, const RowValues& row);
   /// The row; NotFound in the words of a hidden one. ForUpdate locks it where the database locks rows.
   enum class Lock { None, ForUpdate };
   Result<RowValues> read_row(const TypeInfo& type, int64_t id, Lock lock);

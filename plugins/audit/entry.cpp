@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
+#include <utility>
 
 namespace audit {
 
@@ -65,6 +67,19 @@ Entry entry_of(talon::Row row) {
   for (const NumberColumn& column : kNumbers) entry.*column.member = row[at++].integer();
   for (const TextColumn& column : kTexts) entry.*column.member = std::string(row[at++].text());
   return entry;
+}
+
+const std::vector<std::string>& new_entry_fields() {
+  static const std::vector<std::string> kFields(entry_fields().begin() + 1, entry_fields().end());  // no id
+  return kFields;
+}
+
+void append_values(Entry&& entry, std::vector<talon::Value>& values) {
+  for (const NumberColumn& column : std::span(kNumbers).subspan(1)) {
+    const bool is_without_place = column.member == &Entry::seq && entry.seq == 0;
+    values.push_back(is_without_place ? talon::Value() : talon::Value(entry.*column.member));
+  }
+  for (const TextColumn& column : kTexts) values.emplace_back(std::move(entry.*column.member));
 }
 
 std::string payload_text(const Entry& entry) {

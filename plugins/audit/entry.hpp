@@ -45,6 +45,9 @@ const std::vector<std::string>& entry_fields();
 Entry entry_of(const talon::Record& record);
 /// The same by position, for streamed rows of `entry_fields()`.
 Entry entry_of(talon::Row row);
+/// Fields of a new one, and its values for them, put behind `values`. The entry is used up.
+const std::vector<std::string>& new_entry_fields();
+void append_values(Entry&& entry, std::vector<talon::Value>& values);
 
 /// What `payload` covers: salt, address, reason and content, as JSON with sorted keys.
 std::string payload_text(const Entry& entry);

@@ -5,6 +5,7 @@
 #include <talon/text.hpp>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -24,28 +25,14 @@ constexpr std::size_t kLinesAtOnce = 500;
 constexpr std::size_t kBytesAtOnce = 4 << 20;  // of them: a line may be long
 constexpr std::size_t kTornBytesMax = 10'000;
 
-ChangeSet::Fields fields_of(const Entry& entry) {
-  ChangeSet::Fields fields = {{"at", entry.at},
-                              {"kind", entry.kind},
-                              {"principal", entry.principal},
-                              {"on_behalf_of", entry.on_behalf_of},
-                              {"channel", entry.channel},
-                              {"address", entry.address},
-                              {"request", entry.request},
-                              {"type", entry.type},
-                              {"record", entry.record},
-                              {"action", entry.action},
-                              {"reason", entry.reason},
-                              {"policy_set", entry.policy_set},
-                              {"content", entry.content},
-                              {"salt", entry.salt},
-                              {"payload", entry.payload},
-                              {"hash", entry.hash}};
-  if (entry.seq > 0) {
-    fields.emplace_back("seq", entry.seq);
-    fields.emplace_back("chain", entry.chain);
-  }
-  return fields;
+/// Zeros stand behind the lines where a killed process had made room for more of them, and before one where
+/// somebody emptied the file meanwhile. Within a line, which is then torn, one stands for a run.
+void drop_zeros(std::string& line) {
+  if (line.find('\0') == std::string::npos) return;
+  line.erase(0, std::min(line.find_first_not_of('\0'), line.size()));
+  line.erase(line.find_last_not_of('\0') + 1);
+  const auto both_zero = [](char a, char b) { return a == '\0' && b == '\0'; };
+  line.erase(std::unique(line.begin(), line.end(), both_zero), line.end());
 }
 
 /// A line that is no entry: cut short by a crash, or refused. What is there of it is kept, as text.
@@ -76,19 +63,20 @@ void Sights::add(const ReadEntry& read) {
 }
 
 void Sights::write(ChangeSet& changes) const {
+  talon::NewRecords rows{"audit_sight",
+                         {"record", "principal", "channel", "action", "type", "first_at", "last_at", "reads"},
+                         {}};
   for (const auto& [who, records] : seen_) {
     const auto& [principal, channel, action, type, prefix] = who;
     for (const auto& [record, times] : records) {
-      changes.create("audit_sight", {{"record", talon::id_text(prefix, record)},
-                                     {"principal", principal},
-                                     {"channel", channel},
-                                     {"action", action},
-                                     {"type", type},
-                                     {"first_at", times.first_at},
-                                     {"last_at", times.last_at},
-                                     {"reads", times.count}});
+      for (talon::Value& value :
+           std::to_array<talon::Value>({talon::id_text(prefix, record), principal, channel, action, type,
+                                        times.first_at, times.last_at, times.count})) {
+        rows.values.push_back(std::move(value));
+      }
     }
   }
+  changes.create_all(std::move(rows));
 }
 
 Result<void> Intake::run(Pace pace) {
@@ -125,6 +113,7 @@ Result<void> Intake::take_in(const std::string& file, Pace pace) {
     batch.clear();
     for (std::size_t bytes = 0;
          batch.size() < kLinesAtOnce && bytes < kBytesAtOnce && std::getline(lines, line);) {
+      drop_zeros(line);
       bytes += line.size();
       batch.push_back(line);
     }
@@ -159,7 +148,8 @@ Result<void> Intake::write(const std::string& name, std::span<const std::string>
 
 Result<void> Intake::write_in_turn(const std::string& name, std::span<const std::string> lines, int64_t taken,
                                    Manner manner, Chain::Turn* turn) {
-  ChangeSet changes;
+  talon::NewRecords entries{"audit_entry", new_entry_fields(), {}};
+  entries.values.reserve(lines.size() * entries.fields.size());
   Sights sights;
   for (const std::string& line : lines) {
     if (line.empty()) continue;
@@ -172,9 +162,11 @@ Result<void> Intake::write_in_turn(const std::string& name, std::span<const std:
       one.entry.seq = place.seq;
       one.entry.chain = place.chain;
     }
-    changes.create("audit_entry", fields_of(one.entry));
     sights.add(one);
+    append_values(std::move(one.entry), entries.values);
   }
+  ChangeSet changes;
+  changes.create_all(std::move(entries));
   sights.write(changes);
   changes.upsert("audit_intake", {"name"},
                  {{"name", name}, {"taken", taken + static_cast<int64_t>(lines.size())}});

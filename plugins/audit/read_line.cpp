@@ -37,7 +37,9 @@ class LineReader : private talon::detail::JsonReader {
       talon::write_json_string(content, name);
       content.append(":").append(value);
     }
-    entry.content = talon::harmless(content += '}');
+    content += '}';
+    make_harmless(content);
+    entry.content = std::move(content);
     seal_content(entry);
     return std::move(read_);
   }
@@ -56,15 +58,38 @@ class LineReader : private talon::detail::JsonReader {
       known->clear();
       if (peek() != '"') return pass_over();
       TALON_DO(read_string(*known));
-      *known = talon::harmless(*known);
+      make_harmless(*known);
       return {};
     }
     std::string& value = rest_.emplace_back(name, std::string()).second;
     if (name == "records") return records(value);
-    Json other;
-    TALON_DO(read(other, 0));
-    other.write(value, Json::Keys::Sorted);
+    if (peek() == '[') return list(value);
+    return other(value);
+  }
+
+  /// Most are lists of words, such as the fields that were shown.
+  Result<void> list(std::string& value) {
+    std::string kept;
+    TALON_DO(each_item([&]() -> Result<void> {
+      value += value.empty() ? '[' : ',';
+      if (peek() != '"') return other(value);
+      TALON_TRY(const std::string_view word, read_view(kept));
+      talon::write_json_string(value, word);
+      return {};
+    }));
+    value += value.empty() ? "[]" : "]";
     return {};
+  }
+
+  Result<void> other(std::string& value) {
+    Json json;
+    TALON_DO(read(json, 0));
+    json.write(value, Json::Keys::Sorted);
+    return {};
+  }
+
+  static void make_harmless(std::string& text) {
+    if (!talon::is_printable_ascii(text)) text = talon::harmless(text);
   }
 
   Result<void> records(std::string& value) {

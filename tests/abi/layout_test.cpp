@@ -81,13 +81,14 @@ LOCK(talon_model_v1, struct_size, 0);
 LOCK(talon_model_v1, self, 8);
 LOCK(talon_model_v1, json, 16);
 
-LOCK_SIZE(talon_records_v1, 48);
+LOCK_SIZE(talon_records_v1, 56);
 LOCK(talon_records_v1, struct_size, 0);
 LOCK(talon_records_v1, self, 8);
 LOCK(talon_records_v1, query, 16);
 LOCK(talon_records_v1, apply, 24);
 LOCK(talon_records_v1, act, 32);
 LOCK(talon_records_v1, principal, 40);
+LOCK(talon_records_v1, apply_all, 48);  // 1.2
 
 LOCK_SIZE(talon_plugins_v1, 32);
 LOCK(talon_plugins_v1, struct_size, 0);

@@ -6,8 +6,10 @@
 #include <talon/value.hpp>
 
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace talon {
@@ -19,6 +21,14 @@ inline Json to_json(const Value& value) {
   if (value.is_null()) return Json();
   return Json(value.text());
 }
+
+/// Many new records of one type that have the same fields: as a `create` each, at a fraction of its cost. The
+/// fields' names are said and looked up once, and the values travel beside the change set as they are.
+struct NewRecords {
+  std::string type;
+  std::vector<std::string> fields;
+  std::vector<Value> values;  ///< record after record, in the order of `fields`
+};
 
 /// Builds the JSON of docs/changesets.md. Operations are written in order, `next` ones last.
 class ChangeSet {
@@ -33,6 +43,18 @@ class ChangeSet {
     if (!as.empty()) op.set("as", as);
     op.set("set", object(fields));
     return op;
+  }
+  /// Creates them all. They have no child lists and no names; amounts are raw, and nothing is deferred. Only
+  /// in a set that goes to `Records::apply`: the text of one has no place for values.
+  void create_all(NewRecords records) {
+    if (records.fields.empty()) return;
+    Json names = Json::array();
+    for (const std::string& field : records.fields) names.push(field);
+    Json& op = operation("create_all", records.type);
+    op.set("fields", std::move(names));
+    op.set("records", static_cast<int64_t>(records.values.size() / records.fields.size()));
+    values_.insert(values_.end(), std::make_move_iterator(records.values.begin()),
+                   std::make_move_iterator(records.values.end()));
   }
   /// Adds a row to a child list of a `create` or `change` operation.
   static void add_row(Json& operation, std::string_view list, const Fields& fields) {
@@ -79,6 +101,7 @@ class ChangeSet {
   void append_all(const ChangeSet& other) {
     for (const Json& op : other.operations_.items()) operations_.push(op);
     for (const Json& one : other.events_.items()) events_.push(one);
+    values_.insert(values_.end(), other.values_.begin(), other.values_.end());
   }
   /// A condition that must hold for a record when the set is written (a fencing token), or it fails with
   /// Aborted.
@@ -106,6 +129,8 @@ class ChangeSet {
     answer_.write(out);
     return out += '}';
   }
+  /// What `create_all` operations write, in their order.
+  const std::vector<Value>& values() const { return values_; }
   bool empty() const { return operations_.items().empty() && events_.items().empty(); }
 
   /// A deferred text: %{name} of earlier `next` operations, and %{field:NAME} of the same record, are filled
@@ -136,6 +161,7 @@ class ChangeSet {
   Json operations_ = Json::array();
   Json events_ = Json::array();
   Json answer_;
+  std::vector<Value> values_;
 };
 
 }  // namespace talon

@@ -108,9 +108,20 @@ TALON_INLINE Result<Record> Records::get(std::string_view type, int64_t id,
 TALON_INLINE Result<Json> Records::apply(const ChangeSet& changes) const {
   if (!TALON_HAS(table_, apply)) return detail::no_records();
   const std::string json = changes.text();
+  std::vector<Cell> cells;
+  cells.reserve(changes.values().size());
+  for (const Value& value : changes.values()) cells.push_back(value.cell());
   boundary::StringWriter out;
   boundary::StringWriter error;
-  TALON_DO(boundary::outcome(table_->apply(table_->self, call_, boundary::text(json), &out, &error), error));
+  if (cells.empty()) {
+    TALON_DO(
+        boundary::outcome(table_->apply(table_->self, call_, boundary::text(json), &out, &error), error));
+  } else {
+    if (!TALON_HAS(table_, apply_all)) return failed_precondition("this host is older: it has no create_all");
+    TALON_DO(boundary::outcome(table_->apply_all(table_->self, call_, boundary::text(json), cells.data(),
+                                                 cells.size(), &out, &error),
+                               error));
+  }
   if (out.text.empty()) return Json();
   return Json::parse(out.text);
 }

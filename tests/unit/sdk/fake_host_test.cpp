@@ -112,6 +112,20 @@ TEST(FakeHostTest, NumbersTextsAndDigestsAreFilledInLast) {
   EXPECT_EQ(host.events().at(0)["record"].string(), host.id("invoice", id));
 }
 
+TEST(FakeHostTest, ManyRecordsAreMadeOfTheValuesBesideTheSet) {
+  FakeHost host(shop());
+  ChangeSet changes;
+  changes.create_all({"invoice", {"number", "due_date"}, {"A", 20260101, "B", Value()}});
+  changes.create_all({"party", {"country"}, {"FR"}});
+  ASSERT_TRUE(records_of(host).apply(changes));
+  ASSERT_EQ(host.ids("invoice").size(), 2U);
+  EXPECT_EQ(host.text("invoice", host.ids("invoice")[0], "number"), "A");
+  EXPECT_EQ(host.value("invoice", host.ids("invoice")[0], "due_date"), Value(20260101));
+  EXPECT_EQ(host.text("invoice", host.ids("invoice")[1], "number"), "B");
+  EXPECT_TRUE(host.value("invoice", host.ids("invoice")[1], "due_date").is_null());
+  EXPECT_EQ(host.text("party", host.ids("party").at(0), "country"), "FR");
+}
+
 TEST(FakeHostTest, AStaleVersionOrGuardChangesNothing) {
   FakeHost host(shop());
   const int64_t invoice = host.add("invoice", {{"number", "A"}});

@@ -16,7 +16,7 @@ extern "C" {
 #endif
 
 #define TALON_ABI_MAJOR 1u
-#define TALON_ABI_MINOR 1u
+#define TALON_ABI_MINOR 2u
 
 /* True when the other side's table is new enough to have `member`. */
 #define TALON_HAS(table, member) \

@@ -69,6 +69,11 @@ typedef struct talon_records_v1 {
                       talon_text input, const talon_writer* out, const talon_writer* error);
   /* {"user":"usr_…","kind":"user|plugin|system","roles":[…],"request":"…"} of `call`. */
   talon_status (*principal)(void* self, const talon_call* call, const talon_writer* out);
+  /* As `apply`, of a change set with `create_all` operations: their records' values stand in `values`, record
+   * after record in the order of the operation's `fields`, operation after operation. Since minor 2. */
+  talon_status (*apply_all)(void* self, const talon_call* call, talon_text changeset,
+                            const talon_value* values, uint64_t count, const talon_writer* out,
+                            const talon_writer* error);
 } talon_records_v1;
 
 /* Tables of other plugins. `table` answers for plugins in the manifest's `requires`, and NULL otherwise; what

@@ -18,11 +18,13 @@ class FakeChanges {
   FakeChanges(FakeRecords& records, std::vector<Json>& events)
       : target_(records), copy_(records), events_(events) {}
 
-  /// @return the change set's answer with every "@as" as an id.
-  Result<Json> apply(const Json& changes) {
+  /// @param values  of its `create_all`s.  @return the change set's answer with every "@as" as an id.
+  Result<Json> apply(const Json& changes, Row values = {}) {
+    values_ = values;
     for (const Json& op : changes["operations"].items()) {
       if (op["op"].string() != "next") TALON_DO(run(op));
     }
+    if (!values_.empty()) return invalid("there are values beside the set that no create_all takes");
     for (const Json& op : changes["operations"].items()) {
       if (op["op"].string() == "next") TALON_DO(take_next(op));
     }
@@ -51,6 +53,7 @@ class FakeChanges {
     const std::string_view kind = op["op"].string();
     const std::string_view type = op["type"].string();
     if (kind == "create") return create(op, type);
+    if (kind == "create_all") return create_all(op, type);
     if (kind == "upsert") return upsert(op, type);
     TALON_TRY(FakeRecord * record, find(op));
     if (kind == "guard") return guard(*record, op["where"].string());
@@ -102,6 +105,19 @@ class FakeChanges {
     if (!op["as"].string().empty()) names_[std::string(op["as"].string())] = {std::string(type), id, {}};
     TALON_DO(set(record, op["set"]));
     return set_lists(record, op["lists"]);
+  }
+
+  Result<void> create_all(const Json& op, std::string_view type) {
+    for (int64_t left = op["records"].integer(); left > 0; --left) {
+      Json one = Json::object();
+      for (const Json& field : op["fields"].items()) {
+        if (values_.empty()) return invalid("create_all: there are no values for so many records");
+        one.set(std::string(field.string()), to_json(Value(values_.front())));
+        values_ = values_.subspan(1);
+      }
+      TALON_DO(create(Json::object({{"set", std::move(one)}}), type));
+    }
+    return {};
   }
 
   Result<void> change(FakeRecord& record, const Json& op) {
@@ -239,6 +255,7 @@ class FakeChanges {
   FakeRecords& target_;
   FakeRecords copy_;
   std::vector<Json>& events_;  // of the FakeHost
+  Row values_;
   std::map<std::string, Place, std::less<>> names_;
   std::map<std::string, int64_t, std::less<>> numbers_;
   std::vector<std::pair<Place, Json>> deferred_;

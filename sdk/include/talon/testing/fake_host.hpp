@@ -124,6 +124,8 @@ class FakeHost {
                             const talon_writer* error);
   static talon_status apply(void* self, const talon_call*, talon_text changes, const talon_writer* out,
                             const talon_writer* error);
+  static talon_status apply_all(void* self, const talon_call*, talon_text changes, const talon_value* values,
+                                uint64_t count, const talon_writer* out, const talon_writer* error);
   static talon_status act(void* self, const talon_call*, talon_text type, talon_text id, talon_text action,
                           talon_text input, const talon_writer* out, const talon_writer* error);
   static talon_status who(void* self, const talon_call* call, const talon_writer* out);

@@ -21,8 +21,8 @@ TALON_INLINE FakeHost::FakeHost() : records_(clock) {
   clock_ = {sizeof(talon_clock_v1), this, &FakeHost::now, &FakeHost::today};
   config_ = {sizeof(talon_config_v1), this, &FakeHost::write_settings, &FakeHost::write_secret};
   model_ = {sizeof(talon_model_v1), this, &FakeHost::write_model_json};
-  table_ = {sizeof(talon_records_v1), this,           &FakeHost::query,
-            &FakeHost::apply,         &FakeHost::act, &FakeHost::who};
+  table_ = {sizeof(talon_records_v1), this,           &FakeHost::query,    &FakeHost::apply,
+            &FakeHost::act,           &FakeHost::who, &FakeHost::apply_all};
   plugins_ = {sizeof(talon_plugins_v1), this, &FakeHost::other_table, &FakeHost::command};
 }
 
@@ -120,18 +120,28 @@ TALON_INLINE talon_status FakeHost::query(void* self, const talon_call*, talon_t
   });
 }
 
-TALON_INLINE talon_status FakeHost::apply(void* self, const talon_call*, talon_text changes,
+TALON_INLINE talon_status FakeHost::apply(void* self, const talon_call* call, talon_text changes,
                                           const talon_writer* out, const talon_writer* error) {
+  return apply_all(self, call, changes, nullptr, 0, out, error);
+}
+
+TALON_INLINE talon_status FakeHost::apply_all(void* self, const talon_call*, talon_text changes,
+                                              const talon_value* values, uint64_t count,
+                                              const talon_writer* out, const talon_writer* error) {
   return boundary::guarded(error, [&]() -> Result<void> {
     FakeHost& host = self_of(self);
     const std::lock_guard lock(host.mutex_);
     TALON_DO(host.count_call());
+    if (values == nullptr && count > 0) return invalid("apply_all: values without an address");
     TALON_TRY(const Json json, Json::parse(boundary::view(changes)));
     for (const Json& op : json["operations"].items()) {
       const std::string_view kind = op["op"].string();
-      TALON_DO(host.judge(op["type"].string(), kind == "create" || kind == "delete" ? kind : "edit"));
+      const bool creates = kind == "create" || kind == "create_all";
+      TALON_DO(host.judge(op["type"].string(), creates ? "create" : kind == "delete" ? kind : "edit"));
     }
-    TALON_TRY(const Json answer, FakeChanges(host.records_, host.events_).apply(json));
+    TALON_TRY(
+        const Json answer,
+        FakeChanges(host.records_, host.events_).apply(json, Row(static_cast<const Cell*>(values), count)));
     return boundary::give(out, answer.to_string());
   });
 }
