@@ -2,19 +2,15 @@
 #include "read_log.hpp"
 #include "system_errors.hpp"
 
-#include <fcntl.h>
-#include <sodium.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 namespace audit {
 
@@ -25,63 +21,9 @@ using talon::Error;
 using talon::Result;
 
 constexpr std::chrono::milliseconds kForceEvery{100};  // decision 5
-constexpr std::string_view kPrefix = "reads-";
-constexpr std::string_view kSuffix = ".jsonl";
-
-/// All of `from`, from its beginning, to the end of `to`. @return false: errno says why.
-bool copy_all(int from, int to) {
-  std::array<char, 64 << 10> piece{};
-  off_t at = 0;
-  while (true) {
-    const ssize_t count = ::pread(from, piece.data(), piece.size(), at);
-    if (count == 0) return true;
-    if (count < 0 && errno != EINTR) return false;
-    for (ssize_t done = 0; done < count;) {
-      const ssize_t part = ::write(to, piece.data() + done, static_cast<std::size_t>(count - done));
-      if (part < 0 && errno != EINTR) return false;
-      done += std::max<ssize_t>(part, 0);
-    }
-    at += std::max<ssize_t>(count, 0);
-  }
-}
+constexpr int64_t kExpectedMax = 1 << 20;              // bytes
 
 }  // namespace
-
-FileLock::FileLock(const std::string& path) {
-  fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (fd_ < 0) return;
-  // Whoever had it before may have taken it in and removed it.
-  struct stat file {};
-  if (::flock(fd_, LOCK_EX | LOCK_NB) == 0 && ::fstat(fd_, &file) == 0 && file.st_nlink > 0) return;
-  ::close(fd_);
-  fd_ = -1;
-}
-FileLock::~FileLock() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
-Result<ReadLog::File> ReadLog::make_file(int64_t now_us) const {
-  std::string path;
-  for (int attempt = 0; attempt < 3; ++attempt) {
-    // Names sort by time and never come again, also when the clock stands still or is set back: the count of
-    // lines that were taken in is kept by name.
-    std::string digits = std::to_string(now_us);
-    digits.insert(0, 19 - std::min<std::size_t>(digits.size(), 19), '0');
-    std::array<unsigned char, 8> salt{};
-    randombytes_buf(salt.data(), salt.size());
-    std::array<char, 17> hex{};
-    sodium_bin2hex(hex.data(), hex.size(), salt.data(), salt.size());
-    path = directory_ + "/" + std::string(kPrefix) + digits + "-" + hex.data() + std::string(kSuffix);
-    const int fd = ::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    // The lock tells other instances and processes that this file is still being written.
-    if (fd >= 0 && ::flock(fd, LOCK_EX | LOCK_NB) == 0) return File{std::move(path), fd};
-    if (fd >= 0)
-      ::close(fd);
-    else if (errno != EEXIST)
-      break;
-  }
-  return cannot("make " + path);
-}
 
 Result<void> ReadLog::open(const std::string& directory, int64_t now_us) {
   const std::lock_guard lock(mutex_);
@@ -90,8 +32,8 @@ Result<void> ReadLog::open(const std::string& directory, int64_t now_us) {
   if (error) return talon::unavailable("cannot make the folder " + directory + ": " + error.message());
   fs::permissions(directory, fs::perms::owner_all, error);
   directory_ = directory;
-  TALON_TRY(const File first, make_file(now_us));
-  write_to(first);
+  TALON_TRY(LogFile first, LogFile::make(directory_, now_us));
+  write_to(std::move(first));
   is_closing_ = false;
   thread_ = std::thread([this] { force_regularly(); });
   return {};
@@ -102,15 +44,16 @@ Result<void> ReadLog::append(std::string_view entry) {
   std::string line;
   line.reserve(entry.size() + 2);
   const std::lock_guard lock(mutex_);
-  if (fd_ < 0) return talon::unavailable("the read log is not open");
+  if (file_.fd < 0) return talon::unavailable("the read log is not open");
   if (unforced_) return *unforced_;
   if (is_torn_) line.push_back('\n');
   line.append(entry);
   line.push_back('\n');
   ssize_t count = -1;
   do {
-    count = ::write(fd_, line.data(), line.size());
+    count = ::pwrite(file_.fd, line.data(), line.size(), file_.size);
   } while (count < 0 && errno == EINTR);
+  file_.size += std::max<ssize_t>(count, 0);
   has_lines_ = has_lines_ || count > 0;
   ++appended_;
   if (count == static_cast<ssize_t>(line.size())) {
@@ -118,65 +61,47 @@ Result<void> ReadLog::append(std::string_view entry) {
     return {};
   }
   is_torn_ = is_torn_ || count > 0;
-  return cannot("append to " + current_);
+  return cannot("append to " + file_.path);
 }
 
-void ReadLog::write_to(const File& file) {
-  current_ = file.path;
-  fd_ = file.fd;
+void ReadLog::write_to(LogFile file) {
+  file_ = std::move(file);
   has_lines_ = false;
   is_torn_ = false;
   unforced_.reset();
 }
 
-Result<ReadLog::File> ReadLog::make_proved_file(int64_t now_us) const {
-  TALON_TRY(File file, make_file(now_us));
-  // An empty line is no entry.
-  if (::write(file.fd, "\n", 1) == 1 && ::fdatasync(file.fd) == 0) return file;
-  const Error failure = cannot("force " + file.path);
-  ::close(file.fd);
-  ::unlink(file.path.c_str());
-  return failure;
-}
-
-Result<void> ReadLog::keep_removed(int removed, const std::string& path, int64_t now_us) const {
-  TALON_TRY(const File kept, make_file(now_us));
-  const bool is_done = copy_all(removed, kept.fd) && ::fdatasync(kept.fd) == 0;
-  const Error failure = cannot("keep what " + path + " held");
-  ::close(kept.fd);
-  if (!is_done) return failure;
-  return talon::unavailable("somebody removed " + path + " while it was written; what it held is in " +
-                            kept.path);
-}
-
 Result<void> ReadLog::begin_next(int64_t now_us) {
   bool is_proof_needed = false;
+  int64_t expected = 0;
   {
     const std::lock_guard lock(mutex_);
     is_proof_needed = unforced_.has_value();
+    expected = expected_;
   }
   // Nobody's read waits for the file system here, unless it asked to.
-  TALON_TRY(const File next, is_proof_needed ? make_proved_file(now_us) : make_file(now_us));
+  TALON_TRY(LogFile next,
+            is_proof_needed ? LogFile::make_proved(directory_, now_us) : LogFile::make(directory_, now_us));
+  for (bool has_room = !is_proof_needed; has_room && next.prepared < expected;)
+    has_room = next.append_zeros();
   std::unique_lock lock(mutex_);
   forced_more_.wait(lock, [this] { return !is_forcing_; });
-  if (fd_ < 0) {
+  if (file_.fd < 0) {
     ::close(next.fd);
     ::unlink(next.path.c_str());
     return talon::unavailable("the read log was closed");
   }
-  const int full = fd_;
-  const std::string path = current_;
+  LogFile full = std::exchange(file_, {});
   const int64_t upto = appended_;
-  write_to(next);
+  write_to(std::move(next));
   // Nor does anybody force the new file meanwhile: that would count for lines of the full one.
   is_forcing_ = true;
   lock.unlock();
-  const bool is_done = ::fdatasync(full) == 0;
+  full.drop_zeros();
+  const bool is_done = ::fdatasync(full.fd) == 0;
   const Error failure = cannot("force a full file of the read log");
-  struct stat file {};
-  const bool is_removed = ::fstat(full, &file) == 0 && file.st_nlink == 0;
-  const Result<void> kept = is_removed ? keep_removed(full, path, now_us) : Result<void>();
-  ::close(full);
+  const Result<void> kept = full.is_removed() ? full.keep_removed(directory_, now_us) : Result<void>();
+  ::close(full.fd);
   lock.lock();
   is_forcing_ = false;
   if (is_done)
@@ -193,20 +118,20 @@ Result<std::vector<std::string>> ReadLog::rotate(int64_t now_us) {
   bool is_due = false;
   {
     const std::lock_guard lock(mutex_);
-    if (fd_ < 0) return talon::unavailable("the read log is not open");
+    if (file_.fd < 0) return talon::unavailable("the read log is not open");
     is_due = has_lines_ || unforced_;
   }
   if (is_due) TALON_DO(begin_next(now_us));
   std::string current;
   {
     const std::lock_guard lock(mutex_);
-    current = current_;
+    current = file_.path;
   }
   std::vector<std::string> files;
   std::error_code error;
   for (const fs::directory_entry& file : fs::directory_iterator(directory_, error)) {
     const std::string name = file.path().filename().string();
-    const bool is_ours = name.starts_with(kPrefix) && name.ends_with(kSuffix);
+    const bool is_ours = name.starts_with(LogFile::kPrefix) && name.ends_with(LogFile::kSuffix);
     if (is_ours && file.path().string() != current) files.push_back(file.path().string());
   }
   if (error) return talon::unavailable("cannot read the folder " + directory_ + ": " + error.message());
@@ -224,7 +149,7 @@ Result<void> ReadLog::append_durably(std::string_view entry) {
   while (true) {
     if (failures_ != failures) return talon::unavailable("the disk did not take the read log");
     if (forced_ >= mine) return {};
-    if (fd_ < 0) return talon::unavailable("the read log was closed");
+    if (file_.fd < 0) return talon::unavailable("the read log was closed");
     if (is_forcing_)
       forced_more_.wait(lock);
     else
@@ -233,8 +158,8 @@ Result<void> ReadLog::append_durably(std::string_view entry) {
 }
 
 Result<void> ReadLog::force(std::unique_lock<std::mutex>& lock) {
-  const int fd = ::dup(fd_);  // rotation may close the other one meanwhile
-  const std::string path = current_;
+  const int fd = ::dup(file_.fd);  // rotation may close the other one meanwhile
+  const std::string path = file_.path;
   const int64_t upto = appended_;
   is_forcing_ = true;
   lock.unlock();
@@ -246,16 +171,37 @@ Result<void> ReadLog::force(std::unique_lock<std::mutex>& lock) {
   if (is_done) forced_ = std::max(forced_, upto);
   // The kernel tells of a failure once and may drop what it could not write: a later success says nothing.
   if (!is_done) ++failures_;
-  if (!is_done && current_ == path) unforced_ = failure;
+  if (!is_done && file_.path == path) unforced_ = failure;
   forced_more_.notify_all();
   return is_done ? Result<void>() : Result<void>(failure);
 }
 
+void ReadLog::prepare() {
+  // A piece at a time: whoever appends waits meanwhile.
+  for (bool is_done = false; !is_done;) {
+    const std::lock_guard lock(mutex_);
+    if (file_.fd < 0) return;
+    if (expected_ == 0) file_.drop_zeros();
+    is_done = expected_ == 0 || file_.prepared >= file_.size + expected_ || !file_.append_zeros();
+  }
+}
+
 void ReadLog::force_regularly() {
   std::unique_lock lock(mutex_);
+  std::string path;
+  int64_t before = 0;
   while (!is_closing_) {
     wake_.wait_for(lock, kForceEvery);
-    if (is_forcing_ || fd_ < 0 || forced_ == appended_) continue;
+    // As much as in the last moments, and half as much again.
+    const int64_t written = path == file_.path ? file_.size - before : file_.size;
+    // A disk that failed once may have no room for what need not be.
+    expected_ = failures_ > 0 ? 0 : std::min(written + written / 2, kExpectedMax);
+    path = file_.path;
+    before = file_.size;
+    lock.unlock();
+    prepare();
+    lock.lock();
+    if (is_forcing_ || file_.fd < 0 || forced_ == appended_) continue;
     if (auto forced = force(lock); !forced) std::fprintf(stderr, "%s\n", forced.error().message.c_str());
   }
 }
@@ -268,11 +214,12 @@ void ReadLog::close() {
   }
   if (thread_.joinable()) thread_.join();
   const std::lock_guard lock(mutex_);
-  if (fd_ < 0) return;
-  if (::fdatasync(fd_) != 0) std::perror(current_.c_str());
-  ::close(fd_);
-  fd_ = -1;
-  if (!has_lines_) ::unlink(current_.c_str());
+  if (file_.fd < 0) return;
+  file_.drop_zeros();
+  if (::fdatasync(file_.fd) != 0) std::perror(file_.path.c_str());
+  ::close(file_.fd);
+  file_.fd = -1;
+  if (!has_lines_) ::unlink(file_.path.c_str());
 }
 
 }  // namespace audit

@@ -1,5 +1,7 @@
-/// The read log's files: one write(2) an entry, forced to disk within 100 ms, rotated to be taken in.
+/// The read log's files: one pwrite(2) an entry, forced to disk within 100 ms, rotated to be taken in.
 #pragma once
+
+#include "log_file.hpp"
 
 #include <talon/result.hpp>
 
@@ -13,20 +15,6 @@
 #include <vector>
 
 namespace audit {
-
-/// Holds a file of the read log while it is taken in or written: nobody else, here or on another host, does
-/// then.
-class FileLock {
- public:
-  explicit FileLock(const std::string& path);
-  ~FileLock();
-  FileLock(const FileLock&) = delete;
-  FileLock& operator=(const FileLock&) = delete;
-  bool is_held() const { return fd_ >= 0; }
-
- private:
-  int fd_ = -1;
-};
 
 /// @threads any.
 class ReadLog {
@@ -53,18 +41,12 @@ class ReadLog {
   void close();
 
  private:
-  struct File {
-    std::string path;
-    int fd = -1;
-  };
-  talon::Result<File> make_file(int64_t now_us) const;
-  /// A file that the disk has taken something of.
-  talon::Result<File> make_proved_file(int64_t now_us) const;
-  /// Puts what a file without a name holds into another. @return always an error, which says where it is.
-  talon::Result<void> keep_removed(int removed, const std::string& path, int64_t now_us) const;
-  void write_to(const File& file);                 // with the lock held
+  void write_to(LogFile file);                     // with the lock held
   talon::Result<void> begin_next(int64_t now_us);  // with `rotating_` held
   void force_regularly();
+  /// Makes room for the next `expected_` bytes; where none are expected, the file ends with its last line.
+  /// For the thread that forces.
+  void prepare();
   /// Forces what is there. Called with the lock held; lets it go meanwhile.
   talon::Result<void> force(std::unique_lock<std::mutex>& lock);
 
@@ -73,8 +55,8 @@ class ReadLog {
   std::condition_variable wake_;
   std::condition_variable forced_more_;
   std::string directory_;
-  std::string current_;  // path of the file that is written to
-  int fd_ = -1;
+  LogFile file_;          // that is written to
+  int64_t expected_ = 0;  // bytes of lines until the next forcing
   bool has_lines_ = false;
   bool is_torn_ = false;                  // the last write was cut short: the next line begins on a new one
   int64_t appended_ = 0;                  // lines so far

@@ -1,13 +1,16 @@
 /// Lines of the read log become entries of the log, each once and with its place.
 #include "tests/plugins/audit/audit_fixture.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 namespace audit_tests {
 namespace {
 
 using talon::Code;
+constexpr std::chrono::seconds kPatience{10};
 
 TEST_F(AuditTest, ReadsAreTakenIntoTheChainOnceEach) {
   for (int i = 1; i <= 7; ++i) ASSERT_TRUE(read(read_line(i)));
@@ -35,6 +38,52 @@ TEST_F(AuditTest, AReadThatNobodyTookInYetSurvivesAKill) {
   ASSERT_TRUE(revived.start());
   ASSERT_TRUE(revived.job("take_in"));
   EXPECT_EQ(other.ids("audit_entry").size(), 1U);
+}
+
+TEST_F(AuditTest, RoomThatIsMadeForLinesToComeIsNoLine) {
+  const auto file = [this] {
+    for (const auto& one : std::filesystem::directory_iterator(folder.file("audit"))) {
+      if (one.path().extension() == ".jsonl") return one.path();
+    }
+    return std::filesystem::path();
+  };
+  std::uintmax_t lines = 0;
+  std::uintmax_t bytes = 0;
+  // Within some tenths of a second there are zeros behind the lines.
+  for (const auto until = std::chrono::steady_clock::now() + kPatience;
+       bytes <= lines && std::chrono::steady_clock::now() < until;
+       bytes = std::filesystem::file_size(file())) {
+    ASSERT_TRUE(read(read_line(1)));
+    lines += read_line(1).size() + 1;
+  }
+  ASSERT_GT(bytes, lines);
+  // An idle log takes no more room than its lines.
+  for (const auto until = std::chrono::steady_clock::now() + kPatience;
+       bytes > lines && std::chrono::steady_clock::now() < until;
+       bytes = std::filesystem::file_size(file())) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(bytes, lines);
+}
+
+TEST_F(AuditTest, ZerosAroundALineAreNoneOfIt) {
+  plugin.stop();
+  const std::string zeros(20'000, '\0');
+  std::ofstream(folder.file("audit/reads-0000000000000000001-1.jsonl"))
+      << zeros << read_line(1) << "\n"
+      << read_line(2) << "\n{\"at\":17,\"prin" << zeros << read_line(3) << "\n"
+      << read_line(4) << "\n"
+      << zeros;
+  ASSERT_TRUE(plugin.start());
+  seal();
+  EXPECT_EQ(count("read"), 4);
+  const auto content = [this](std::size_t i) {
+    return host.text("audit_entry", host.ids("audit_entry").at(i), "content");
+  };
+  for (const std::size_t whole : {0U, 1U, 3U})
+    EXPECT_EQ(content(whole).find("torn"), std::string::npos) << whole;
+  EXPECT_NE(content(2).find("prin\xEF\xBF\xBD{"), std::string::npos) << "the two halves stand there, apart";
+  EXPECT_EQ(problem(), "");
 }
 
 TEST_F(AuditTest, ATornLineIsKeptAsTextAndStopsNothing) {

@@ -1,0 +1,53 @@
+/// One file of the read log: its name, its lock, and the room that is made in it for lines to come.
+#pragma once
+
+#include <talon/result.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace audit {
+
+/// Holds a file of the read log while it is taken in or written: nobody else, here or on another host, does
+/// then.
+class FileLock {
+ public:
+  explicit FileLock(const std::string& path);
+  ~FileLock();
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+  bool is_held() const { return fd_ >= 0; }
+
+ private:
+  int fd_ = -1;
+};
+
+/// A file that is written to, open and locked. Whoever has it closes it. @threads one at a time.
+struct LogFile {
+  /// How the names of all of them begin and end.
+  static constexpr std::string_view kPrefix = "reads-";
+  static constexpr std::string_view kSuffix = ".jsonl";
+
+  std::string path;
+  int fd = -1;
+  int64_t size = 0;      ///< bytes of lines
+  int64_t prepared = 0;  ///< where zeros stand behind the lines, they end here
+
+  /// An empty one with a name that never comes again. @errors Unavailable: with the path and the reason.
+  static talon::Result<LogFile> make(const std::string& directory, int64_t now_us);
+  /// One that the disk has taken something of.
+  static talon::Result<LogFile> make_proved(const std::string& directory, int64_t now_us);
+
+  /// Puts 16 KiB of zeros where lines will stand, so that the lines' own writes find pages and blocks there:
+  /// looking for these is half of what an append costs. @return false: there is no room; whoever appends a
+  /// line is told.
+  bool append_zeros();
+  /// The file ends with its last line, if the system lets it; whoever reads it passes over zeros anyway.
+  void drop_zeros();
+  bool is_removed() const;
+  /// Puts what a file without a name holds into another. @return always an error, which says where it is.
+  talon::Result<void> keep_removed(const std::string& directory, int64_t now_us) const;
+};
+
+}  // namespace audit
