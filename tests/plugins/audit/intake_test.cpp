@@ -64,6 +64,9 @@ TEST_F(AuditTest, RoomThatIsMadeForLinesToComeIsNoLine) {
     std::this_thread::yield();
   }
   EXPECT_EQ(bytes, lines);
+  std::ifstream in(file());
+  for (std::string line; std::getline(in, line);)
+    ASSERT_EQ(line, read_line(1)) << "no zeros stand over lines";
 }
 
 TEST_F(AuditTest, ZerosAroundALineAreNoneOfIt) {
