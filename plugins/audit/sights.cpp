@@ -188,19 +188,22 @@ class Sightings {
   std::map<Key, Seen> seen_;
 };
 
-/// The names of these users, as far as the caller may see them.
-Result<std::map<std::string, std::string, std::less<>>> names_of(const Records& caller,
-                                                                 const std::set<std::string>& users) {
+using Names = std::map<std::string, std::string, std::less<>>;
+
+/// The names of these users, as far as the caller may see them: of a user whose name is hidden there is none,
+/// and none at all where names are refused.
+Result<Names> names_of(const Records& caller, const std::set<std::string>& users) {
   constexpr std::size_t kAtOnce = 200;
-  std::map<std::string, std::string, std::less<>> names;
+  Names names;
   for (auto at = users.begin(); at != users.end();) {
     std::string list;
     for (std::size_t i = 0; i < kAtOnce && at != users.end(); ++i, ++at) list += (i > 0 ? ", " : "") + *at;
     const auto found = caller.query({"user", {"id", "name"}, "id in [" + list + "]"});
     if (!found && found.error().code == talon::Code::Unavailable) return found.error();
     if (!found) return names;  // a name that is hidden is refused: ids have to do
-    for (const talon::Record& user : *found)
-      names.emplace(talon::id_text("usr", user.integer("id")), user.text("name"));
+    for (const talon::Record& user : *found) {
+      if (!user.is_empty("name")) names.emplace(talon::id_text("usr", user.integer("id")), user.text("name"));
+    }
   }
   return names;
 }
@@ -219,7 +222,7 @@ Result<void> answer(const Records& own, const Records& caller, Question question
                    [](const auto& a, const auto& b) { return a.second.last_at > b.second.last_at; });
   std::vector<std::string> columns = {
       is_by_record ? "user" : "record", "type", "channel", "action", "first", "last", "reads"};
-  std::map<std::string, std::string, std::less<>> names;
+  Names names;
   if (is_by_record) {
     columns.emplace_back("name");
     std::set<std::string> users;
