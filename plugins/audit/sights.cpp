@@ -199,8 +199,12 @@ Result<Names> names_of(const Records& caller, const std::set<std::string>& users
     std::string list;
     for (std::size_t i = 0; i < kAtOnce && at != users.end(); ++i, ++at) list += (i > 0 ? ", " : "") + *at;
     const auto found = caller.query({"user", {"id", "name"}, "id in [" + list + "]"});
-    if (!found && found.error().code == talon::Code::Unavailable) return found.error();
-    if (!found) return names;  // a name that is hidden is refused: ids have to do
+    if (!found) {
+      // A hidden field is told as no field at all; whatever else fails is no answer about names.
+      const talon::Code code = found.error().code;
+      if (code != talon::Code::InvalidArgument && code != talon::Code::PermissionDenied) return found.error();
+      return Names();
+    }
     for (const talon::Record& user : *found) {
       if (!user.is_empty("name")) names.emplace(talon::id_text("usr", user.integer("id")), user.text("name"));
     }

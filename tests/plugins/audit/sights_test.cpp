@@ -157,5 +157,42 @@ TEST_F(Sights, AreToldWithThePeoplesNames) {
   for (std::size_t n = 0; n < people.size(); ++n) EXPECT_EQ(all.at(people[n]), "Ann " + std::to_string(n));
 }
 
+/// A name that the asker may not see is a refusal; what else fails leaves no answer that has some of the
+/// names.
+TEST_F(Sights, AreToldWithoutNamesWhereTheseAreRefusedAndNotWhereTheyFail) {
+  const std::string ann = host.id("user", host.add("user", {{"name", "Ann"}, {"email", "ann@example.com"}}));
+  ASSERT_TRUE(read(Json::object({{"at", host.clock.now_us()},
+                                 {"principal", ann},
+                                 {"channel", "api"},
+                                 {"action", "view"},
+                                 {"type", "invoice"},
+                                 {"records", talon::id_text("inv", 3)}})
+                       .to_string()));
+  seal();
+  const auto ask = [&] {
+    return plugin.command("who_saw", Json::object({{"record", talon::id_text("inv", 3)}}));
+  };
+  int64_t last = 0;  // the call that asks for names
+  do {
+    host.before_nth(++last, [] {});
+    ASSERT_TRUE(ask());
+  } while (host.has_come());
+  --last;
+  for (int32_t code = TALON_CANCELLED; code <= TALON_UNAUTHENTICATED; ++code) {
+    const auto failure = static_cast<talon::Code>(code);
+    host.fail_nth(last, failure);
+    const Result<std::string> answer = ask();
+    ASSERT_TRUE(host.has_failed());
+    if (failure == talon::Code::InvalidArgument || failure == talon::Code::PermissionDenied) {
+      ASSERT_TRUE(answer) << code << ": " << answer.error().message;
+      EXPECT_NE(answer->find("\"user\":\"" + ann + "\""), std::string::npos) << *answer;
+      EXPECT_EQ(answer->find("Ann"), std::string::npos) << *answer;
+    } else {
+      ASSERT_FALSE(answer) << code << ": " << *answer;
+      EXPECT_EQ(answer.error().code, failure);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace audit_tests
