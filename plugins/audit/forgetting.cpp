@@ -58,7 +58,11 @@ Result<std::vector<Subject>> subjects_of(talon::Host& host, const std::string& i
   // Where they were, where they were written to, and who they are at others.
   for (const char* beside : {"session", "mail", "login_link"}) {
     const talon::model::RecordType* kept = model.find(beside);
-    if (kept == nullptr) continue;
+    if (kept == nullptr) {
+      return talon::failed_precondition("nothing was erased: this host has no type \"" + std::string(beside) +
+                                        "\", where users' personal values were kept, and they would stay. "
+                                        "Install the audit plugin that belongs to this host");
+    }
     TALON_DO(host.records().each({beside, {"id"}, "user is " + id}, [&](talon::Row row) -> Result<void> {
       const int64_t record = row[0].integer();
       subjects.push_back({beside, record, std::string(beside) + "/" + talon::id_text(kept->prefix, record)});

@@ -3,6 +3,8 @@
 
 #include <talon/id.hpp>
 
+#include <map>
+
 namespace audit_tests {
 namespace {
 
@@ -33,6 +35,16 @@ struct Forgetting : AuditTest {
                              {"salt", salt},
                              {"value", value}});
     return entry.id;
+  }
+  /// A personal value of a record beside a user, as the host writes it.
+  void add_value(const std::string& type, int64_t record) {
+    host.add("audit_value", {{"entry", add_change("usr_0000000000001")},
+                             {"type", type},
+                             {"record", record},
+                             {"path", "after.address"},
+                             {"hash", "h"},
+                             {"salt", "s"},
+                             {"value", "\"x\""}});
   }
   /// The journal of what the plugin itself records, which the real host writes with it.
   void journal(const std::string& type, const Json& after) {
@@ -109,6 +121,43 @@ TEST_F(Forgetting, AChangedOrMissingValueIsFound) {
   EXPECT_NE(problem().find("was changed"), std::string::npos) << problem();
   host.store().erase("audit_value", values[0]);
   EXPECT_NE(problem().find("2 personal values are named"), std::string::npos) << problem();
+}
+
+TEST_F(Forgetting, WhatStandsBesideAUserIsErasedToo) {
+  const int64_t ann = host.add("user", {{"name", "Ann"}, {"email", "ann@x.test"}});
+  const std::string id = host.id("user", ann);
+  add_person(ann, "Ann");
+  const std::map<std::string, int64_t> beside = {
+      {"session", host.add("session", {{"user", id}, {"address", "10.0.0.1"}})},
+      {"mail", host.add("mail", {{"user", id}, {"address", "ann@x.test"}})},
+      {"login_link",
+       host.add("login_link", {{"user", id}, {"plugin", "oidc"}, {"issuer", "x"}, {"subject", "ann"}})}};
+  for (const auto& [type, record] : beside) add_value(type, record);
+  const Result<std::string> erased = erase(ann);
+  ASSERT_TRUE(erased) << erased.error().message;
+  EXPECT_NE(erased->find(R"("erased":4)"), std::string::npos) << *erased;
+  for (const int64_t value : host.ids("audit_value"))
+    EXPECT_TRUE(host.value("audit_value", value, "value").is_null());
+}
+
+/// Renamed, say: what it keeps of the person would stay, and the erasure call itself done.
+TEST_F(Forgetting, NothingIsErasedWhereATypeBesideUsersIsMissing) {
+  const int64_t ann = host.add("user", {{"name", "Ann"}, {"email", "ann@x.test"}});
+  add_person(ann, "Ann");
+  for (const std::string type : {"session", "mail", "login_link"}) {
+    talon::model::Model without = model();
+    std::erase_if(without.types, [&](const auto& one) { return one.name == type; });
+    host.store().set_model(without);
+    const Result<std::string> refused = erase(ann);
+    ASSERT_FALSE(refused) << type << ": " << *refused;
+    EXPECT_EQ(refused.error().code, Code::FailedPrecondition);
+    EXPECT_NE(refused.error().message.find("\"" + type + "\""), std::string::npos) << refused.error().message;
+    for (const int64_t value : host.ids("audit_value"))
+      EXPECT_FALSE(host.value("audit_value", value, "value").is_null()) << type;
+    EXPECT_TRUE(host.ids("audit_erasure").empty()) << type;
+  }
+  host.store().set_model(model());
+  EXPECT_TRUE(erase(ann));
 }
 
 TEST_F(Forgetting, AHoldWins) {
