@@ -4,6 +4,8 @@
 #include <talon/id.hpp>
 #include <talon/text.hpp>
 
+#include <map>
+
 namespace audit {
 
 namespace {
@@ -11,6 +13,11 @@ namespace {
 using talon::Query;
 using talon::Records;
 using talon::Result;
+using talon::expression::Expression;
+using talon::expression::Operand;
+using talon::expression::Operator;
+
+constexpr std::size_t kNamesMax = 100;  // each is a question or two about the whole log
 
 Result<bool> stands_in_log(const Records& caller, std::string_view principal) {
   const std::string name = talon::text_literal(principal);
@@ -18,6 +25,21 @@ Result<bool> stands_in_log(const Records& caller, std::string_view principal) {
       "audit_entry", {"id"}, "principal is " + name + " or on_behalf_of is " + name, {}, {}, {}, 1};
   TALON_TRY(const auto found, caller.query(one));
   return !found.empty();
+}
+
+/// Adds whose entries are asked for, each once and with a field that they are named by. Who stands under a
+/// negation is left out of the answer: it is right whether the log knows them or not.
+void add_names(const Expression& where, bool is_asserted,
+               std::map<std::string, std::string, std::less<>>& names) {
+  if (where.kind == Expression::Kind::None) is_asserted = !is_asserted;
+  for (const Expression& child : where.children) add_names(child, is_asserted, names);
+  if (where.kind != Expression::Kind::Compare) return;
+  if (where.path != "principal" && where.path != "on_behalf_of") return;
+  const Operand& operand = where.operand;
+  if (where.op == (is_asserted ? Operator::Is : Operator::IsNot) && operand.kind == Operand::Kind::Literal)
+    names.emplace(operand.text, where.path);
+  if (where.op != (is_asserted ? Operator::In : Operator::NotIn)) return;
+  for (const std::string& name : operand.texts) names.emplace(name, where.path);
 }
 
 }  // namespace
@@ -45,23 +67,19 @@ Result<std::string> principal_named(const Records& caller, std::string_view text
                                    : "Name a user by id (usr_…) or e-mail address, or plugin:NAME"));
 }
 
-Result<void> judge_principals(const Records& caller, const talon::expression::Expression& where) {
-  using talon::expression::Expression;
-  using talon::expression::Operand;
-  using talon::expression::Operator;
-  for (const Expression& child : where.children) TALON_DO(judge_principals(caller, child));
-  if (where.kind != Expression::Kind::Compare) return {};
-  if (where.path != "principal" && where.path != "on_behalf_of") return {};
-  std::vector<std::string> names;
-  if (where.op == Operator::Is && where.operand.kind == Operand::Kind::Literal)
-    names = {where.operand.text};
-  else if (where.op == Operator::In)
-    names = where.operand.texts;
-  for (const std::string& name : names) {
+Result<void> judge_principals(const Records& caller, const Expression& where) {
+  std::map<std::string, std::string, std::less<>> names;
+  add_names(where, true, names);
+  if (names.size() > kNamesMax) {
+    return talon::invalid("the condition names " + std::to_string(names.size()) +
+                          " principals, and each is looked for in the log: name at most " +
+                          std::to_string(kNamesMax) + ", and ask in parts");
+  }
+  for (const auto& [name, path] : names) {
     TALON_TRY(const std::string principal, principal_named(caller, name));
     if (principal != name)
       return talon::invalid("entries name " + std::string(talon::harmless(name, 80)) + " as " + principal +
-                            ": write " + where.path + " is " + principal);
+                            ": write " + path + " is " + principal);
   }
   return {};
 }

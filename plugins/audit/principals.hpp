@@ -17,8 +17,10 @@ namespace audit {
 talon::Result<std::string> principal_named(const talon::Records& caller, std::string_view text);
 
 /// Whether a condition asks for entries of principals whom the log, or the records, know: of others its
-/// answer would be empty, and look like nobody's doing.
-/// @errors as `principal_named`; InvalidArgument: somebody is named otherwise than entries name them.
+/// answer would be empty, and look like nobody's doing. Whom it leaves out (`is not`, `not (…)`) may be
+/// anybody.
+/// @errors as `principal_named`; InvalidArgument: somebody is named otherwise than entries name them, or more
+/// are named than are looked for (100).
 talon::Result<void> judge_principals(const talon::Records& caller,
                                      const talon::expression::Expression& where);
 
