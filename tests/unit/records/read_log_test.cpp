@@ -147,6 +147,11 @@ TEST_F(ReadLogged, WhatAnAnswerShowsThatNoQueryGivesIsLogged) {
   ASSERT_TRUE(log("party", quoted(acme_)));
   EXPECT_THAT(logged("party"), IsEmpty()) << "it has no read log";
   EXPECT_EQ(log("invoice", quoted(acme_)).error().code, Code::Internal);
+  auto silent = Json::object({{"allowed", true}});  // of an authorizer that was built before answers said it
+  const auto refused = records_->log_shown(as(kAnn), "explain", silent);
+  ASSERT_FALSE(refused) << "what nobody logs is not told";
+  EXPECT_EQ(refused.error().code, Code::Internal);
+  EXPECT_THAT(refused.error().message, HasSubstr("shown"));
   // As pages are: a thousand a line, however many.
   std::string many;
   for (int64_t id = 1; id <= 2500; ++id) many += (id > 1 ? "," : "") + quoted(id_text("inv", id));
