@@ -30,6 +30,7 @@ struct ShownRecords {
   const TypeInfo* type = nullptr;
   std::vector<int64_t> ids;
   TextArray fields;
+  std::string where;  ///< what was counted by
 };
 
 Result<ShownRecords> read_shown(const Generation& generation, const Json& item) {
@@ -45,7 +46,12 @@ Result<ShownRecords> read_shown(const Generation& generation, const Json& item) 
     if (!id) return internal("its `shown` names no " + shown.type->type->name + ": " + id.error().message);
     shown.ids.push_back(*id);
   }
+  shown.where = item["where"].string();
   for (const Json& field : item["fields"].items()) {
+    if (!shown.where.empty() && field.string() == "count") {
+      shown.fields.push("count");
+      continue;
+    }
     const auto found = model::resolve_path(*generation.model, *shown.type->type, field.string());
     if (!found) return internal("its `shown` names no field: " + found.error().message);
     shown.fields.push(field.string());
@@ -64,9 +70,11 @@ Result<void> Records::log_shown(const Call& call, std::string_view action, Json&
     TALON_TRY(const ShownRecords records, read_shown(*generation, item));
     const TypeInfo& type = *records.type;
     const model::RecordType& logged = type.parent != nullptr ? *type.parent->type : *type.type;
-    for (std::size_t from = 0; from < records.ids.size(); from += kAtOnce) {
+    // A count names no records, and is one entry all the same.
+    for (std::size_t from = 0; from < records.ids.size() || (from == 0 && !records.where.empty());
+         from += kAtOnce) {
       const std::size_t to = std::min(from + kAtOnce, records.ids.size());
-      ReadEntry entry{.action = action, .fields = records.fields};
+      ReadEntry entry{.action = action, .fields = records.fields, .where = records.where};
       append_ids(entry.records, type.type->prefix, {records.ids.begin() + from, records.ids.begin() + to});
       TALON_DO(inside_->log_read(call, logged, entry));
     }

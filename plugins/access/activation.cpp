@@ -187,8 +187,8 @@ Result<Json> Activation::shadow() {
   Json list = Json::array();
   Json answer = Json::object({{"in_force", now.set == nullptr ? "" : now.set->source.hash},
                               {"candidate", next.set == nullptr ? "" : next.set->source.hash}});
-  if (next.set == nullptr || now.set == nullptr)
-    return answer.set("differences", std::move(list)).set("shown", Json::array());
+  answer.set("shown", Json::array());
+  if (next.set == nullptr || now.set == nullptr) return answer.set("differences", std::move(list));
   std::vector<Person> people;
   const Records own = host_.records();
   const FindId find_id = [&](std::string_view type, std::string_view number) {
@@ -205,13 +205,16 @@ Result<Json> Activation::shadow() {
              (change.action != difference.action && (change.field.empty() || difference.action != "view"));
     });
     TALON_TRY(const Json compared, comparison_json(sets, comparison, &own));
+    Json shown = answer["shown"];
+    for (const Json& one : compared["shown"].items()) shown.push(one);
+    answer.set("shown", std::move(shown));
     for (Json change : compared["changes"].items()) {
       change.set("times", difference.times);
       list.push(std::move(change));
     }
   }
-  Json shown = shown_by(list, people);
-  return answer.set("differences", std::move(list)).set("shown", std::move(shown));
+  add_shown(list, people, answer);
+  return answer.set("differences", std::move(list));
 }
 
 }  // namespace talon::access

@@ -81,8 +81,6 @@ Value AskedRecord::value(std::string_view path) const {
 /// The value at `path`, which `line` compares, as a person reads it.
 std::string AskedRecord::show(const Expression& line, const std::string& path,
                               const std::string& currency_path) {
-  add_path(path, shown_);
-  add_path(currency_path, shown_);
   const Value shown = value(path);
   if (shown.is_null()) return "(empty)";
   if (!shown.is_integer()) return std::string(shown.text());
@@ -141,9 +139,9 @@ Json AskedRecord::rule_json(const PlanRule& entry, const Subject& subject, int64
 }
 
 void AskedRecord::add_shown(Json& shown) const {
-  if (!is_one() || shown_.empty()) return;
+  if (!is_one()) return;
   Json fields = Json::array();
-  for (const std::string& path : shown_) fields.push(path);
+  for (const auto& [path, value] : values_) fields.push(path);
   shown.push(Json::object(
       {{"type", type_.name}, {"records", Json::array({Json(id_)})}, {"fields", std::move(fields)}}));
 }

@@ -32,9 +32,10 @@ class AskedRecord {
     return [this](std::string_view path) { return value(path); };
   }
 
-  /// A rule with the lines of its condition; where it is judged, with their values, which are noted as shown.
+  /// A rule with the lines of its condition; where it is judged, with their values.
   Json rule_json(const PlanRule& entry, const Subject& subject, int64_t today);
-  /// Appends which values the rules told, as answers say it (docs/manifest.md, commands).
+  /// Appends what the rules read of the record, as answers say it (docs/manifest.md, commands): a verdict
+  /// tells of all of it.
   void add_shown(Json& shown) const;
 
  private:
@@ -46,7 +47,6 @@ class AskedRecord {
   const model::RecordType& type_;
   std::string id_;
   std::map<std::string, Value, std::less<>> values_;
-  std::vector<std::string> shown_;  // paths, each once
 };
 
 }  // namespace talon::access

@@ -58,12 +58,13 @@ std::vector<Person> people_of_files(const TwoSets& sets);
 /// Counts records and finds examples as the plugin itself.
 /// @return
 /// {"people","widens","changes":[{type,action,field,effect,people,people_count,records,examples,rules}]};
+/// and, with `records`, "shown": what was counted by, as answers of commands say it (docs/manifest.md).
 /// `records` is null where records cannot be counted: a type without any, an action that makes them, or no
 /// host with records.
 Result<Json> comparison_json(const TwoSets& sets, const Comparison& comparison, const Records* records);
 
-/// What such changes tell of people and records, as answers of commands say it (docs/manifest.md, commands).
-/// @param people  whoever may stand in them.
-Json shown_by(const Json& changes, const std::vector<Person>& people);
+/// Adds to the answer's "shown" what such changes tell of people and records. @param people  whoever may
+/// stand in them.
+void add_shown(const Json& changes, const std::vector<Person>& people, Json& answer);
 
 }  // namespace talon::access

@@ -3,6 +3,7 @@
 
 #include <talon/expression/parse.hpp>
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 #include <algorithm>
 #include <map>
@@ -16,6 +17,7 @@ using expression::Expression;
 
 constexpr int64_t kExamples = 3;
 constexpr std::size_t kPeopleShown = 20;
+constexpr std::size_t kLoggedBytes = 20'000;  // of a condition: a line of the log has its limit
 
 /// Records of one type for which a condition is True.
 class Counter {
@@ -24,8 +26,10 @@ class Counter {
 
   bool can_count() const { return records_ != nullptr && type_.kind != model::Kind::Virtual; }
 
-  Result<int64_t> count(const Expression& condition) const {
+  /// @param shown  gets the question, as the read log has it.
+  Result<int64_t> count(const Expression& condition, Json& shown) const {
     if (is_never_true(condition)) return INT64_C(0);
+    note(condition, shown);
     Query query;
     query.type = type_.name;
     query.aggregates = {"count"};
@@ -36,6 +40,17 @@ class Counter {
       return {};
     }));
     return counted;
+  }
+
+  /// What is counted by tells of records, whatever the number is.
+  void note(const Expression& condition, Json& shown) const {
+    const bool is_stored = type_.kind == model::Kind::Stored;
+    std::string where = is_always_true(condition) ? "always" : expression::print(condition);
+    if (!is_stored) where.insert(0, type_.name + ": ");
+    shown.push(Json::object({{"type", is_stored ? type_.name : type_.view.type},
+                             {"records", Json::array()},
+                             {"fields", Json::array({"count"})},
+                             {"where", harmless(where, kLoggedBytes)}}));
   }
 
   Result<Json> examples(const Expression& condition) const {
@@ -65,7 +80,8 @@ Json list_of(const std::vector<std::string>& texts, std::size_t at_most) {
 }
 
 /// A gain or a loss; nothing where it is about no record that there is.
-Result<void> add_effect(const RightChange& change, bool is_gain, const Counter& counter, Json& list) {
+Result<void> add_effect(const RightChange& change, bool is_gain, const Counter& counter, Json& list,
+                        Json& shown) {
   const Expression& from = is_gain ? change.before : change.after;
   const Expression& to = is_gain ? change.after : change.before;
   const Expression reached = both_of(change.among, both_of(to, is_not_true(from)));
@@ -79,7 +95,7 @@ Result<void> add_effect(const RightChange& change, bool is_gain, const Counter& 
   Json records;
   Json examples = Json::array();
   if (is_counted) {
-    const auto count = counter.count(reached);
+    const auto count = counter.count(reached, shown);
     // What a query cannot ask (a view's rows by a key that it does not show) is left uncounted.
     if (!count && count.error().code != Code::InvalidArgument) return count.error();
     if (count) records = *count;
@@ -185,19 +201,22 @@ std::vector<Person> people_of_files(const TwoSets& sets) {
 
 Result<Json> comparison_json(const TwoSets& sets, const Comparison& comparison, const Records* records) {
   Json list = Json::array();
+  Json shown = Json::array();
   for (const RightChange& change : comparison.changes) {
     const Counter counter(*sets.before.model->find(change.type), records);
-    TALON_DO(add_effect(change, true, counter, list));
-    TALON_DO(add_effect(change, false, counter, list));
+    TALON_DO(add_effect(change, true, counter, list, shown));
+    TALON_DO(add_effect(change, false, counter, list, shown));
   }
-  return Json::object({{"before", sets.before.source.hash},
-                       {"after", sets.after.source.hash},
-                       {"people", static_cast<int64_t>(comparison.people)},
-                       {"widens", comparison.widens()},
-                       {"changes", std::move(list)}});
+  Json answer = Json::object({{"before", sets.before.source.hash},
+                              {"after", sets.after.source.hash},
+                              {"people", static_cast<int64_t>(comparison.people)},
+                              {"widens", comparison.widens()},
+                              {"changes", std::move(list)}});
+  if (records != nullptr) answer.set("shown", std::move(shown));
+  return answer;
 }
 
-Json shown_by(const Json& changes, const std::vector<Person>& people) {
+void add_shown(const Json& changes, const std::vector<Person>& people, Json& answer) {
   std::map<std::string_view, std::string> ids;
   for (const Person& person : people) ids.emplace(person.key, id_text("usr", person.id));
   std::map<std::string, std::set<std::string>> told;  // type → records
@@ -209,7 +228,7 @@ Json shown_by(const Json& changes, const std::vector<Person>& people) {
     for (const Json& example : change["examples"].items())
       told[std::string(change["type"].string())].emplace(example.string());
   }
-  Json shown = Json::array();
+  Json shown = answer["shown"];
   for (const auto& [type, records] : told) {
     Json list = Json::array();
     for (const std::string& record : records) list.push(record);
@@ -217,7 +236,7 @@ Json shown_by(const Json& changes, const std::vector<Person>& people) {
     shown.push(
         Json::object({{"type", type}, {"records", std::move(list)}, {"fields", Json::array({field})}}));
   }
-  return shown;
+  answer.set("shown", std::move(shown));
 }
 
 }  // namespace talon::access

@@ -223,12 +223,14 @@ Result<Json> Authority::who_can(const Question& question) {
     ids.push(user["user"]);
     users.push(std::move(user));
   }
+  Json shown = Json::array({users_shown(std::move(ids), {"name", "email"})});
+  record.add_shown(shown);
   return Json::object({{"action", question.action},
                        {"type", type->name},
                        {"record", question.record},
                        {"field", question.field},
                        {"users", std::move(users)},
-                       {"shown", Json::array({users_shown(std::move(ids), {"name", "email"})})},
+                       {"shown", std::move(shown)},
                        {"policy_set", set->source.hash}});
 }
 

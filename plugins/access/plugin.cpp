@@ -24,13 +24,11 @@ class Access : public Plugin, public AuthorizerOffer, public LoginOffer {
         review_(host, authority_) {
     activation_.configure();
     for (const char* name : {"check", "test"}) {
-      on_command(name, [this](CommandRequest& request, Output& out) {
-        return give(policies_.test(request.args), out);
-      });
+      on_command(name,
+                 [this](CommandRequest& request, Output& out) { return give(policies_.test(request), out); });
     }
-    on_command("table", [this](CommandRequest& request, Output& out) {
-      return give(policies_.table(request.args), out);
-    });
+    on_command("table",
+               [this](CommandRequest& request, Output& out) { return give(policies_.table(request), out); });
     on_command("diff",
                [this](CommandRequest& request, Output& out) { return give(policies_.diff(request), out); });
     on_command("review", [this](CommandRequest& request, Output& out) { return review_.run(request, out); });

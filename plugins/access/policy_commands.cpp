@@ -24,9 +24,14 @@ Result<void> give(const Result<Json>& answer, Output& out) {
   return out.write(answer->to_string());
 }
 
-Result<model::Model> PolicyCommands::model_of(const Json& args) const {
-  if (args["model"].is_null()) return host_.model();
-  return model::read_model(args["model"]);
+Result<model::Model> PolicyCommands::model_of(const CommandRequest& request) const {
+  const Json& model = request.args["model"];
+  if (model.is_null()) return host_.model();
+  // Of another model the host could not log what the answer shows.
+  if (request.call != nullptr)
+    return invalid(
+        "\"model\" is for commands without a server; with one, its own model counts: leave it out");
+  return model::read_model(model);
 }
 
 Result<std::shared_ptr<const CompiledSet>> PolicyCommands::read_set(const Json& documents,
@@ -36,14 +41,15 @@ Result<std::shared_ptr<const CompiledSet>> PolicyCommands::read_set(const Json& 
   return Authority::read(documents.to_string(), model, mistakes);
 }
 
-Result<Json> PolicyCommands::test(const Json& args) {
+Result<Json> PolicyCommands::test(const CommandRequest& request) {
+  const Json& args = request.args;
   Mistakes mistakes;
   TestReport report;
   if (args["documents"].is_null()) {
     TALON_TRY(const std::shared_ptr<const CompiledSet> set, authority_.set());
     report = run_tests(*set, mistakes);
   } else {
-    TALON_TRY(const model::Model model, model_of(args));
+    TALON_TRY(const model::Model model, model_of(request));
     TALON_DO(Authority::prepare(args["documents"].to_string(), model, mistakes, &report));
   }
   return Json::object({{"passed", report.assertions - report.failed},
@@ -51,13 +57,14 @@ Result<Json> PolicyCommands::test(const Json& args) {
                        {"mistakes", lines(mistakes)}});
 }
 
-Result<Json> PolicyCommands::table(const Json& args) {
+Result<Json> PolicyCommands::table(const CommandRequest& request) {
+  const Json& args = request.args;
   Mistakes mistakes;
   std::shared_ptr<const CompiledSet> set;
   if (args["documents"].is_null()) {
     TALON_TRY(set, authority_.set());
   } else {
-    TALON_TRY(const model::Model model, model_of(args));
+    TALON_TRY(const model::Model model, model_of(request));
     TALON_TRY(set, read_set(args["documents"], model, mistakes));
     if (mistakes.empty()) mistakes = Authority::failed_tests(*set);
   }
@@ -88,7 +95,7 @@ Result<std::vector<Person>> PolicyCommands::people_of(const Json& users) {
 Result<Json> PolicyCommands::diff(const CommandRequest& request) {
   const Json& args = request.args;
   const bool is_offline = request.call == nullptr;
-  TALON_TRY(const model::Model model, model_of(args));
+  TALON_TRY(const model::Model model, model_of(request));
   Mistakes mistakes;
   TALON_TRY(const std::shared_ptr<const CompiledSet> before, read_set(args["before"], model, mistakes));
   TALON_TRY(const std::shared_ptr<const CompiledSet> after, read_set(args["after"], model, mistakes));
@@ -110,7 +117,7 @@ Result<Json> PolicyCommands::diff(const CommandRequest& request) {
   const Comparison comparison = compare_sets(sets, everybody, today, is_offline ? FindId() : find_id);
   const Records own = host_.records();
   TALON_TRY(Json answer, comparison_json(sets, comparison, is_offline ? nullptr : &own));
-  if (!is_offline) answer.set("shown", shown_by(answer["changes"], everybody));
+  if (!is_offline) add_shown(answer["changes"], everybody, answer);
   // What a set means is told whatever its tests say; that they fail keeps it from being put in force.
   const Mistakes failed = args["after"].is_null() ? Mistakes() : Authority::failed_tests(*after);
   return answer.set("failed_tests", lines(failed));

@@ -12,9 +12,9 @@ class PolicyCommands {
 
   /// {"documents": as talon/document.hpp writes them; else the set in force, "model": offline} →
   /// {"passed","failed","mistakes"}.
-  Result<Json> test(const Json& args);
+  Result<Json> test(const CommandRequest& request);
   /// {"documents", "model"} as `test` → {"pages": [{"file","text"}]}: `rights_pages`.
-  Result<Json> table(const Json& args);
+  Result<Json> table(const CommandRequest& request);
   /// {"before","after": documents, or null for the set in force, "users": e-mail addresses or ids; none:
   /// everybody, "model": offline} → `comparison_json` with "failed_tests" of the set `after`, which would
   /// keep it from being put in force; or {"mistakes"} where a set has some. Without a server there are roles
@@ -23,7 +23,7 @@ class PolicyCommands {
   Result<Json> diff(const CommandRequest& request);
 
  private:
-  Result<model::Model> model_of(const Json& args) const;
+  Result<model::Model> model_of(const CommandRequest& request) const;
   Result<std::shared_ptr<const CompiledSet>> read_set(const Json& documents, const model::Model& model,
                                                       Mistakes& mistakes) const;
   Result<std::vector<Person>> people_of(const Json& users);

@@ -41,11 +41,13 @@ bool copy_all(int from, int to) {
 }  // namespace
 
 FileLock::FileLock(const std::string& path) {
-  fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (fd_ < 0) return;
-  // Whoever had it before may have taken it in and removed it.
+  // Whoever had it before may have taken it in and removed it; what is no file would be read without an end.
   struct stat file {};
-  if (::flock(fd_, LOCK_EX | LOCK_NB) == 0 && ::fstat(fd_, &file) == 0 && file.st_nlink > 0) return;
+  if (::flock(fd_, LOCK_EX | LOCK_NB) == 0 && ::fstat(fd_, &file) == 0 && file.st_nlink > 0 &&
+      S_ISREG(file.st_mode))
+    return;
   ::close(fd_);
   fd_ = -1;
 }

@@ -1,6 +1,8 @@
 /// `talon policy diff` over the people and records of a running installation.
 #include "tests/integration/policy/office.hpp"
 
+#include <fstream>
+
 namespace talon::acceptance {
 namespace {
 
@@ -45,6 +47,12 @@ TEST_F(PolicyDiff, SaysWhoGainsWhatOnHowManyRecords) {
     EXPECT_THAT(who.text, HasSubstr("\"diff\""))
         << record << ": whatever the asker may see, they were told of it";
   }
+  const Answer counted = business_.admin->get(
+      "/api/v1/audit_entries?where=kind%20is%20read%20and%20action%20is%20diff%20and%20type%20is%20invoice"
+      "&fields=content&limit=100");
+  EXPECT_THAT(counted.text, HasSubstr(R"(\"fields\":[\"count\"])"))
+      << "what is counted by is asked, whatever comes out";
+  EXPECT_THAT(counted.text, HasSubstr(R"(\"where\":)"));
   const auto words =
       talon({"policy", "diff", "current", folder, "--users", "clio@talon.test"}, business_.admin->token());
   EXPECT_THAT(words.output, HasSubstr(drafts_[1]));
@@ -58,6 +66,22 @@ TEST_F(PolicyDiff, GivesACopyOfThoseInForceNoNameOfItsOwn) {
   EXPECT_EQ(done.code, 0) << done.errors;
   EXPECT_THAT(done.errors, ::testing::ContainsRegex("^0 changes for [0-9]+ people; compared " + folder +
                                                     " with the policy set in force, [0-9a-f]{64}\n$"));
+}
+
+TEST_F(PolicyDiff, NobodyLearnsByCountingWhatNobodyIsShown) {
+  const std::string folder =
+      changed_copy("invoicing.yaml", "    - allow: [view, export]\n", "    - allow: [view, export]\n");
+  std::ofstream(folder + "/rules/guess.yaml")
+      << "user:\n  rules:\n    - deny: view\n      to: auditor\n      id: guess\n"
+         "      when:\n        - password_hash starts with \"$argon2id$\"\n";
+  const auto guessed = talon({"policy", "diff", "current", folder}, business_.admin->token());
+  EXPECT_NE(guessed.code, 0);
+  EXPECT_THAT(guessed.output + guessed.errors, HasSubstr("never shown to anybody"));
+  const Answer modelled =
+      business_.admin->post("/api/v1/plugins/access/commands/diff",
+                            Json::object({{"model", Json::object({{"types", Json::array()}})}}));
+  EXPECT_EQ(modelled.status, 400) << modelled.text;
+  EXPECT_THAT(modelled.text, HasSubstr("leave it out"));
 }
 
 TEST_F(PolicyDiff, CountsLossesAndFields) {

@@ -41,6 +41,7 @@ TEST_F(Explained, WhoAsksWhyOrWhoIsAmongThoseWhoSaw) {
   ASSERT_EQ(who.status, 200) << who.text;
   EXPECT_THAT(who.text, HasSubstr(ann));
   EXPECT_TRUE(is_told("user/" + ann, "who_can")) << who_saw("user/" + ann);
+  EXPECT_TRUE(is_told(invoice, "who_can")) << "who may tells what it is like";
 }
 
 }  // namespace

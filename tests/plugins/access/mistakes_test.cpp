@@ -69,6 +69,29 @@ TEST(Mistakes, AFieldThatTheTypeDoesNotHave) {
       ElementsAre("rules/x.yaml:6:11: invoice has no field \"creatd_by\". Did you mean \"created_by\"?"));
 }
 
+TEST(Mistakes, AFieldThatNobodyIsEverShown) {
+  model::Model model = *example_model();
+  for (model::RecordType& type : model.types) {
+    for (model::Field& field : type.fields) {
+      field.is_internal =
+          field.is_internal || field.name == "number" || (type.name == "customer" && field.name == "name");
+    }
+  }
+  const auto in_rule = [&](const std::string& line) {
+    return mistakes_of(example_with({{"rules/x.yaml",
+                                      "invoice:\n  rules:\n    - deny: approve\n      to: everyone\n"
+                                      "      when:\n        - " +
+                                          line + "\n"}}),
+                       model);
+  };
+  for (const char* line : {R"(number starts with "INV")", R"(number is empty)", R"(state is number)",
+                           R"(none: [number is "a"])", R"(number in ["a", "b"])"}) {
+    EXPECT_THAT(in_rule(line), ::testing::Contains(HasSubstr("\"number\" is never shown to anybody")))
+        << line;
+  }
+  EXPECT_THAT(in_rule("state is sent"), IsEmpty());
+}
+
 TEST(Mistakes, ALineThatIsNoCondition) {
   EXPECT_THAT(
       in_rules("invoice:\n"

@@ -129,8 +129,8 @@ TEST_F(AccessPlugin, AnExplanationNamesRuleFileLineValueAndWhoMay) {
   EXPECT_EQ(answer["shown"].to_string(),
             R"([{"type":"user","records":[")" + id_text("usr", ann) + "\",\"" + id_text("usr", cleo) +
                 R"("],"fields":["email"]},{"type":"invoice","records":[")" + host.id("invoice", invoice) +
-                R"("],"fields":["amount","currency"]}])")
-      << "just what stands in it, and the people that it names";
+                R"("],"fields":["amount","currency","id","partner","state"]}])")
+      << "the people that it names, and all that the verdict hangs on";
   const Json of_any =
       run("explain", Json::object({{"user", "ann@example.com"}, {"action", "approve"}, {"type", "invoice"}}));
   EXPECT_EQ(of_any["shown"].items().size(), 1U) << "of no invoice";
@@ -196,7 +196,11 @@ TEST_F(AccessPlugin, WhoCanListsPeopleWithTheirRule) {
   ASSERT_EQ(answer["users"].items().size(), 2U);
   EXPECT_EQ(answer["users"].items()[0]["email"].string(), "ann@example.com");
   EXPECT_EQ(answer["users"].items()[1]["place"].string(), "rules/i.yaml:4");
-  ASSERT_EQ(answer["shown"].items().size(), 1U);
+  ASSERT_EQ(answer["shown"].items().size(), 2U);
+  const Json& record = answer["shown"].items()[1];
+  EXPECT_EQ(record["records"].to_string(), "[\"" + host.id("invoice", cheap) + "\"]")
+      << "who may tells what it is like";
+  EXPECT_THAT(record["fields"].to_string(), HasSubstr("\"amount\""));
   const Json& shown = answer["shown"].items().front();
   EXPECT_EQ(shown["fields"].to_string(), R"(["name","email"])");
   ASSERT_EQ(shown["records"].items().size(), 2U) << "those that it names, and no others";

@@ -2,6 +2,7 @@
 #include "plugins/audit/read_log.hpp"
 #include "tests/plugins/audit/audit_fixture.hpp"
 
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -75,6 +76,13 @@ TEST_F(AuditTest, AFileThatSomebodyRemovesIsKept) {
   seal();
   EXPECT_EQ(count("read"), 3);
   EXPECT_EQ(problem(), "");
+}
+
+TEST_F(AuditTest, WhatIsNoFileHoldsUpNothing) {
+  ASSERT_EQ(::mkfifo(folder.file("audit/reads-0000000000000000000-1.jsonl").c_str(), 0600), 0);
+  ASSERT_TRUE(read(read_line(1)));
+  seal();
+  EXPECT_EQ(count("read"), 1);
 }
 
 TEST(ReadLog, ManyDurableReadersShareAForcingAndLoseNothing) {
