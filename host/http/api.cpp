@@ -29,23 +29,21 @@ bool is_from_elsewhere(const Request& request) {
 void log_request(const Request& request, const Response& response, std::string_view pattern,
                  std::string_view who) {
   if (!runtime::log().is_on(runtime::Level::Info)) return;
-  Json::Object fields = {{"method", request.method},
-                         {"route", pattern},
-                         {"status", response.status},
-                         {"us", (runtime::steady_ns() - request.begun_ns) / 1000},
-                         {"bytes", static_cast<int64_t>(response.body.size())},
-                         {"principal", who},
-                         {"address", request.peer}};
-  runtime::log().info_soon("http.request", std::move(fields));
+  runtime::log().info_soon("http.request", {{"method", request.method},
+                                            {"route", pattern},
+                                            {"status", response.status},
+                                            {"us", (runtime::steady_ns() - request.begun_ns) / 1000},
+                                            {"bytes", static_cast<int64_t>(response.body.size())},
+                                            {"principal", who},
+                                            {"address", request.peer}});
 }
 
-void add_security_headers(Response& response) {
-  response.header("X-Content-Type-Options", "nosniff")
-      .header("Referrer-Policy", "no-referrer")
-      .header("X-Frame-Options", "DENY")
-      .header("Cross-Origin-Opener-Policy", "same-origin")
-      .header("Cross-Origin-Resource-Policy", "same-origin");
-}
+constexpr std::string_view kSecurityLines =
+    "X-Content-Type-Options: nosniff\r\n"
+    "Referrer-Policy: no-referrer\r\n"
+    "X-Frame-Options: DENY\r\n"
+    "Cross-Origin-Opener-Policy: same-origin\r\n"
+    "Cross-Origin-Resource-Policy: same-origin\r\n";
 
 Error second_factor_missing(const gate::Principal& principal) {
   const bool is_set_up = principal.missing == gate::Principal::Missing::Code;
@@ -53,13 +51,6 @@ Error second_factor_missing(const gate::Principal& principal) {
           is_set_up ? "show your second factor first: POST /api/v1/session/proof {\"code\"}"
                     : "your role needs a second factor; set one up first: POST /api/v1/me/second_factor",
           Json::object({{"second_factor", is_set_up ? "code" : "enrolment"}}).to_string()};
-}
-
-bool has_header(const Response& response, std::string_view name) {
-  for (const auto& [key, value] : response.headers) {
-    if (is_same_name(key, name)) return true;
-  }
-  return false;
 }
 
 }  // namespace
@@ -93,9 +84,9 @@ Response Api::handle(Request& request) {
   std::string pattern = "-";
   std::string who = "-";
   Response response = answer(request, pattern, who);
-  add_security_headers(response);
+  response.headers.add_lines(kSecurityLines);
   if (request.is_tls) response.header("Strict-Transport-Security", "max-age=31536000");
-  if (pattern != "-" && !has_header(response, "Cache-Control")) response.header("Cache-Control", "no-store");
+  if (pattern != "-" && !response.headers.find("Cache-Control")) response.header("Cache-Control", "no-store");
   if (!is_quick(request)) log_request(request, response, pattern, who);
   return response;
 }
@@ -142,8 +133,8 @@ Response Api::answer(Request& request, std::string& pattern, std::string& who) {
   }
   if (match.route == nullptr) {
     if (match.allowed.empty()) return problem(not_found("no such address"), request.id);
-    Response wrong = problem(405, invalid("this address takes " + match.allowed), request.id);
-    return wrong.header("Allow", match.allowed);
+    return problem(405, invalid("this address takes " + match.allowed), request.id)
+        .header("Allow", match.allowed);
   }
   if (context.call.principal.missing != gate::Principal::Missing::Nothing && !match.route->is_for_unproven) {
     return problem(second_factor_missing(context.call.principal), request.id);
@@ -265,15 +256,7 @@ Response Api::dispatch(Context& context) {
   if (done.error().code == Code::PermissionDenied && is_worth_note) {
     note_denied(context, done.error());
   }
-  // After too many tries the caller learns when the next one may be made.
-  Response response = problem(done.error(), context.request.id);
-  if (response.status != 429) return response;
-  const auto details = Json::parse(done.error().details);
-  if (!details || (*details)["retry_after_s"].is_null()) return response;
-  for (auto& [name, value] : response.headers) {
-    if (name == "Retry-After") value = (*details)["retry_after_s"].digits();
-  }
-  return response;
+  return problem(done.error(), context.request.id);
 }
 
 }  // namespace talon::http

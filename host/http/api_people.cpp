@@ -174,6 +174,7 @@ Result<Response> Api::check(Context& context) {
   TALON_DO(questions.read());
   TALON_TRY(const std::vector<bool> answers, parts_.records->check(context.call, questions.all()));
   Response response;
+  response.header("Content-Type", "application/json");
   response.body.reserve(answers.size() * (kRefused.size() + 1) + 32);
   response.body = R"({"answers":[)";
   for (std::size_t i = 0; i < answers.size(); ++i) {
@@ -181,7 +182,7 @@ Result<Response> Api::check(Context& context) {
     response.body.append(answers[i] ? kAllowed : kRefused);
   }
   response.body += "]}";
-  return response.header("Content-Type", "application/json");
+  return response;
 }
 
 Result<Response> Api::explain(Context& context) {

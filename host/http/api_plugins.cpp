@@ -174,8 +174,9 @@ Result<Response> Api::openapi(Context& context) {
     text = description_;
   }
   Response response;
+  response.header("Content-Type", "application/json").header("Cache-Control", "no-cache");
   response.body = *text;
-  return response.header("Content-Type", "application/json").header("Cache-Control", "no-cache");
+  return response;
 }
 
 }  // namespace talon::http

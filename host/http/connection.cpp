@@ -15,6 +15,7 @@ namespace talon::http {
 
 namespace {
 constexpr std::size_t kInputFirst = 4 * 1024;
+constexpr std::size_t kInputMore = 16 * 1024;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr int64_t kLingerDrainingNs = 100'000'000;
 constexpr std::size_t kLingerBytesMax = 4 * 1024 * 1024;
@@ -40,7 +41,7 @@ Connection::Connection(Shared& shared, std::shared_ptr<Loop> loop, std::unique_p
       reader_({shared.options.header_bytes_max, shared.options.body_bytes_max}) {}
 
 void Connection::set_deadline(std::chrono::milliseconds after) {
-  deadline_ns_ = runtime::steady_ns() + std::chrono::nanoseconds(after).count();
+  deadline_ns_ = runtime::coarse_steady_ns() + std::chrono::nanoseconds(after).count();
 }
 
 void Connection::start() {
@@ -88,15 +89,18 @@ void Connection::close() {
 
 void Connection::read_more() {
   if (is_reading_ || state_ == State::Closed) return;
+  const bool was_filled = in_to_ > 0 && in_to_ == in_.size();
   if (in_from_ > 0) {
-    in_.erase(0, in_from_);
+    std::copy(in_.begin() + static_cast<std::ptrdiff_t>(in_from_),
+              in_.begin() + static_cast<std::ptrdiff_t>(in_to_), in_.begin());
     in_to_ -= in_from_;
     in_from_ = 0;
   }
   const std::size_t most = shared_.options.header_bytes_max * 2UL;
   if (in_to_ >= most) return;
-  if (in_.size() < in_to_ + kInputFirst)
-    in_.resize(std::min(most, std::max(kInputFirst, (in_to_ + kInputFirst) * 2)));
+  // What filled its room has more behind it: a body, which fewer calls then take.
+  const std::size_t room = was_filled ? kInputMore : kInputFirst;
+  if (in_.size() < in_to_ + room) in_.resize(std::min(most, std::max(kInputFirst, in_to_ + room)));
   is_reading_ = true;
   transport_->read(shared_from_this(), in_.data() + in_to_, in_.size() - in_to_);
 }

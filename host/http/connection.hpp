@@ -71,7 +71,8 @@ class Connection : public TransportUser, public std::enable_shared_from_this<Con
   void pump();
   void add_piece();
   void after_answer();
-  std::string head_of(const Response& answer, std::string_view framing) const;
+  /// @param body_bytes  of the body that will follow in the same text.
+  std::string head_of(const Response& answer, std::string_view framing, std::size_t body_bytes = 0) const;
   void set_deadline(std::chrono::milliseconds after);
   void no_deadline() { deadline_ns_ = 0; }
 

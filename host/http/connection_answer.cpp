@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kOneWriteMax =
     16 * 1024;  // below this, copying is cheaper than a second buffer (and TLS record)
+constexpr std::size_t kHeadMostly = 224;  // what the listener itself adds to a head
 constexpr std::chrono::milliseconds kLingerTime{2'000};
 constexpr std::chrono::milliseconds kLingerTimeDraining{100};
 
@@ -31,26 +32,15 @@ std::string_view date_line() {
   return {text.data(), size};
 }
 
-// A header's value comes from data at times; a line break in it would be a second header.
-void append_value(std::string& out, std::string_view value) {
-  for (const char c : value) {
-    if (static_cast<unsigned char>(c) >= 0x20 || c == '\t') out.push_back(c);
-  }
-}
-
 }  // namespace
 
-std::string Connection::head_of(const Response& answer, std::string_view framing) const {
+std::string Connection::head_of(const Response& answer, std::string_view framing,
+                                std::size_t body_bytes) const {
   std::string head;
-  head.reserve(512);
+  head.reserve(kHeadMostly + answer.headers.text().size() + body_bytes);
   head.append("HTTP/1.1 ").append(std::to_string(answer.status)).append(" ");
   head.append(reason_phrase(answer.status)).append("\r\n").append(date_line());
-  for (const auto& [name, value] : answer.headers) {
-    append_value(head, name);
-    head.append(": ");
-    append_value(head, value);
-    head.append("\r\n");
-  }
+  head.append(answer.headers.text());
   if (!request_id_.empty()) head.append("X-Request-Id: ").append(request_id_).append("\r\n");
   head.append(framing);
   if (!keeps_alive_ || (is_http_1_0_ && framing.empty() && answer.pieces))
@@ -65,14 +55,15 @@ void Connection::respond(Response answer) {
   if (shared_.is_draining) keeps_alive_ = false;
   const bool has_no_body = answer.status == 204 || answer.status == 304;
   const std::string length = "Content-Length: " + std::to_string(answer.body.size()) + "\r\n";
-  out_ = head_of(answer, has_no_body ? std::string_view() : std::string_view(length));
+  const bool sends_body = !is_head_request_ && !has_no_body;
+  const bool is_one_write = answer.body.size() <= kOneWriteMax;
+  out_ = head_of(answer, has_no_body ? std::string_view() : std::string_view(length),
+                 sends_body && is_one_write ? answer.body.size() : 0);
   body_.clear();
-  if (!is_head_request_ && !has_no_body) {
-    if (answer.body.size() <= kOneWriteMax)
-      out_.append(answer.body);
-    else
-      body_ = std::move(answer.body);
-  }
+  if (sends_body && is_one_write)
+    out_.append(answer.body);
+  else if (sends_body)
+    body_ = std::move(answer.body);
   shared_.requests[answer.status >= 100 && answer.status < 600 ? answer.status / 100 : 0]->add();
   if (begun_ns_ != 0) shared_.wait->observe_us((runtime::steady_ns() - begun_ns_) / 1000);
   state_ = State::Writing;

@@ -30,6 +30,17 @@ Result<void> read_query(Pairs& pairs, std::string_view text) {
   return {};
 }
 
+/// What may stand within a line.
+void append_line_text(std::string& out, std::string_view text) {
+  if (is_printable_ascii(text)) {
+    out.append(text);
+    return;
+  }
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) >= 0x20 || c == '\t') out.push_back(c);
+  }
+}
+
 }  // namespace
 
 bool is_same_name(std::string_view a, std::string_view b) {
@@ -38,6 +49,25 @@ bool is_same_name(std::string_view a, std::string_view b) {
     if (lower(a[i]) != lower(b[i])) return false;
   }
   return true;
+}
+
+void HeaderLines::add(std::string_view name, std::string_view value) {
+  constexpr std::size_t kLinesMostly = 384;
+  if (text_.empty()) text_.reserve(kLinesMostly);
+  text_.append(name).append(": ");
+  append_line_text(text_, value);
+  text_.append("\r\n");
+}
+
+std::optional<std::string_view> HeaderLines::find(std::string_view name) const {
+  for (std::string_view rest = text_; !rest.empty();) {
+    const std::size_t end = rest.find("\r\n");
+    const std::string_view line = rest.substr(0, end);
+    const std::size_t colon = line.find(": ");
+    if (is_same_name(line.substr(0, colon), name)) return line.substr(colon + 2);
+    rest.remove_prefix(end + 2);
+  }
+  return {};
 }
 
 std::string_view Request::header(std::string_view name) const {
@@ -55,6 +85,8 @@ const std::string* Request::parameter(std::string_view name) const {
 }
 
 Result<std::string> percent_decode(std::string_view text, bool is_query) {
+  const bool is_plain = text.find_first_of("%+") == std::string_view::npos && is_printable_ascii(text);
+  if (is_plain) return std::string(text);
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -79,6 +111,7 @@ Result<std::string> percent_decode(std::string_view text, bool is_query) {
 }
 
 Result<void> read_target(Request& request) {
+  constexpr std::size_t kSegmentsMostly = 6;
   const std::string_view target = request.target;
   if (target.empty() || target.front() != '/')
     return invalid("the address must be a path that starts with /");
@@ -87,6 +120,7 @@ Result<void> read_target(Request& request) {
   const std::size_t mark = std::min(target.find('?'), target.size());
   request.path = std::string(target.substr(0, mark));
   request.segments.clear();
+  request.segments.reserve(kSegmentsMostly);
   std::string_view rest = std::string_view(request.path).substr(1);
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('/'), rest.size());

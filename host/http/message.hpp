@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,9 +46,27 @@ class PushStream {
   virtual void close() = 0;
 };
 
+/// An answer's header lines, one text as it is sent: few of them are looked at again.
+class HeaderLines {
+ public:
+  /// @param name  stands in the code.
+  /// @param value  comes from data at times: control characters, which could begin another line, are left
+  /// out.
+  void add(std::string_view name, std::string_view value);
+  /// @param lines  whole ones, which stand in the code.
+  void add_lines(std::string_view lines) { text_.append(lines); }
+  /// The value of the first header of that name (any case), or nothing.
+  std::optional<std::string_view> find(std::string_view name) const;
+  const std::string& text() const { return text_; }  ///< "NAME: VALUE\r\n" each
+  bool operator==(const HeaderLines&) const = default;
+
+ private:
+  std::string text_;
+};
+
 struct Response {
   int status = 200;
-  Pairs headers;  ///< Content-Length, Date, Connection and X-Request-Id are the listener's
+  HeaderLines headers;  ///< Content-Length, Date, Connection and X-Request-Id are the listener's
   std::string body;
   /// A body that is kept somewhere: its next piece; an empty one is its end. Asked for on the listener's
   /// thread whenever the client has taken the one before, so that a slow client holds neither a worker nor
@@ -56,9 +75,13 @@ struct Response {
   /// A body without an end; called once, right after the head was queued.
   std::function<void(std::shared_ptr<PushStream>)> push;
 
-  Response& header(std::string name, std::string value) {
-    headers.emplace_back(std::move(name), std::move(value));
+  Response& header(std::string_view name, std::string_view value) & {
+    headers.add(name, value);
     return *this;
+  }
+  Response&& header(std::string_view name, std::string_view value) && {
+    headers.add(name, value);
+    return std::move(*this);
   }
 };
 

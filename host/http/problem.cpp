@@ -27,6 +27,13 @@ Json faults_of(const Json& list) {
   return faults;
 }
 
+/// After too many tries the caller learns when the next one may be made.
+std::string retry_after(int status, const Error& error) {
+  const auto details = status == 429 ? Json::parse(error.details) : Json();
+  const bool is_said = details && !(*details)["retry_after_s"].is_null();
+  return std::string(is_said ? (*details)["retry_after_s"].digits() : "1");
+}
+
 // The title belongs to the status, not to the case: RFC 9457 section 3.1.3.
 Json body_of(int status, const Error& error, std::string_view request_id) {
   Json body = Json::object({{"type", "about:blank"}, {"title", reason_phrase(status)}, {"status", status}});
@@ -145,7 +152,7 @@ Response problem(int status, const Error& error, std::string_view request_id) {
   response.status = status;
   response.header("Content-Type", "application/problem+json").header("Cache-Control", "no-store");
   if (status == 401) response.header("WWW-Authenticate", "Bearer");
-  if (status == 429 || status == 503) response.header("Retry-After", "1");
+  if (status == 429 || status == 503) response.header("Retry-After", retry_after(status, error));
   body_of(status, error, request_id).write(response.body);
   return response;
 }

@@ -73,6 +73,7 @@ Result<std::shared_ptr<const Proxies>> Proxies::read(const std::vector<std::stri
 }
 
 bool Proxies::trusts(const std::string& text) const {
+  if (networks_->v4.empty() && networks_->v6.empty()) return false;
   error_code error;
   const ip::address address = plain(ip::make_address(text, error));
   if (error) return false;

@@ -13,6 +13,7 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::size_t kFieldsMax = 100;
+constexpr std::size_t kFieldsMostly = 16;  // as browsers send
 
 RequestReader::Failure failure_of(const error_code& error) {
   using Beast = beast::http::error;
@@ -62,6 +63,7 @@ class RequestReader::Parser : public beast::http::basic_parser<true> {
     }
     if (name == field::content_length && ++lengths_ > 1) error = beast::http::error::bad_content_length;
     if (name == field::expect) wants_continue = is_same_name(view(value), "100-continue");
+    if (request.headers.empty()) request.headers.reserve(kFieldsMostly);
     request.headers.emplace_back(std::string(view(text)), std::string(view(value)));
   }
   void on_header_impl(error_code& error) override {

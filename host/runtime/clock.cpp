@@ -63,4 +63,10 @@ int64_t steady_ns() {
       .count();
 }
 
+int64_t coarse_steady_ns() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  return now.tv_sec * 1'000'000'000 + now.tv_nsec;
+}
+
 }  // namespace talon::runtime

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cstring>
 #include <ctime>
@@ -17,31 +18,6 @@ namespace talon::runtime {
 namespace {
 
 constexpr std::array<std::string_view, 4> kLevels = {"debug", "info", "warn", "error"};
-// Parts of key names: what holds a secret or says something about a person.
-constexpr std::array<std::string_view, 14> kHidden = {
-    "password", "passphrase", "token", "secret", "authorization", "cookie", "credential",
-    "iban",     "bic",        "email", "phone",  "private_key",   "card",   "birth"};
-constexpr std::array<std::string_view, 4> kHiddenWhole = {"legal_name", "first_name", "last_name",
-                                                          "full_name"};
-
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-/// Which letters a text has, one bit each, whatever their case; one more for all that is no letter.
-constexpr uint32_t letters_of(std::string_view text) {
-  uint32_t letters = 0;
-  for (const char c : text) {
-    const char small = lower(c);
-    letters |= 1U << (small >= 'a' && small <= 'z' ? small - 'a' : 'z' - 'a' + 1);
-  }
-  return letters;
-}
-
-/// Nearly every key lacks a letter of each word, and need not be searched for it.
-constexpr auto kHiddenLetters = [] {
-  std::array<uint32_t, kHidden.size()> all{};
-  for (std::size_t i = 0; i < all.size(); ++i) all[i] = letters_of(kHidden[i]);
-  return all;
-}();
 
 /// Lines that wait are written together from this size on: what a pipe takes as one piece (PIPE_BUF).
 constexpr std::size_t kTogetherBytes = 4096;
@@ -102,23 +78,6 @@ Result<Level> parse_level(std::string_view text) {
   return invalid("\"" + std::string(text) + "\" is not a log level; use debug, info, warn or error");
 }
 
-bool is_redacted_key(std::string_view key) {
-  const uint32_t letters = letters_of(key);
-  const auto lowered = [&] {
-    std::string small(key);
-    for (char& c : small) c = lower(c);
-    return small;
-  };
-  for (std::size_t i = 0; i < kHidden.size(); ++i) {
-    if ((kHiddenLetters[i] & ~letters) != 0) continue;
-    if (lowered().find(kHidden[i]) != std::string::npos) return true;
-  }
-  for (const std::string_view word : kHiddenWhole) {
-    if (key.size() == word.size() && lowered() == word) return true;
-  }
-  return false;
-}
-
 Json redacted(const Json& value) {
   std::string text;
   append_redacted(text, value);
@@ -146,7 +105,18 @@ Result<void> Log::open(const std::string& path) {
   return {};
 }
 
-std::string Log::line_of(Level level, std::string_view event, const Json& fields) {
+void Fact::append_to(std::string& out) const {
+  out.append("\"").append(key_).append("\":");
+  if (const auto* text = std::get_if<std::string_view>(&value_)) {
+    write_json_string(out, *text);
+  } else {
+    std::array<char, 20> digits;  // a sign and 19 of them
+    const auto end = std::to_chars(digits.begin(), digits.end(), std::get<int64_t>(value_)).ptr;
+    out.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
+  }
+}
+
+std::string Log::begin_line(Level level, std::string_view event) {
   std::string line;
   line.reserve(kLineBytes);
   line.append("{\"time\":\"");
@@ -158,6 +128,11 @@ std::string Log::line_of(Level level, std::string_view event, const Json& fields
     line.append(",\"request\":");
     write_json_string(line, current_request);
   }
+  return line;
+}
+
+std::string Log::line_of(Level level, std::string_view event, const Json& fields) {
+  std::string line = begin_line(level, event);
   if (fields.is_object() && !fields.members().empty()) {
     line.push_back(',');
     append_members(line, fields);
@@ -173,9 +148,14 @@ void Log::write(Level level, std::string_view event, const Json& fields) {
   write_waiting(lock, line);
 }
 
-void Log::info_soon(std::string_view event, Json::Object fields) {
+void Log::info_soon(std::string_view event, std::initializer_list<Fact> facts) {
   if (!is_on(Level::Info)) return;
-  const std::string line = line_of(Level::Info, event, Json(std::move(fields)));
+  std::string line = begin_line(Level::Info, event);
+  for (const Fact& fact : facts) {
+    line.push_back(',');
+    fact.append_to(line);
+  }
+  line.append("}\n");
   std::unique_lock lock(mutex_);
   if (waiting_.size() + line.size() > kTogetherBytes) {
     write_waiting(lock);

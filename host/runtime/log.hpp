@@ -1,6 +1,7 @@
 /// The log: one event, one JSON line; secrets and personal values never appear.
 #pragma once
 
+#include "host/runtime/redacted_keys.hpp"
 #include "host/runtime/secret.hpp"
 
 #include <talon/json.hpp>
@@ -8,10 +9,12 @@
 #include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <initializer_list>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <variant>
 
 namespace talon::runtime {
 
@@ -19,6 +22,29 @@ enum class Level : uint8_t { Debug, Info, Warn, Error };
 
 /// @return InvalidArgument: not debug, info, warn or error.
 Result<Level> parse_level(std::string_view text);
+
+/// A field of what happens many thousand times a second: it is written without a tree, and that its key names
+/// no secret and no person is known when it is compiled.
+class Fact {
+ public:
+  struct Key {
+    consteval Key(const char* key) : text(key) {
+      if (is_redacted_key(text)) throw "a value under this key is never written";
+      for (const char c : text) {
+        if ((c < 'a' || c > 'z') && c != '_') throw "a key is written as it is";
+      }
+    }
+    std::string_view text;
+  };
+  Fact(Key key, std::string_view text) : key_(key.text), value_(text) {}
+  Fact(Key key, int64_t number) : key_(key.text), value_(number) {}
+
+  void append_to(std::string& out) const;  ///< as a member of a JSON object
+
+ private:
+  std::string_view key_;
+  std::variant<std::string_view, int64_t> value_;
+};
 
 /// Writes events. The event's name is a constant in the past tense ("invoice.issued"); facts go in fields.
 /// Values under keys that name a secret or a person (password, token, authorization, iban, email, …) are
@@ -55,10 +81,12 @@ class Log {
   /// over, 4 KiB wait, or there is any other line) and the writing still goes on: then whoever leaves a line
   /// waits, as for every line of `write`, for whoever reads the other end of a pipe. No line is dropped, and
   /// they do not pile up.
-  void info_soon(std::string_view event, Json::Object fields);
+  void info_soon(std::string_view event, std::initializer_list<Fact> facts);
 
  private:
   static std::string line_of(Level level, std::string_view event, const Json& fields);
+  /// A line up to its fields.
+  static std::string begin_line(Level level, std::string_view event);
   void write_now(std::string_view lines) const;  // with `writing_`
   /// Writes what waits, then `behind`. @param lock  of `mutex_`, held while another's writing is waited for,
   /// and let go before the kernel is called: lines may be left meanwhile (`info_soon`).
@@ -85,8 +113,6 @@ class Log {
 /// The process' log.
 Log& log();
 
-/// True when a value under this key must not be shown.
-bool is_redacted_key(std::string_view key);
 /// The same value with "***" under every such key.
 Json redacted(const Json& value);
 

@@ -66,10 +66,7 @@ Result<std::string> FakeActions::run(const gate::Call&, const model::RecordType&
 }
 
 std::string Answer::header(std::string_view name) const {
-  for (const auto& [key, value] : headers) {
-    if (is_same_name(key, name)) return value;
-  }
-  return {};
+  return std::string(headers.find(name).value_or(""));
 }
 
 ApiTest::ApiTest() {

@@ -37,7 +37,7 @@ struct Answer {
   int status = 0;
   Json body;
   std::string text;
-  Pairs headers;
+  HeaderLines headers;
   std::string header(std::string_view name) const;
 };
 

@@ -135,10 +135,7 @@ Response fetch(StaticFiles& files, std::string target, const std::string& etag =
 }
 
 std::string header_of(const Response& response, std::string_view name) {
-  for (const auto& [key, value] : response.headers) {
-    if (key == name) return value;
-  }
-  return {};
+  return std::string(response.headers.find(name).value_or(""));
 }
 
 TEST(StaticFiles, ServesItsFolderWithAPolicyAndTags) {

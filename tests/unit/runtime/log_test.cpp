@@ -122,6 +122,16 @@ TEST(LateLines, StandBeforeWhateverComesAfterThem) {
   EXPECT_EQ(file.events(), (std::vector<std::string>{"a.happened", "b.happened", "c.happened"}));
 }
 
+TEST(LateLines, SayTheirFactsAsOtherLinesDo) {
+  Lines soon;
+  soon.log.info_soon("a.happened",
+                     {{"route", "/a\"b\n"}, {"bytes", INT64_MIN}, {"status", 200}, {"address", ""}});
+  soon.log.info("b.happened", {{"route", "/a\"b\n"}, {"bytes", INT64_MIN}, {"status", 200}, {"address", ""}});
+  ASSERT_EQ(soon.texts.size(), 2U);
+  const auto facts = [](const std::string& line) { return line.substr(line.find("happened")); };
+  EXPECT_EQ(facts(soon.texts[0]), facts(soon.texts[1]));
+}
+
 TEST(LateLines, AreWrittenWithoutAnythingAfterThem) {
   const Filed file;
   Log log;
