@@ -71,10 +71,10 @@ class DocumentsReader : private JsonReader {
   }
   /// The text of the first key, where NODE begins like a map with entries.
   Result<std::string> read_first_key() {
-    TALON_DO(read_head("m"));
-    for (const char* sign : {",", "[", "["}) TALON_DO(expect(sign));
-    TALON_DO(read_head("s"));
-    TALON_DO(expect(","));
+    TALON_DO(read_head_of('m'));
+    for (const char sign : {',', '[', '['}) TALON_DO(expect(sign));
+    TALON_DO(read_head_of('s'));
+    TALON_DO(expect(','));
     std::string key;
     TALON_DO(read_text(key));
     return key;
@@ -101,13 +101,9 @@ class DocumentsReader : private JsonReader {
     return give(std::move(file), root);
   }
 
-  bool is_next(std::string_view sign) {
+  Result<void> expect(char sign) {
     skip_space();
-    return take(sign);
-  }
-  Result<void> expect(std::string_view sign) {
-    if (is_next(sign)) return {};
-    return mistake("expected " + std::string(sign));
+    return take(sign) ? Result<void>() : mistake(std::string("expected ") + sign);
   }
   Result<void> read_text(std::string& text) {
     skip_space();
@@ -116,14 +112,13 @@ class DocumentsReader : private JsonReader {
   }
   /// ", N".
   Result<void> read_number(uint32_t& number) {
-    TALON_DO(expect(","));
+    TALON_DO(expect(','));
     skip_space();
     std::size_t digits = 0;
     uint64_t value = 0;
     for (; peek() >= '0' && peek() <= '9' && digits < 10; ++digits) {
-      const char digit = peek();
-      value = value * 10 + static_cast<uint64_t>(digit - '0');
-      take({&digit, 1});
+      value = value * 10 + static_cast<uint64_t>(peek() - '0');
+      take(peek());
     }
     if (digits == 0 || value > UINT32_MAX) return mistake("expected a line or column");
     number = static_cast<uint32_t>(value);
@@ -131,53 +126,53 @@ class DocumentsReader : private JsonReader {
   }
 
   /// `["KIND",LINE,COLUMN`. @return the kind.
-  Result<std::string> read_head(Place& place) {
-    TALON_DO(expect("["));
-    std::string kind;
-    TALON_DO(read_text(kind));
+  Result<char> read_head(Place& place) {
+    TALON_DO(expect('['));
+    skip_space();
+    std::string_view kind;
+    if (!take_plain(kind) || kind.size() != 1 || std::string_view("nslm").find(kind) == kind.npos)
+      return mistake(R"(a node has kind "n", "s", "l" or "m")");
     TALON_DO(read_number(place.line));
     TALON_DO(read_number(place.column));
-    return kind;
+    return kind.front();
   }
-  Result<void> read_head(std::string_view kind) {
+  Result<void> read_head_of(char kind) {
     Place place;
-    TALON_TRY(const std::string found, read_head(place));
-    if (found != kind) return mistake("expected a node of kind " + std::string(kind));
-    return {};
+    TALON_TRY(const char found, read_head(place));
+    return found == kind ? Result<void>() : mistake(std::string("expected a node of kind ") + kind);
   }
   Result<void> read_node(Node& node, int depth) {
     if (depth > kNodesDeepMax) return mistake("nodes are nested too deep");
-    TALON_TRY(const std::string kind, read_head(node.place));
-    if (kind == "n") return expect("]");
-    TALON_DO(expect(","));
-    if (kind == "s") {
+    TALON_TRY(const char kind, read_head(node.place));
+    if (kind == 'n') return expect(']');
+    TALON_DO(expect(','));
+    if (kind == 's') {
       TALON_DO(read_scalar(node));
-    } else if (kind == "l") {
+    } else if (kind == 'l') {
       node.kind = Node::Kind::Sequence;
       TALON_DO(each_item([&] { return read_node(node.items.emplace_back(), depth + 1); }));
-    } else if (kind == "m") {
+    } else {
       node.kind = Node::Kind::Map;
       TALON_DO(each_item([&] { return read_entry(node.entries.emplace_back(), depth + 1); }));
-    } else {
-      return mistake("a node has kind n, s, l or m; this has \"" + kind + "\"");
     }
-    return expect("]");
+    return expect(']');
   }
   Result<void> read_scalar(Node& node) {
     node.kind = Node::Kind::Scalar;
     TALON_DO(read_text(node.text));
-    TALON_DO(expect(","));
-    node.is_quoted = is_next("true");
-    if (!node.is_quoted) TALON_DO(expect("false"));
-    TALON_DO(expect(","));
+    TALON_DO(expect(','));
+    skip_space();
+    node.is_quoted = take("true");
+    if (!node.is_quoted && !take("false")) return mistake("expected true or false");
+    TALON_DO(expect(','));
     return read_text(node.tag);
   }
   Result<void> read_entry(NodeEntry& entry, int depth) {
-    TALON_DO(expect("["));
+    TALON_DO(expect('['));
     TALON_DO(read_node(entry.first, depth));
-    TALON_DO(expect(","));
+    TALON_DO(expect(','));
     TALON_DO(read_node(entry.second, depth));
-    return expect("]");
+    return expect(']');
   }
 };
 

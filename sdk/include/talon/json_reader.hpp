@@ -30,9 +30,10 @@ class JsonReader {
   }
 
   void skip_space() {
-    while (at_ < text_.size() &&
-           (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r')) {
-      ++at_;
+    for (; at_ < text_.size(); ++at_) {
+      const char c = text_[at_];
+      if (static_cast<unsigned char>(c) > ' ') return;  // nearly always
+      if (c != ' ' && c != '\n' && c != '\t' && c != '\r') return;
     }
   }
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
@@ -53,15 +54,21 @@ class JsonReader {
   /// What was read since, word for word. @param offset  of its beginning.
   std::string_view read_since(std::size_t offset) const { return text_.substr(offset, at_ - offset); }
 
+  /// Reads the string that begins here if no escape is in it. @return whether it did.
+  bool take_plain(std::string_view& out) {
+    if (peek() != '"') return false;
+    const std::string_view rest = text_.substr(at_ + 1);
+    const std::size_t plain = find_json_sign(rest);
+    if (plain >= rest.size() || rest[plain] != '"') return false;
+    out = rest.substr(0, plain);
+    at_ += plain + 2;
+    return true;
+  }
+
   /// Reads the string that begins here. @return its text: where it stands, or in `kept`, which is
   /// overwritten, where escapes had to be replaced.
   Result<std::string_view> read_view(std::string& kept) {
-    const std::string_view rest = text_.substr(at_ + 1);
-    const std::size_t plain = find_json_sign(rest);
-    if (plain < rest.size() && rest[plain] == '"') {
-      at_ += plain + 2;
-      return rest.substr(0, plain);
-    }
+    if (std::string_view plain; take_plain(plain)) return plain;
     kept.clear();
     TALON_DO(read_string(kept));
     return std::string_view(kept);
@@ -111,7 +118,10 @@ class JsonReader {
     do {
       skip_space();
       if (peek() != '"') return mistake("expected a key in quotes");
-      TALON_TRY(const std::string_view key, read_view(kept));
+      std::string_view key;
+      if (!take_plain(key)) {
+        TALON_TRY(key, read_view(kept));
+      }
       skip_space();
       if (!take(':')) return mistake("expected :");
       skip_space();
