@@ -3,13 +3,15 @@
 
 #include <talon/text.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace talon::http {
 
 namespace {
 
-constexpr int kDeepMax = 64;  // as Json::parse reads
+constexpr int kDeepMax = 64;                // as Json::parse reads
+constexpr std::size_t kQuestionBytes = 48;  // most are longer
 
 Error no_list() {
   return invalid("questions are a list of at most " + std::to_string(records::kQuestionsMax) +
@@ -18,7 +20,9 @@ Error no_list() {
 
 }  // namespace
 
-QuestionReader::QuestionReader(std::string_view body) : JsonReader(body, kDeepMax) {}
+QuestionReader::QuestionReader(std::string_view body) : JsonReader(body, kDeepMax) {
+  questions_.reserve(std::min(records::kQuestionsMax, body.size() / kQuestionBytes + 1));
+}
 
 Result<void> QuestionReader::read() {
   bool has_list = false;
@@ -45,28 +49,29 @@ Result<void> QuestionReader::list() {
 }
 
 Result<void> QuestionReader::question() {
-  std::optional<std::string_view> action;
-  std::optional<std::string_view> type;
+  bool has_action = false;
+  bool has_type = false;
   bool has_id = false;
   records::Question& question = questions_.emplace_back();
-  TALON_DO(each_member([&](std::string_view name) -> Result<void> {
-    if (name == "action") return once(action, name);
-    if (name == "type") return once(type, name);
+  return each_member([&](std::string_view name) -> Result<void> {
+    if (name == "action") return once(question.action, has_action, name);
+    if (name == "type") return once(question.type, has_type, name);
     if (name != "id") return pass_over();
-    if (std::exchange(has_id, true)) return mistake("the key \"id\" stands twice");
-    return take("null") ? Result<void>() : once(question.id, name);
-  }));
-  question.action = action.value_or("");
-  question.type = type.value_or("");
-  return {};
+    if (!take("null")) return once(question.id.emplace(), has_id, name);
+    return std::exchange(has_id, true) ? twice(name) : Result<void>();
+  });
 }
 
-Result<void> QuestionReader::once(std::optional<std::string_view>& member, std::string_view name) {
-  if (member) return mistake("the key " + echoed(name) + " stands twice");
+Error QuestionReader::twice(std::string_view name) const {
+  return mistake("the key " + echoed(name) + " stands twice");
+}
+
+Result<void> QuestionReader::once(std::string_view& member, bool& is_there, std::string_view name) {
+  if (std::exchange(is_there, true)) return twice(name);
+  if (take_plain(member)) return {};
   if (peek() != '"') return mistake(echoed(name) + " is a text");
-  std::string kept;
-  TALON_TRY(const std::string_view text, read_view(kept));
-  member = text.data() == kept.data() ? std::string_view(unescaped_.emplace_back(std::move(kept))) : text;
+  std::string& kept = unescaped_.emplace_back();
+  TALON_TRY(member, read_view(kept));
   return {};
 }
 

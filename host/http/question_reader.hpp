@@ -5,7 +5,7 @@
 
 #include <talon/json_reader.hpp>
 
-#include <deque>
+#include <list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,9 +30,10 @@ class QuestionReader : private detail::JsonReader {
  private:
   Result<void> list();
   Result<void> question();
-  Result<void> once(std::optional<std::string_view>& member, std::string_view name);
+  Result<void> once(std::string_view& member, bool& is_there, std::string_view name);
+  Error twice(std::string_view name) const;
 
-  std::deque<std::string> unescaped_;  // texts with escapes, which the body does not hold as they are meant
+  std::list<std::string> unescaped_;  // texts with escapes, which the body does not hold as they are meant
   std::vector<records::Question> questions_;
 };
 

@@ -111,7 +111,7 @@ class ActionRun {
     const gate::Decision* const decision = acted_.decision.get();
     TALON_DO(inside_.parts.database->read([&](storage::Reader& reader) {
       return allows_each(inside_, *generation_, {&decision, 1}, *type_, {&acted_.id, 1}, reader,
-                         [&](std::size_t, int64_t, bool answer) { is_allowed = answer; });
+                         [&](int64_t, const std::vector<bool>& answers) { is_allowed = answers.front(); });
     }));
     return is_allowed;
   }

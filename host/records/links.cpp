@@ -88,7 +88,7 @@ Result<PathField> Links::resolve(std::string_view path) {
   result.is_conditional = hops == 0 && decision->is_level_conditional(rule);
   result.mask = level.mask;
   if (result.level == gate::Level::Hidden && !result.is_conditional) return no_such_field(type_, path);
-  const std::string own = inside_.path_sql(generation_, *type, alias)(rest);
+  const std::string own = storage::path_text(inside_.path_sql(generation_, *type, alias), rest);
   if (hops == 0) {
     result.sql = own;
   } else {

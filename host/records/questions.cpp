@@ -119,9 +119,11 @@ class Judged {
     std::fill(is_there_.begin(), is_there_.end(), false);
     const TypeInfo& type = *questions_.front().right->type;
     return allows_each(inside, generation, decisions_, type, ids_, reader,
-                       [&](std::size_t decision, int64_t id, bool is_allowed) {
-                         allowed_[row_of(id) * decisions_.size() + decision] = is_allowed;
-                         is_there_[row_of(id)] = true;
+                       [&](int64_t id, const std::vector<bool>& allowed) {
+                         const std::size_t row = row_of(id);
+                         is_there_[row] = true;
+                         for (std::size_t i = 0; i < allowed.size(); ++i)
+                           allowed_[row * allowed.size() + i] = allowed[i];
                        });
   }
   void answer(std::vector<bool>& answers) {
@@ -182,12 +184,15 @@ Result<std::vector<bool>> Records::check(const Call& call, std::span<const Quest
   const int64_t today = inside_->parts.today();
   std::vector<bool> answers(asked.size());
   std::map<const TypeInfo*, std::vector<AboutOne>> open;
+  auto of_type = open.end();  // mostly the one before
   for (std::size_t i = 0; i < asked.size(); ++i) {
     Right& right = asking.rights()[asked[i]];
     const std::optional<std::string_view>& id = questions[i].id;
     if (!id) answers[i] = is_allowed_by_itself(*right.decision, today);
     if (!id || right.is_never() || !right.has_records()) continue;
-    std::vector<AboutOne>& about = open[right.type];
+    if (of_type == open.end() || of_type->first != right.type) of_type = open.try_emplace(right.type).first;
+    std::vector<AboutOne>& about = of_type->second;
+    if (about.empty()) about.reserve(asked.size() - i);
     if (!about.empty() && questions[about.back().place].id == id) {  // a page asks for all rights to each
       about.push_back({about.back().id, i, &right});
       continue;

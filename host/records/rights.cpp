@@ -82,7 +82,7 @@ Result<bool> allows(const Records::Inside& inside, const Generation& generation,
   bool is_allowed = false;
   const gate::Decision* const one = &decision;
   TALON_DO(allows_each(inside, generation, {&one, 1}, type, {&id, 1}, reader,
-                       [&](std::size_t, int64_t, bool allowed) { is_allowed = allowed; }));
+                       [&](int64_t, const std::vector<bool>& allowed) { is_allowed = allowed.front(); }));
   return is_allowed;
 }
 
@@ -92,8 +92,11 @@ namespace {
 class Columns {
  public:
   explicit Columns(std::span<const gate::Decision* const> decisions) {
+    places_.reserve(decisions.size());
     for (const gate::Decision* decision : decisions) {
       std::vector<std::size_t>& places = places_.emplace_back();
+      places.reserve(decision->slots().size());
+      paths_.reserve(paths_.size() + decision->slots().size());
       for (const std::string& slot : decision->slots()) {
         const auto known = std::find(paths_.begin(), paths_.end(), slot);
         places.push_back(static_cast<std::size_t>(known - paths_.begin()));
@@ -101,7 +104,7 @@ class Columns {
       }
     }
   }
-  const std::vector<std::string>& paths() const { return paths_; }
+  const std::vector<std::string_view>& paths() const { return paths_; }
   /// The slots of a decision out of a row that begins with the id. Good until the next call.
   Row slots_of(std::size_t decision, Row row) {
     cells_.clear();
@@ -110,7 +113,7 @@ class Columns {
   }
 
  private:
-  std::vector<std::string> paths_;
+  std::vector<std::string_view> paths_;  ///< the decisions'
   std::vector<std::vector<std::size_t>> places_;
   std::vector<Cell> cells_;
 };
@@ -120,21 +123,27 @@ class Columns {
 Result<void> allows_each(const Records::Inside& inside, const Generation& generation,
                          std::span<const gate::Decision* const> decisions, const TypeInfo& type,
                          std::span<const int64_t> ids, storage::Reader& reader,
-                         const std::function<void(std::size_t, int64_t, bool)>& take) {
+                         const std::function<void(int64_t, const std::vector<bool>&)>& take) {
+  constexpr std::size_t kTextPerColumn = 32;
+  constexpr std::string_view kMark = ", ?";
   const int64_t today = inside.parts.today();
   const storage::PathSql path_sql = inside.path_sql(generation, type, "t");
   Columns columns(decisions);
   storage::Sql sql{"select t.id", {}};
-  for (const std::string& path : columns.paths()) sql.text += ", " + path_sql(path);
-  sql.text += " from " + type.table + " as t where t.id in (";
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    sql.text += i == 0 ? "?" : ", ?";
-    sql.binds.emplace_back(ids[i]);
+  sql.text.reserve((columns.paths().size() + 1) * kTextPerColumn + ids.size() * kMark.size());
+  for (const std::string_view path : columns.paths()) {
+    sql.text += ", ";
+    path_sql(path, sql.text);
   }
+  sql.text.append(" from ").append(type.table).append(" as t where t.id in (?");
+  for (std::size_t i = 1; i < ids.size(); ++i) sql.text += kMark;
   sql.text += ")";
+  sql.binds.assign(ids.begin(), ids.end());
+  std::vector<bool> allowed(decisions.size());
   return reader.rows(sql, [&](Row row) -> Result<void> {
     for (std::size_t i = 0; i < decisions.size(); ++i)
-      take(i, row[0].integer(), decisions[i]->allows_row(columns.slots_of(i, row), today));
+      allowed[i] = decisions[i]->allows_row(columns.slots_of(i, row), today);
+    take(row[0].integer(), allowed);
     return {};
   });
 }

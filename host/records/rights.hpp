@@ -52,11 +52,13 @@ Result<bool> allows(const Records::Inside& inside, const Generation& generation,
 
 /// As `allows`, of stored records by their ids and by several decisions: one SELECT of what the decisions
 /// read, judged in memory, so that thousands of rules cost what they cost there.
-/// @param take  called with (place in `decisions`, id, allowed) for each of `ids` that there is.
+/// @param ids   at least one.
+/// @param take  called with the id, and whether each of `decisions` allows it, for each of `ids` that there
+/// is.
 Result<void> allows_each(const Records::Inside& inside, const Generation& generation,
                          std::span<const gate::Decision* const> decisions, const TypeInfo& type,
                          std::span<const int64_t> ids, storage::Reader& reader,
-                         const std::function<void(std::size_t, int64_t, bool)>& take);
+                         const std::function<void(int64_t, const std::vector<bool>&)>& take);
 
 /// The caller's level for `field` on this row; without the row's links it is the least that any row could
 /// have.

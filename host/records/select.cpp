@@ -233,7 +233,9 @@ Result<int> SelectBuilder::write_from(storage::Sql& sql) {
     sql.binds.emplace_back(request_.by_id);
   } else if (!request_.where.empty()) {
     sql.text += " and ";
-    const storage::PathSql own = [&](std::string_view path) { return links_->resolve(path)->sql; };
+    const storage::PathSql own = [&](std::string_view path, std::string& text) {
+      text += links_->resolve(path)->sql;
+    };
     storage::write_condition(where_, own, today_, inside_.dialect(), sql);
   }
   return by_bind;

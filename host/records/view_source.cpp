@@ -14,7 +14,7 @@ namespace {
 using Function = model::ViewColumn::Function;
 
 std::string key_sql(const model::ViewColumn& column, const storage::PathSql& source) {
-  const std::string base = source(column.path);
+  const std::string base = storage::path_text(source, column.path);
   if (column.function == Function::Month) return "(" + base + " / 100)";
   if (column.function == Function::Year) return "(" + base + " / 10000)";
   return base;
@@ -37,16 +37,17 @@ struct KeyPaths {
   storage::PathSql source;
   bool* named_an_aggregate;
 
-  std::string operator()(std::string_view path) const {
+  void operator()(std::string_view path, std::string& sql) const {
     const std::size_t dot = path.find('.');
     const std::string_view first = path.substr(0, dot);
     for (const model::ViewColumn& column : view.view.columns) {
       if (column.name != first || !is_key(column)) continue;
-      if (dot == std::string_view::npos) return key_sql(column, source);
-      return source(column.path + std::string(path.substr(dot)));
+      if (dot != std::string_view::npos) return source(column.path + std::string(path.substr(dot)), sql);
+      sql += key_sql(column, source);
+      return;
     }
     *named_an_aggregate = true;
-    return "null";
+    sql += "null";
   }
 };
 
@@ -130,7 +131,7 @@ class ColumnWriter {
       sql_.text += "cast(null as bigint)";
       return {};
     }
-    const std::string base = column.path.empty() ? "1" : source_(column.path);
+    const std::string base = column.path.empty() ? "1" : storage::path_text(source_, column.path);
     static constexpr std::string_view kNames[] = {"", "", "", "sum(", "count(", "min(", "max("};
     sql_.text += column.function == Function::Sum ? "cast(coalesce(" : "cast(";
     sql_.text += kNames[static_cast<std::size_t>(column.function)];

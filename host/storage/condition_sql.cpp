@@ -99,10 +99,10 @@ class ConditionWriter {
                             !(is_path && operand.currency_path == compare.currency_path);
     if (!is_guarded) return write_compare(compare);
     text("(case when ");
-    text(path_sql_(compare.currency_path));
+    path(compare.currency_path);
     text(" = ");
     if (is_path) {
-      text(path_sql_(operand.currency_path));
+      path(operand.currency_path);
     } else {
       bind(Value(operand.currency));
     }
@@ -131,7 +131,7 @@ class ConditionWriter {
       case Operand::Kind::Today:
         return write_day(compare, compare.op, operand.days);
       case Operand::Kind::Path:
-        return write_test(compare, std::string(sign_of(compare.op)) + path_sql_(operand.text) + ")");
+        return write_paths(compare);
       case Operand::Kind::Literal:
         if (operand.values.empty()) return text(kUnknown);
         return write_literal(compare, operand.values.front());
@@ -146,13 +146,13 @@ class ConditionWriter {
   void write_literal(const Expression& compare, const Value& value) {
     if (compare.op == Operator::Contains) {
       text(dialect_ == Dialect::Sqlite ? "(instr(" : "(strpos(");
-      text(path_sql_(compare.path));
+      path(compare.path);
       text(", ");
       bind(value);
       text(") > 0)");
     } else if (compare.op == Operator::StartsWith) {
       text("(substr(");
-      text(path_sql_(compare.path));
+      path(compare.path);
       text(", 1, " + std::to_string(count_characters(value.text())) + ") = ");
       bind(value);
       text(")");
@@ -165,7 +165,7 @@ class ConditionWriter {
 
   void write_bound(const Expression& compare, Operator op, const Value& value) {
     text("(");
-    text(path_sql_(compare.path));
+    path(compare.path);
     text(sign_of(op));
     bind(value);
     text(")");
@@ -173,8 +173,17 @@ class ConditionWriter {
 
   void write_test(const Expression& compare, std::string_view rest) {
     text("(");
-    text(path_sql_(compare.path));
+    path(compare.path);
     text(rest);
+  }
+
+  /// Compares with another field.
+  void write_paths(const Expression& compare) {
+    text("(");
+    path(compare.path);
+    text(sign_of(compare.op));
+    path(compare.operand.text);
+    text(")");
   }
 
   /// Compares with today + days.
@@ -215,7 +224,7 @@ class ConditionWriter {
 
   void write_between(const Expression& compare, int64_t from, int64_t to, std::string_view between) {
     text("(");
-    text(path_sql_(compare.path));
+    path(compare.path);
     text(between);
     bind(Value(from));
     text(" and ");
@@ -227,7 +236,7 @@ class ConditionWriter {
     const std::vector<Value>& values = compare.operand.values;
     const bool is_not = compare.op == Operator::NotIn;
     text("(");
-    text(path_sql_(compare.path));
+    path(compare.path);
     if (values.size() <= kBindsMax) {
       text(is_not ? " not in (" : " in (");
       for (std::size_t i = 0; i < values.size(); ++i) {
@@ -288,6 +297,7 @@ class ConditionWriter {
     sql_.binds.push_back(std::move(value));
   }
   void text(std::string_view text) { sql_.text += text; }
+  void path(std::string_view path) { path_sql_(path, sql_.text); }
 
   const PathSql& path_sql_;
   int64_t today_;

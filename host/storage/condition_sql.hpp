@@ -11,9 +11,12 @@
 
 namespace talon::storage {
 
-/// Gives the SQL of a field path ("client.country"): a column, or a scalar sub-query for links. Without
+/// Appends the SQL of a field path ("client.country"): a column, or a scalar sub-query for links. Without
 /// binds.
-using PathSql = std::function<std::string(std::string_view path)>;
+using PathSql = std::function<void(std::string_view path, std::string& sql)>;
+
+/// What it appends, by itself.
+std::string path_text(const PathSql& path_sql, std::string_view path);
 
 /// Appends the condition to `sql` (text and binds), in parentheses, three-valued exactly as
 /// Program::evaluate: NULL is Unknown. What is not checked or not folded is NULL. Texts compare by bytes

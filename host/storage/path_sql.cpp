@@ -45,34 +45,45 @@ class Paths {
   Paths(const model::Model& model, int64_t today, Dialect dialect)
       : model_(model), today_(today), dialect_(dialect) {}
 
-  std::string sql(const model::RecordType& type, const std::string& alias, std::string_view path,
-                  int depth) const {
+  /// Appends to `out`.
+  void write(const model::RecordType& type, const std::string& alias, std::string_view path, int depth,
+             std::string& out) const {
     const std::size_t dot = path.find('.');
     const model::Field* field = type.find_field(path.substr(0, dot));
-    if (field == nullptr) return std::string(kNothing);
-    if (dot == std::string_view::npos) return own(type, alias, *field, depth);
+    if (field == nullptr) return nothing(out);
+    if (dot == std::string_view::npos) return write_own(type, alias, *field, depth, out);
     const model::RecordType* next = model_.find(field->to);
-    if (field->type != model::FieldType::Ref || next == nullptr) return std::string(kNothing);
+    if (field->type != model::FieldType::Ref || next == nullptr) return nothing(out);
     const std::string inner = alias + "_1";
-    return "(select " + sql(*next, inner, path.substr(dot + 1), depth) + " from \"" + next->plural +
-           "\" as " + inner + " where " + inner + ".id = " + alias + ".\"" + field->name + "\")";
+    out += "(select ";
+    write(*next, inner, path.substr(dot + 1), depth, out);
+    out.append(" from \"").append(next->plural).append("\" as ").append(inner);
+    out.append(" where ").append(inner).append(".id = ").append(alias);
+    out.append(".\"").append(field->name).append("\")");
   }
 
  private:
-  std::string own(const model::RecordType& type, const std::string& alias, const model::Field& field,
-                  int depth) const {
-    if (field.computed.empty()) return alias + ".\"" + field.name + "\"";
+  static void nothing(std::string& out) { out += kNothing; }
+
+  void write_own(const model::RecordType& type, const std::string& alias, const model::Field& field,
+                 int depth, std::string& out) const {
+    if (field.computed.empty()) {
+      out.append(alias).append(".\"").append(field.name).push_back('"');
+      return;
+    }
     auto condition = expression::parse(field.computed);
-    if (!condition || depth >= kComputedDepthMax) return std::string(kNothing);
+    if (!condition || depth >= kComputedDepthMax) return nothing(out);
     expression::Scope scope;
     scope.model = &model_;
     scope.type = &type;
-    if (!expression::check(*condition, scope, type.name).empty()) return std::string(kNothing);
+    if (!expression::check(*condition, scope, type.name).empty()) return nothing(out);
     Sql sql_text;
-    const PathSql inner = [&](std::string_view path) { return sql(type, alias, path, depth + 1); };
+    const PathSql inner = [&](std::string_view path, std::string& sql) {
+      write(type, alias, path, depth + 1, sql);
+    };
     write_condition(*condition, inner, today_, dialect_, sql_text);
     const std::string text = inlined(sql_text, dialect_);
-    return dialect_ == Dialect::Sqlite ? text : "cast(cast(" + text + " as integer) as bigint)";
+    out += dialect_ == Dialect::Sqlite ? text : "cast(cast(" + text + " as integer) as bigint)";
   }
 
   const model::Model& model_;
@@ -84,9 +95,14 @@ class Paths {
 
 PathSql path_sql_of(const model::Model& model, const model::RecordType& type, std::string_view alias,
                     int64_t today, Dialect dialect) {
-  return [paths = Paths(model, today, dialect), &type, alias = std::string(alias)](std::string_view path) {
-    return paths.sql(type, alias, path, 0);
-  };
+  return [paths = Paths(model, today, dialect), &type, alias = std::string(alias)](
+             std::string_view path, std::string& sql) { paths.write(type, alias, path, 0, sql); };
+}
+
+std::string path_text(const PathSql& path_sql, std::string_view path) {
+  std::string text;
+  path_sql(path, text);
+  return text;
 }
 
 }  // namespace talon::storage
