@@ -30,11 +30,7 @@ class JsonReader {
   }
 
   void skip_space() {
-    for (; at_ < text_.size(); ++at_) {
-      const char c = text_[at_];
-      if (static_cast<unsigned char>(c) > ' ') return;  // nearly always
-      if (c != ' ' && c != '\n' && c != '\t' && c != '\r') return;
-    }
+    if (static_cast<unsigned char>(peek()) <= ' ') skip_some_space();  // programs write none
   }
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
   bool take(std::string_view word) {
@@ -57,10 +53,10 @@ class JsonReader {
   /// Reads the string that begins here if no escape is in it. @return whether it did.
   bool take_plain(std::string_view& out) {
     if (peek() != '"') return false;
-    const std::string_view rest = text_.substr(at_ + 1);
+    const std::string_view rest(text_.data() + at_ + 1, text_.size() - at_ - 1);
     const std::size_t plain = find_json_sign(rest);
     if (plain >= rest.size() || rest[plain] != '"') return false;
-    out = rest.substr(0, plain);
+    out = {rest.data(), plain};
     at_ += plain + 2;
     return true;
   }
@@ -182,6 +178,11 @@ class JsonReader {
   static constexpr std::size_t kKeysCompared = 16;
   // A vector that grows by itself moves the first ones twice.
   static constexpr std::size_t kMembersMostly = 4;
+
+  void skip_some_space() {
+    const auto is_space = [](char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; };
+    while (at_ < text_.size() && is_space(text_[at_])) ++at_;
+  }
 
   /// To the closing quote of the string that begins here, or to the end.
   void skip_string() {
