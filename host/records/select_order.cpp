@@ -17,9 +17,13 @@ std::string only_one(const std::string& id) {
   return "case when min(" + id + ") = max(" + id + ") then min(" + id + ") end";
 }
 
-/// The id of a group's only record; empty where there are several. Each row is another record: counting them
-/// costs less than a second comparison of every id.
-constexpr std::string_view kOnlyRecord = "case when count(*) = 1 then min(t.id) end";
+/// The same of the group's own records, of which each row is another: counting them costs less than comparing
+/// every id. SQLite takes a bare column from one of the group's rows (sqlite.org/lang_select.html, "bare
+/// columns").
+std::string only_record(storage::Dialect dialect) {
+  return dialect == storage::Dialect::Sqlite ? "case when count(*) = 1 then t.id end"
+                                             : "case when count(*) = 1 then min(t.id) end";
+}
 
 }  // namespace
 
@@ -52,7 +56,8 @@ void SelectBuilder::add_group_records() {
     select_.id_cell = cell_of("id");
     select_.record_cell = parent == nullptr ? select_.id_cell : cell_of(parent->type->name);
     if (select_.record_cell < 0 && inside_.keeps_read_log(call_, parent == nullptr ? type() : *parent->type))
-      select_.record_cell = add_cell(parent == nullptr ? std::string(kOnlyRecord) : only_one(parent_sql()));
+      select_.record_cell =
+          add_cell(parent == nullptr ? only_record(inside_.dialect()) : only_one(parent_sql()));
   }
   for (LinkedRead& read : select_.linked_reads) {
     read.cell = cell_of(read.link + ".id");
