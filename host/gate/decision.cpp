@@ -149,6 +149,7 @@ Result<std::shared_ptr<const Decision>> Decision::compile(Plan plan, const model
       decision->indexed_denies_.push_back(add_alone(deny.where));
       decision->deny_index_.add(number, deny.where, slots);
     });
+    decision->deny_index_.close();
   }
   for (uint32_t i = 0; i < kept.fields.size(); ++i) {
     decision->field_rules_.push_back(add_alone(kept.fields[i].where));

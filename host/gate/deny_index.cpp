@@ -2,6 +2,8 @@
 #include "host/gate/deny_index.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <numeric>
 #include <optional>
 
 namespace talon::gate {
@@ -73,14 +75,34 @@ void DenyIndex::add(uint32_t number, const Expression& deny, const std::vector<s
     if (field == fields_.end()) {
       field = fields_.insert(field, Field());
       field->slot = slot;
-      field->may_have.resize((std::size_t{1} << kBitsLog) / 64);
     }
-    const uint64_t bit = bit_of(key.value->integer());
-    field->may_have[bit / 64] |= uint64_t{1} << (bit % 64);
-    std::vector<uint32_t>& numbers = key.value->is_integer() ? field->integers[key.value->integer()]
-                                                             : field->texts[std::string(key.value->text())];
+    if (key.value->is_integer()) {
+      field->integers.add(key.value->integer(), number);
+      continue;
+    }
+    std::vector<uint32_t>& numbers = field->texts[std::string(key.value->text())];
     if (numbers.empty() || numbers.back() != number) numbers.push_back(number);
   }
+}
+
+void DenyIndex::close() {
+  for (Field& field : fields_) field.integers.close();
+}
+
+void DenyIndex::Integers::close() {
+  may_have_.resize((std::size_t{1} << kBitsLog) / 64);
+  const auto buckets_log = std::max(static_cast<unsigned>(std::bit_width(entries_.size())), 1U);
+  shift_ = 64U - buckets_log;
+  starts_.assign((std::size_t{1} << buckets_log) + 1, 0);
+  for (const Entry& entry : entries_) {
+    const uint64_t bit = hash_of(entry.key) >> (64U - kBitsLog);
+    may_have_[bit / 64] |= uint64_t{1} << (bit % 64);
+    ++starts_[bucket_of(entry.key) + 1];
+  }
+  std::partial_sum(starts_.begin(), starts_.end(), starts_.begin());
+  std::stable_sort(entries_.begin(), entries_.end(),
+                   [this](const Entry& a, const Entry& b) { return bucket_of(a.key) < bucket_of(b.key); });
+  entries_.shrink_to_fit();
 }
 
 }  // namespace talon::gate

@@ -54,13 +54,19 @@ struct RuleHead {
   const std::string& audience() const { return bound->words; }
 };
 
-struct CompiledRule : RuleHead {
-  Effect effect = Effect::Allow;
+/// What few rules say.
+struct RuleTerms {
   TimeBox time;
-  Residue where;
   std::vector<std::string> columns;
   bool has_columns = false;
   bool may_drill_down = true;
+};
+inline const RuleTerms kNoTerms;
+
+struct CompiledRule : RuleHead {
+  Effect effect = Effect::Allow;
+  Residue where;
+  const RuleTerms* terms = &kNoTerms;  ///< never null
 };
 
 struct CompiledField : RuleHead {
@@ -94,6 +100,7 @@ struct CompiledSet {
   // What the rules point to: it stays where it is when the set is moved.
   Texts texts;
   ByName<BoundRoles> bounds;
+  Kept<RuleTerms> terms;
   Kept<OwnCondition> conditions;
   Kept<PartnerTest> partner_tests;
   ByName<PartnerTest::Pattern> patterns;

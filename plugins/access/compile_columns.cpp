@@ -12,8 +12,8 @@ namespace {
 using expression::Expression;
 
 bool gives_column(const CompiledRule& rule, std::string_view column) {
-  return !rule.has_columns ||
-         std::find(rule.columns.begin(), rule.columns.end(), column) != rule.columns.end();
+  return !rule.terms->has_columns || std::find(rule.terms->columns.begin(), rule.terms->columns.end(),
+                                               column) != rule.terms->columns.end();
 }
 
 /// Of one type and action.
@@ -24,7 +24,7 @@ class ColumnRules {
       const CompiledRule& rule = policy.rules[index];
       if (rule.effect != Effect::Allow) continue;
       allows_.push_back(&rule);
-      columns_.insert(rule.columns.begin(), rule.columns.end());
+      columns_.insert(rule.terms->columns.begin(), rule.terms->columns.end());
     }
   }
   bool are_partial() const { return !columns_.empty(); }

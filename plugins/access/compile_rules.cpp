@@ -297,11 +297,13 @@ void add_rule(const Compiler& compiler, const model::RecordType& type, const Rul
   static_cast<RuleHead&>(compiled) = rule_head(compiler, standing, rule.head, rule.because);
   compiled.effect = rule.effect;
   compiled.bound = &bound_roles(compiler, rule.to, rule.except);
-  compiled.time = rule.time;
   compiled.where = residue(compiler, type, rule.when, rule.within, standing.partner, rule.head.file);
-  for (const Word& column : rule.columns) compiled.columns.push_back(column.text);
-  compiled.has_columns = rule.has_columns;
-  compiled.may_drill_down = rule.may_drill_down;
+  if (rule.time.from || rule.time.until || rule.has_columns || !rule.may_drill_down) {
+    RuleTerms& terms = compiler.set.terms.add();
+    terms = {rule.time, {}, rule.has_columns, rule.may_drill_down};
+    for (const Word& column : rule.columns) terms.columns.push_back(column.text);
+    compiled.terms = &terms;
+  }
 
   const auto index = static_cast<uint32_t>(policy.rules.size());
   const auto add = [&](const std::string& action) {

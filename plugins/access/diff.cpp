@@ -42,9 +42,9 @@ std::string fingerprint(const CompiledSet& set, const TypePolicy* policy) {
     for (const uint32_t index : *list) {
       const CompiledRule& rule = policy->rules[index];
       text += (rule.effect == Effect::Deny ? "!" : "+") + binding_text(set, rule.binding()) +
-              days_of(rule.time) + rule.where.text() + (rule.may_drill_down ? "" : "^");
-      if (!rule.has_columns) continue;
-      for (const std::string& column : rule.columns) text += "|" + column;
+              days_of(rule.terms->time) + rule.where.text() + (rule.terms->may_drill_down ? "" : "^");
+      if (!rule.terms->has_columns) continue;
+      for (const std::string& column : rule.terms->columns) text += "|" + column;
     }
   }
   for (const CompiledField& rule : policy->fields) {
@@ -74,7 +74,8 @@ std::vector<std::string> actions_of(const model::RecordType& type) {
 
 /// The same but for its name and place.
 bool is_same(const PlanRule& a, const PlanRule& b) {
-  return a.text == b.text && a.rule->has_columns == b.rule->has_columns && a.rule->columns == b.rule->columns;
+  return a.text == b.text && a.rule->terms->has_columns == b.rule->terms->has_columns &&
+         a.rule->terms->columns == b.rule->terms->columns;
 }
 bool is_same(const PlanField& a, const PlanField& b) {
   return a.text == b.text && a.rule->effect == b.rule->effect && a.rule->as == b.rule->as &&

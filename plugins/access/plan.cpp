@@ -115,9 +115,9 @@ void add_rules(const TypePolicy* policy, bool is_personal, const Subject& subjec
     const bool is_bound =
         is_deny ? keeps_from(rule.binding(), subject) : rule.binding().gives(subject.roles, subject.held);
     if (!is_bound) continue;
-    if (rule.time.from) plan.boundaries.push_back(*rule.time.from);
-    if (rule.time.until) plan.boundaries.push_back(rule.time.until->plus_days(1));
-    if (!rule.time.holds_on(day)) continue;
+    if (rule.terms->time.from) plan.boundaries.push_back(*rule.terms->time.from);
+    if (rule.terms->time.until) plan.boundaries.push_back(rule.terms->time.until->plus_days(1));
+    if (!rule.terms->time.holds_on(day)) continue;
     PlanRule entry;
     entry.rule = &rule;
     fold_into(rule.where, subject, !is_deny, entry);
@@ -141,7 +141,7 @@ void add_fields(const TypePolicy* policy, const Subject& subject, const Partners
 /// A rule without a way down says so of its own rows, and a view is left by its keys or not at all: there is
 /// a way where every rule gives it, or one that gives every row.
 bool may_drill_down(const std::vector<PlanRule>& allows) {
-  const auto gives_way = [](const PlanRule& allow) { return allow.rule->may_drill_down; };
+  const auto gives_way = [](const PlanRule& allow) { return allow.rule->terms->may_drill_down; };
   return std::all_of(allows.begin(), allows.end(), gives_way) ||
          std::any_of(allows.begin(), allows.end(), [&](const PlanRule& allow) {
            return gives_way(allow) && allow.tree()->kind == Expression::Kind::Always;
@@ -153,8 +153,8 @@ void add_columns(Plan& plan) {
   plan.may_drill_down = may_drill_down(plan.allows);
   bool has_all = plan.allows.empty();
   for (const PlanRule& allow : plan.allows) {
-    has_all = has_all || !allow.rule->has_columns;
-    for (const std::string& column : allow.rule->columns) {
+    has_all = has_all || !allow.rule->terms->has_columns;
+    for (const std::string& column : allow.rule->terms->columns) {
       if (std::find(plan.columns.begin(), plan.columns.end(), column) == plan.columns.end()) {
         plan.columns.push_back(column);
       }
@@ -184,7 +184,7 @@ bool is_readable(const Plan& plan, const PlanColumn& column) {
 
 void add_partial_columns(const CompiledSet& set, std::string_view type, Plan& plan) {
   const bool is_limited = std::any_of(plan.allows.begin(), plan.allows.end(),
-                                      [](const PlanRule& allow) { return allow.rule->has_columns; });
+                                      [](const PlanRule& allow) { return allow.rule->terms->has_columns; });
   if (!is_limited) return;
   std::vector<std::string> all = plan.columns;
   const model::RecordType* record = set.model->find(type);
@@ -193,8 +193,9 @@ void add_partial_columns(const CompiledSet& set, std::string_view type, Plan& pl
     PlanColumn partial{column, {}};
     for (uint32_t i = 0; i < plan.allows.size(); ++i) {
       const CompiledRule& rule = *plan.allows[i].rule;
-      const bool gives = !rule.has_columns ||
-                         std::find(rule.columns.begin(), rule.columns.end(), column) != rule.columns.end();
+      const bool gives = !rule.terms->has_columns ||
+                         std::find(rule.terms->columns.begin(), rule.terms->columns.end(), column) !=
+                             rule.terms->columns.end();
       if (gives) partial.given_by.push_back(i);
     }
     if (partial.given_by.size() == plan.allows.size()) continue;

@@ -45,7 +45,7 @@ std::string days(const TimeBox& time) {
 }
 
 bool is_always(const CompiledRule& rule) {
-  return rule.where.is_always() && !rule.time.from && !rule.time.until;
+  return rule.where.is_always() && !rule.terms->time.from && !rule.terms->time.until;
 }
 
 /// What one role is told about one type.
@@ -110,13 +110,14 @@ class Section {
       words = " on those where " + words;
     else if (type_.kind != model::Kind::Virtual)
       words = " on all";
-    if (rule.has_columns) {
+    if (rule.terms->has_columns) {
       std::vector<std::string> columns;
-      for (const std::string& column : rule.columns) columns.push_back(field_words(model_, type_, column));
+      for (const std::string& column : rule.terms->columns)
+        columns.push_back(field_words(model_, type_, column));
       words += "; only the columns " + listed(columns);
     }
-    if (!rule.may_drill_down) words += "; no way to the rows behind a figure";
-    return words + days(rule.time);
+    if (!rule.terms->may_drill_down) words += "; no way to the rows behind a figure";
+    return words + days(rule.terms->time);
   }
 
   std::string rules(Effect effect) const {

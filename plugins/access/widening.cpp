@@ -43,7 +43,7 @@ void add_days(const TimeBox& time, Date today, std::set<Date>& days) {
 
 void add_days(const CompiledSet& set, Date today, std::set<Date>& days) {
   for (const auto& [name, type] : set.types) {
-    for (const CompiledRule& rule : type.rules) add_days(rule.time, today, days);
+    for (const CompiledRule& rule : type.rules) add_days(rule.terms->time, today, days);
   }
   for (const auto& [email, user] : set.source.users) {
     for (const Grant& grant : user.grants) add_days(grant.time, today, days);
