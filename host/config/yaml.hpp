@@ -6,6 +6,8 @@
 
 #include <talon/document.hpp>
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <filesystem>
 #include <string>
@@ -31,9 +33,13 @@ Document read_yaml(const std::filesystem::path& path, std::string file, Mistakes
 Result<Document> read_yaml_text(std::string_view text, std::string file);
 Result<Document> read_yaml(const std::filesystem::path& path);
 
+struct YamlBytes {
+  std::string text;
+  uid_t owner = 0;  ///< the user who owns the file on this machine
+};
 /// A file's bytes; of one that is too large somewhat more than is read of one. @errors InvalidArgument: it
 /// cannot be read.
-Result<std::string> read_yaml_bytes(const std::filesystem::path& path);
+Result<YamlBytes> read_yaml_bytes(const std::filesystem::path& path);
 
 /// The names, below `directory`, of the files that `read_yaml_directory` reads, in their order.
 std::vector<std::string> list_yaml_directory(const std::filesystem::path& directory, const std::string& name,

@@ -29,9 +29,12 @@ class File {
   File& operator=(const File&) = delete;
 
   bool is_open() const { return fd_ >= 0; }
-  bool is_regular() const {
+  /// @param owner  set to the user who owns it.
+  bool is_regular(uid_t& owner) const {
     struct stat info {};
-    return ::fstat(fd_, &info) == 0 && S_ISREG(info.st_mode);
+    if (::fstat(fd_, &info) != 0 || !S_ISREG(info.st_mode)) return false;
+    owner = info.st_uid;
+    return true;
   }
   /// @return how much was read; 0: the end, or what `errno` says.
   std::size_t read(char* to, std::size_t size) const {
@@ -46,12 +49,13 @@ class File {
 
 }  // namespace
 
-Result<std::string> read_yaml_bytes(const fs::path& path) {
+Result<YamlBytes> read_yaml_bytes(const fs::path& path) {
   const auto failed = [](const std::string& why) { return invalid("cannot be read: " + why); };
   const File file(path);
   if (!file.is_open()) return failed(errno == ENOENT ? "there is no such file" : std::strerror(errno));
-  if (!file.is_regular()) return failed("it is no regular file");
-  std::string text;
+  YamlBytes bytes;
+  if (!file.is_regular(bytes.owner)) return failed("it is no regular file");
+  std::string& text = bytes.text;
   std::array<char, 16384> part;
   // One byte more than is read shows that a file is too large.
   while (text.size() <= kYamlBytesMax) {
@@ -60,13 +64,13 @@ Result<std::string> read_yaml_bytes(const fs::path& path) {
     if (count == 0) break;
     text.append(part.data(), count);
   }
-  return text;
+  return bytes;
 }
 
 Document read_yaml(const fs::path& path, std::string file, Mistakes& mistakes) {
-  const Result<std::string> text = read_yaml_bytes(path);
-  if (text) return read_yaml_text(*text, std::move(file), mistakes);
-  mistakes.push_back({file, {1, 1}, text.error().message});
+  const Result<YamlBytes> bytes = read_yaml_bytes(path);
+  if (bytes) return read_yaml_text(bytes->text, std::move(file), mistakes);
+  mistakes.push_back({file, {1, 1}, bytes.error().message});
   return Document{.file = std::move(file), .root = Node{.place = {1, 1}}};
 }
 
@@ -104,7 +108,7 @@ std::vector<std::string> list_yaml_directory(const fs::path& directory, const st
       continue;
     }
     // Whatever else it is, reading it tells.
-    if (path.ends_with(".yaml") && it->symlink_status(status).type() != fs::file_type::directory) {
+    if (path.ends_with(".yaml") && !it->is_directory(status)) {
       names.emplace_back(path.substr(above));
     } else if (path.ends_with(".yml")) {
       mistakes.push_back({name + "/" + std::string(path.substr(above)),

@@ -39,12 +39,14 @@ std::string bytes_of(const std::filesystem::path& path) {
 /// Who owns a file on this machine: the nearest thing to who wrote it that a file tells.
 class Owners {
  public:
+  const std::string& of(uid_t user) {
+    const auto [known, is_new] = names_.try_emplace(user);
+    if (is_new) known->second = name_of(user);
+    return known->second;
+  }
   std::string of(const std::filesystem::path& path) {
     struct stat info {};
-    if (::stat(path.c_str(), &info) != 0) return {};
-    const auto [known, is_new] = names_.try_emplace(info.st_uid);
-    if (is_new) known->second = name_of(info.st_uid);
-    return known->second;
+    return ::stat(path.c_str(), &info) == 0 ? of(info.st_uid) : std::string();
   }
 
  private:
@@ -111,7 +113,7 @@ Result<std::string_view> Chronicle::documents(const std::string& plugin, const H
   Json files = Json::object();
   for (const HandedOver::File& file : handed.files)
     files.mutable_members().emplace_back(
-        file.name, Json::object({{"sha256", file.sha256}, {"owner", owners.of(file.path)}}));
+        file.name, Json::object({{"sha256", file.sha256}, {"owner", owners.of(file.owner)}}));
   Json after = Json::object({{"plugin", plugin}, {"set", handed.set}, {"files", std::move(files)}});
   // Of a plugin that cannot be asked just now it is said later.
   const Result<std::string> in_force = plugins_.documents_in_force(plugin);

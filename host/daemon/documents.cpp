@@ -72,15 +72,14 @@ Mistakes load_documents(const std::vector<DocumentFolder>& folders, const std::s
     for (const std::string& file : config::list_yaml_directory(folder.directory, folder.name, mistakes)) {
       // Read once: a file that is replaced meanwhile is handed over as it is hashed.
       const std::string name = folder.name.empty() ? file : folder.name + "/" + file;
-      const auto path = folder.directory / file;
-      const Result<std::string> bytes = config::read_yaml_bytes(path);
+      const Result<config::YamlBytes> bytes = config::read_yaml_bytes(folder.directory / file);
       if (!bytes) {
         mistakes.push_back({name, {1, 1}, bytes.error().message});
         continue;
       }
-      documents.add(config::read_yaml_text(*bytes, name, mistakes));
-      handed.files.push_back({name, path, runtime::sha256_hex(*bytes)});
-      sources->add(name, *bytes);
+      documents.add(config::read_yaml_text(bytes->text, name, mistakes));
+      handed.files.push_back({name, bytes->owner, runtime::sha256_hex(bytes->text)});
+      sources->add(name, bytes->text);
     }
   }
   if (!mistakes.empty()) return mistakes;

@@ -5,6 +5,8 @@
 #include "host/model/load.hpp"
 #include "host/plugins/plugins.hpp"
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -26,7 +28,7 @@ std::vector<DocumentFolder> document_folders(const config::Settings& settings,
 struct HandedOver {
   struct File {
     std::string name;  ///< as mistakes name it
-    std::filesystem::path path;
+    uid_t owner = 0;   ///< the user who owns it on this machine
     std::string sha256;
   };
   std::vector<File> files;  ///< one per document

@@ -29,8 +29,8 @@ std::vector<std::string> shipped_files() {
   for (const char* folder : {"/config", "/plugins"}) {
     for (const auto& entry : fs::recursive_directory_iterator(std::string(TALON_SOURCE_DIR) + folder)) {
       if (entry.path().extension() != ".yaml") continue;
-      const auto text = read_yaml_bytes(entry.path());
-      if (text) texts.push_back(*text);
+      const auto bytes = read_yaml_bytes(entry.path());
+      if (bytes) texts.push_back(bytes->text);
     }
   }
   return texts;
