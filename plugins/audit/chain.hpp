@@ -6,10 +6,12 @@
 #include <talon/plugin.hpp>
 
 #include <cstdint>
+#include <deque>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace audit {
 
@@ -17,6 +19,13 @@ namespace audit {
 struct Place {
   int64_t seq = 0;
   std::string chain;  ///< hex digest of the chain up to here
+};
+
+/// Entries that follow each other in the chain, written in one transaction.
+struct Stretch {
+  Place before;  ///< the first of them
+  std::vector<Hash> hashes;
+  Place end;  ///< of the last one
 };
 
 /// @threads any.
@@ -29,28 +38,38 @@ class Chain {
   /// unique, so of the two who wrote the same places the later one fails with AlreadyExists, as a whole.
   class Turn {
    public:
-    Turn(std::unique_lock<std::mutex> lock, Place end) : lock_(std::move(lock)), end_(std::move(end)) {}
+    Turn(Chain& chain, std::unique_lock<std::mutex> lock, Place end)
+        : chain_(&chain), lock_(std::move(lock)), given_{end, {}, end} {}
     /// The last place that was given.
-    const Place& end() const { return end_; }
+    const Place& end() const { return given_.end; }
     /// The next place, for an entry's `hash`. Where places are not written after all, the turn is over.
-    const Place& next(std::string_view hash) {
-      end_.chain = chain_link(end_.chain, hash);
-      ++end_.seq;
-      return end_;
-    }
+    const Place& next(std::string_view hash);
+    /// The places given so far are in the log: whoever signs takes the entries as they are now.
+    void written();
 
    private:
+    Chain* chain_;
     std::unique_lock<std::mutex> lock_;
-    Place end_;
+    Stretch given_;  // and not known to be written
   };
   /// @return nothing: somebody on this host has the turn.  @errors as the host's records give them.
   talon::Result<std::optional<Turn>> try_turn();
   /// The last place that was given.
   talon::Result<Place> end() const;
 
+  /// What is remembered of what was written between two places, in its order: none of it may be, or not all.
+  std::vector<Stretch> written(int64_t after, int64_t upto) const;
+  /// Nobody will ask for what stands up to place `seq`.
+  void forget(int64_t seq);
+
  private:
+  void keep(Stretch stretch);
+
   talon::Host& host_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // who has the turn
+  mutable std::mutex kept_mutex_;
+  std::deque<Stretch> kept_;  // in the order of their places
+  std::size_t count_ = 0;     // of their hashes
 };
 
 }  // namespace audit

@@ -90,19 +90,28 @@ Result<void> check_remembered(const talon::Records& records, const std::optional
   return changed(remembered->seq, "this host signed another history, or a longer one");
 }
 
-}  // namespace
+/// Goes on with what this host wrote.
+Result<void> add_written(const Stretch& stretch, Signed& state) {
+  const int64_t place = stretch.before.seq;
+  if (state.chain != stretch.before.chain) return changed(place, "this host went on from another entry");
+  for (const Hash& hash : stretch.hashes) {
+    state.chain = chain_link(state.chain, hex(hash));
+    state.tree.add(leaf_of(hash));
+  }
+  return {};
+}
 
-Result<void> Checkpoints::sign(const Place& end, const std::function<bool()>& stops) {
-  const auto& [seq, chain] = end;
-  TALON_TRY(const std::optional<Checkpoint> remembered, read_signed(settings_.signed_file));
-  TALON_DO(check_remembered(host_.records(), remembered));
-  TALON_TRY(Signed state, last_signed(host_.records(), settings_.trusted));
+/// Goes on with what the log holds up to place `seq`.
+/// @return false: `stops` said so.
+Result<bool> add_read(const talon::Records& records, int64_t seq, const std::function<bool()>& stops,
+                      Signed& state) {
+  if (state.tree.size() >= seq) return true;
   const Query fresh{"audit_entry",
                     entry_fields(),
                     "seq > " + std::to_string(state.tree.size()) + " and seq <= " + std::to_string(seq),
                     {"seq"}};
   bool is_stopped = false;
-  const Result<void> read = host_.records().each(fresh, [&](talon::Row row) -> Result<void> {
+  const Result<void> read = records.each(fresh, [&](talon::Row row) -> Result<void> {
     is_stopped = stops();
     if (is_stopped) return talon::unavailable("somebody else goes on with it");
     const Entry entry = entry_of(row);
@@ -115,8 +124,25 @@ Result<void> Checkpoints::sign(const Place& end, const std::function<bool()>& st
     state.tree.add(checked.leaf);
     return {};
   });
-  if (is_stopped) return {};
+  if (is_stopped) return false;
   TALON_DO(read);
+  return true;
+}
+
+}  // namespace
+
+Result<void> Checkpoints::sign(const Place& end, const std::function<bool()>& stops) {
+  const auto& [seq, chain] = end;
+  TALON_TRY(const std::optional<Checkpoint> remembered, read_signed(settings_.signed_file));
+  TALON_DO(check_remembered(host_.records(), remembered));
+  TALON_TRY(Signed state, last_signed(host_.records(), settings_.trusted));
+  for (const Stretch& stretch : chain_.written(state.tree.size(), seq)) {
+    TALON_TRY(const bool is_read, add_read(host_.records(), stretch.before.seq, stops, state));
+    if (!is_read) return {};
+    TALON_DO(add_written(stretch, state));
+  }
+  TALON_TRY(const bool is_read, add_read(host_.records(), seq, stops, state));
+  if (!is_read) return {};
   if (state.tree.size() != seq || state.chain != chain) return changed(seq, "it is not the end of the chain");
   Checkpoint checkpoint{seq, chain, hex(state.tree.root()), host_.now_us(), {}, {}};
   key_.sign(checkpoint);
@@ -131,6 +157,7 @@ Result<void> Checkpoints::sign(const Place& end, const std::function<bool()>& st
                                       {"key", checkpoint.key},
                                       {"signature", checkpoint.signature}});
   TALON_DO(host_.records().apply(changes));
+  chain_.forget(seq);
   return {};
 }
 

@@ -1,7 +1,7 @@
 /// Signed checkpoints: made as the log grows, kept as records, and copied to where the operator says.
 ///
-/// Each host also remembers beside its key what it signed last: whoever has the database alone cannot have
-/// another history signed.
+/// Each host also remembers beside its key what it signed last, and until it signs the reads that it took in:
+/// whoever has the database alone cannot have another history signed.
 #pragma once
 
 #include "chain.hpp"
@@ -36,15 +36,16 @@ enum class Due {
 /// @threads one signing and one publishing at a time: the sealer's and the job `publish`.
 class Checkpoints {
  public:
-  /// @param host, key  outlive this.
-  Checkpoints(talon::Host& host, const SigningKey& key, CheckpointSettings settings)
-      : host_(host), key_(key), settings_(std::move(settings)) {}
+  /// @param host, chain, key  outlive this.
+  Checkpoints(talon::Host& host, Chain& chain, const SigningKey& key, CheckpointSettings settings)
+      : host_(host), chain_(chain), key_(key), settings_(std::move(settings)) {}
 
   /// Whether one is for the chain up to `seq`.
   talon::Result<bool> is_due(int64_t seq, Due due) const;
-  /// Signs one. @param stops  asked now and then: yes leaves it unsigned.
-  /// @errors DataLoss: the log is not the one that was signed so far, or an entry since is not what its
-  /// hashes say; nothing is signed then.
+  /// Signs one: over the reads that this host took in as they were then, and over all else as it is read back.
+  /// @param stops  asked now and then: yes leaves it unsigned.
+  /// @errors DataLoss: the log is not the one that was signed so far, or goes on otherwise than this host
+  /// wrote it, or an entry that is read back is not what its hashes say; nothing is signed then.
   talon::Result<void> sign(const Place& end, const std::function<bool()>& stops);
   /// Copies what is not copied yet; a copy that fails holds up no sealing.
   /// @errors Unavailable: a copy cannot be put where it belongs; it is tried again with the next run.
@@ -56,6 +57,7 @@ class Checkpoints {
   talon::Result<void> copy(const std::string& place, const Put& put);
 
   talon::Host& host_;
+  Chain& chain_;
   const SigningKey& key_;
   CheckpointSettings settings_;
 };

@@ -106,12 +106,12 @@ class Audit : public talon::Plugin, public talon::AuditOffer {
     signed_file_ = directory + "/audit.signed";
     trusted_ = std::move(settings.trusted);
     trusted_.push_back(key_->public_key());
+    chain_ = std::make_unique<audit::Chain>(host());
     checkpoints_ = std::make_unique<audit::Checkpoints>(
-        host(), *key_,
+        host(), *chain_, *key_,
         audit::CheckpointSettings{settings.checkpoint_entries, settings.checkpoint_seconds,
                                   settings.checkpoint_file, settings.checkpoint_command, signed_file_,
                                   trusted_});
-    chain_ = std::make_unique<audit::Chain>(host());
     sealer_ = std::make_unique<audit::Sealer>(host(), *chain_, *checkpoints_);
     intake_ = std::make_unique<audit::Intake>(host(), *chain_, reads_);
     forgetting_ = std::make_unique<audit::Forgetting>(
@@ -166,8 +166,8 @@ class Audit : public talon::Plugin, public talon::AuditOffer {
   std::optional<audit::SigningKey> key_;  // from start on
   std::vector<std::string> trusted_;
   std::string signed_file_;
-  std::unique_ptr<audit::Checkpoints> checkpoints_;
   std::unique_ptr<audit::Chain> chain_;
+  std::unique_ptr<audit::Checkpoints> checkpoints_;
   std::unique_ptr<audit::Sealer> sealer_;
   std::unique_ptr<audit::Intake> intake_;
   std::unique_ptr<audit::Forgetting> forgetting_;

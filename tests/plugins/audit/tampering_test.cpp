@@ -54,6 +54,64 @@ TEST_F(Tampering, WhatIsNotWhatItsHashesSayIsNotSigned) {
   expect_nothing_is_signed("content was changed");
 }
 
+TEST_F(Tampering, ReadsAreSignedAsTheyWereTakenInWhateverTheDatabaseSaysSince) {
+  add_changes(12);
+  seal();
+  for (int i = 1; i <= 6; ++i) ASSERT_TRUE(read(read_line(i)));
+  ASSERT_TRUE(plugin.job("take_in"));
+  audit::Entry victim = entry(host.ids("audit_entry")[14]);
+  ASSERT_EQ(victim.kind, "read");
+  victim.principal = "usr_0000000000099";
+  victim.hash = audit::digest(audit::canonical_text(victim));
+  forge(victim);
+  ASSERT_TRUE(plugin.job("sign"));
+  EXPECT_EQ(host.ids("audit_checkpoint").size(), 2U);
+  EXPECT_NE(problem().find("place 15"), std::string::npos) << problem();
+}
+
+TEST_F(Tampering, ReadsOnAnotherHistoryThanTheOneTheyWereWrittenToAreNotSigned) {
+  add_changes(12);
+  seal();
+  add_changes(2);
+  ASSERT_TRUE(plugin.job("seal"));
+  for (int i = 1; i <= 6; ++i) ASSERT_TRUE(read(read_line(i)));
+  ASSERT_TRUE(plugin.job("take_in"));
+  std::string chain = host.text("audit_entry", host.ids("audit_entry")[11], "chain");
+  for (std::size_t i = 12; i < 20; ++i) {  // all that is not signed yet, with hashes and chain that fit
+    audit::Entry forged = entry(host.ids("audit_entry")[i]);
+    forged.principal = "usr_0000000000099";
+    forged.hash = audit::digest(audit::canonical_text(forged));
+    chain = audit::chain_link(chain, forged.hash);
+    forge(forged);
+    host.store().find("audit_entry", forged.id)->values["chain"] = Value(chain);
+  }
+  expect_nothing_is_signed("place 14 of the audit log: this host went on from another entry");
+}
+
+TEST_F(Tampering, WhatWasTakenInAndWhatWasSealedIsSignedTogether) {
+  add_changes(12);
+  seal();
+  for (int round = 1; round <= 3; ++round) {
+    add_changes(2);
+    ASSERT_TRUE(plugin.job("seal"));
+    for (int i = 1; i <= 3; ++i) ASSERT_TRUE(read(read_line(10 * round + i)));
+    ASSERT_TRUE(plugin.job("take_in"));
+  }
+  add_changes(1);
+  ASSERT_TRUE(plugin.job("seal"));
+  ASSERT_TRUE(plugin.job("sign"));
+  EXPECT_EQ(host.ids("audit_checkpoint").size(), 2U);
+  EXPECT_EQ(problem(), "");
+  // After its start a host knows nothing of what it took in before, and signs on.
+  for (int i = 1; i <= 6; ++i) ASSERT_TRUE(read(read_line(i)));
+  ASSERT_TRUE(plugin.job("take_in"));
+  plugin.stop();
+  ASSERT_TRUE(plugin.start());
+  ASSERT_TRUE(plugin.job("sign"));
+  EXPECT_EQ(host.ids("audit_checkpoint").size(), 3U);
+  EXPECT_EQ(problem(), "");
+}
+
 TEST_F(Tampering, ALastCheckpointOfSomebodyElseIsNotBuiltUpon) {
   add_changes(12);
   seal();
