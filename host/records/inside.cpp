@@ -148,11 +148,13 @@ Result<void> Records::Inside::log_read(const Call& call, const model::RecordType
     TALON_TRY(const auto decision, parts.gate->decide(call.principal, "view", type.name));
     policy_set = decision->plan().policy_set;
   }
-  std::string text = R"({"at":)" + std::to_string(parts.now_us());
+  std::string text;
+  text.reserve(entry.records.size() + entry.where.size() + 600);  // one piece of memory for nearly all
+  text.append(R"({"at":)").append(std::to_string(parts.now_us()));
   const auto add = [&text](std::string_view name, std::string_view value) {
     if (value.empty()) return;
-    text.push_back(',');
-    write_json_member(text, name, value);
+    text.append(",\"").append(name).append("\":");
+    write_json_string(text, value);
   };
   add("principal", call.principal.author());
   add("on_behalf_of", call.principal.author_for());
@@ -168,8 +170,8 @@ Result<void> Records::Inside::log_read(const Call& call, const model::RecordType
   if (type.read_log == model::ReadLog::Durable) text += R"(,"durable":true)";
   text += R"(,"fields":)";
   entry.fields.write(text);
-  text.push_back(',');
-  write_json_member(text, "records", entry.records);
+  text += R"(,"records":)";
+  write_json_string(text, entry.records);
   text += '}';
   return parts.read_log->read(text);
 }

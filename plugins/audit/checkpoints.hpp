@@ -42,7 +42,8 @@ class Checkpoints {
 
   /// Whether one is for the chain up to `seq`.
   talon::Result<bool> is_due(int64_t seq, Due due) const;
-  /// Signs one: over the reads that this host took in as they were then, and over all else as it is read back.
+  /// Signs one: over the reads that this host took in as they were then, and over all else as it is read
+  /// back.
   /// @param stops  asked now and then: yes leaves it unsigned.
   /// @errors DataLoss: the log is not the one that was signed so far, or goes on otherwise than this host
   /// wrote it, or an entry that is read back is not what its hashes say; nothing is signed then.

@@ -25,8 +25,8 @@ constexpr std::size_t kLinesAtOnce = 500;
 constexpr std::size_t kBytesAtOnce = 4 << 20;  // of them: a line may be long
 constexpr std::size_t kTornBytesMax = 10'000;
 
-/// Zeros stand behind the lines where a killed process had made room for more of them, and before one where
-/// somebody emptied the file meanwhile. Within a line, which is then torn, one stands for a run.
+/// Zeros stand behind the lines where a killed process had made room for more of them, and where lines are
+/// missing: a disk was full, or somebody emptied the file meanwhile. One stands for a run.
 void drop_zeros(std::string& line) {
   if (line.find('\0') == std::string::npos) return;
   line.erase(0, std::min(line.find_first_not_of('\0'), line.size()));
@@ -151,8 +151,8 @@ Result<void> Intake::write_in_turn(const std::string& name, std::span<const std:
   talon::NewRecords entries{"audit_entry", new_entry_fields(), {}};
   entries.values.reserve(lines.size() * entries.fields.size());
   Sights sights;
-  for (const std::string& line : lines) {
-    if (line.empty()) continue;
+  const auto add = [&](std::string_view line) {
+    if (line.empty()) return;
     Result<ReadEntry> read = manner == Manner::AsText ? talon::invalid("refused") : entry_of_read(line);
     if (!read && manner == Manner::AsTheySay)
       host_.log(TALON_LOG_WARN, "read_log.line_was_torn", talon::Json::object({{"file", name}}));
@@ -164,6 +164,14 @@ Result<void> Intake::write_in_turn(const std::string& name, std::span<const std:
     }
     sights.add(one);
     append_values(std::move(one.entry), entries.values);
+  };
+  for (std::string_view line : lines) {
+    // Behind a zero another line begins: the one before it was cut short.
+    for (std::size_t zero = 0; (zero = line.find('\0')) != std::string_view::npos;) {
+      add(line.substr(0, zero));
+      line.remove_prefix(zero + 1);
+    }
+    add(line);
   }
   ChangeSet changes;
   changes.create_all(std::move(entries));

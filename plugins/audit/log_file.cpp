@@ -19,7 +19,7 @@ namespace {
 using talon::Error;
 using talon::Result;
 
-constexpr std::array<char, 16 << 10> kZeros{};
+constexpr std::array<char, LogFile::kRoom> kZeros{};
 
 /// All of `from`, from its beginning, to the end of `to`. @return false: errno says why.
 bool copy_all(int from, int to) {
@@ -89,11 +89,8 @@ Result<LogFile> LogFile::make_proved(const std::string& directory, int64_t now_u
   return failure;
 }
 
-bool LogFile::append_zeros() {
-  const int64_t from = std::max(prepared, size);
-  const ssize_t count = ::pwrite(fd, kZeros.data(), kZeros.size(), from);
-  prepared = from + std::max<ssize_t>(count, 0);
-  return count == ssize_t{kZeros.size()};
+int64_t LogFile::put_zeros(int64_t from) const {
+  return from + std::max<ssize_t>(::pwrite(fd, kZeros.data(), kZeros.size(), from), 0);
 }
 
 void LogFile::drop_zeros() {

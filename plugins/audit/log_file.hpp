@@ -3,6 +3,7 @@
 
 #include <talon/result.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -39,10 +40,13 @@ struct LogFile {
   /// One that the disk has taken something of.
   static talon::Result<LogFile> make_proved(const std::string& directory, int64_t now_us);
 
-  /// Puts 16 KiB of zeros where lines will stand, so that the lines' own writes find pages and blocks there:
-  /// looking for these is half of what an append costs. @return false: there is no room; whoever appends a
-  /// line is told.
-  bool append_zeros();
+  static constexpr int64_t kRoom = 16 << 10;
+  /// Where room is made next.
+  int64_t room_begin() const { return std::max(prepared, size); }
+  /// Puts kRoom zeros where lines will stand, so that the lines' own writes find pages and blocks there:
+  /// looking for these is half of what an append costs. Nobody may write there meanwhile.
+  /// @return where they end: short of kRoom there is no room; whoever appends a line is told.
+  int64_t put_zeros(int64_t from) const;
   /// The file ends with its last line, if the system lets it; whoever reads it passes over zeros anyway.
   void drop_zeros();
   bool is_removed() const;

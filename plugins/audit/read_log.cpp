@@ -33,7 +33,7 @@ Result<void> ReadLog::open(const std::string& directory, int64_t now_us) {
   fs::permissions(directory, fs::perms::owner_all, error);
   directory_ = directory;
   TALON_TRY(LogFile first, LogFile::make(directory_, now_us));
-  write_to(std::move(first));
+  current_ = std::make_unique<Current>(std::move(first));
   is_closing_ = false;
   thread_ = std::thread([this] { force_regularly(); });
   return {};
@@ -42,33 +42,38 @@ Result<void> ReadLog::open(const std::string& directory, int64_t now_us) {
 Result<void> ReadLog::append(std::string_view entry) {
   if (entry.find('\n') != std::string_view::npos) return talon::invalid("a read log's entry is one line");
   std::string line;
-  line.reserve(entry.size() + 2);
-  const std::lock_guard lock(mutex_);
-  if (file_.fd < 0) return talon::unavailable("the read log is not open");
-  if (unforced_) return *unforced_;
-  if (is_torn_) line.push_back('\n');
-  line.append(entry);
-  line.push_back('\n');
+  line.reserve(entry.size() + 1);
+  line.append(entry).push_back('\n');
+  const auto size = static_cast<int64_t>(line.size());
+  std::unique_lock lock(mutex_);
+  made_room_.wait(lock, [&] {
+    return !current_ || !current_->preparing || current_->file.size + size <= *current_->preparing;
+  });
+  if (!current_) return talon::unavailable("the read log is not open");
+  if (current_->unforced) return *current_->unforced;
+  Current& current = *current_;  // stays while `writing` counts this line
+  const int64_t place = std::exchange(current.file.size, current.file.size + size);
+  ++current.writing;
+  lock.unlock();
   ssize_t count = -1;
   do {
-    count = ::pwrite(file_.fd, line.data(), line.size(), file_.size);
+    count = ::pwrite(current.file.fd, line.data(), line.size(), place);
   } while (count < 0 && errno == EINTR);
-  file_.size += std::max<ssize_t>(count, 0);
-  has_lines_ = has_lines_ || count > 0;
+  const bool is_written = count == ssize_t{size};
+  // Zeros stand behind a line that was cut short: whoever takes the file in sees where the next one begins.
+  const Result<void> outcome = is_written ? Result<void>() : cannot("append to " + current.file.path);
+  lock.lock();
+  current.has_lines = current.has_lines || count > 0;
   ++appended_;
-  if (count == static_cast<ssize_t>(line.size())) {
-    is_torn_ = false;
-    return {};
-  }
-  is_torn_ = is_torn_ || count > 0;
-  return cannot("append to " + file_.path);
+  if (--current.writing == 0 && &current != current_.get()) written_.notify_all();
+  return outcome;
 }
 
-void ReadLog::write_to(LogFile file) {
-  file_ = std::move(file);
-  has_lines_ = false;
-  is_torn_ = false;
-  unforced_.reset();
+LogFile ReadLog::exchange(std::unique_lock<std::mutex>& lock, std::unique_ptr<Current> next) {
+  const std::unique_ptr<Current> former = std::exchange(current_, std::move(next));
+  made_room_.notify_all();
+  written_.wait(lock, [&] { return former->writing == 0 && !former->preparing; });
+  return std::move(former->file);
 }
 
 Result<void> ReadLog::begin_next(int64_t now_us) {
@@ -76,26 +81,28 @@ Result<void> ReadLog::begin_next(int64_t now_us) {
   int64_t expected = 0;
   {
     const std::lock_guard lock(mutex_);
-    is_proof_needed = unforced_.has_value();
+    is_proof_needed = current_ && current_->unforced;
     expected = expected_;
   }
   // Nobody's read waits for the file system here, unless it asked to.
   TALON_TRY(LogFile next,
             is_proof_needed ? LogFile::make_proved(directory_, now_us) : LogFile::make(directory_, now_us));
-  for (bool has_room = !is_proof_needed; has_room && next.prepared < expected;)
-    has_room = next.append_zeros();
+  for (bool has_room = !is_proof_needed; has_room && next.prepared < expected;) {
+    const int64_t from = next.room_begin();
+    next.prepared = next.put_zeros(from);
+    has_room = next.prepared == from + LogFile::kRoom;
+  }
   std::unique_lock lock(mutex_);
   forced_more_.wait(lock, [this] { return !is_forcing_; });
-  if (file_.fd < 0) {
+  if (!current_) {
     ::close(next.fd);
     ::unlink(next.path.c_str());
     return talon::unavailable("the read log was closed");
   }
-  LogFile full = std::exchange(file_, {});
   const int64_t upto = appended_;
-  write_to(std::move(next));
-  // Nor does anybody force the new file meanwhile: that would count for lines of the full one.
+  // Nobody forces the new file meanwhile: that would count for lines of the full one.
   is_forcing_ = true;
+  LogFile full = exchange(lock, std::make_unique<Current>(std::move(next)));
   lock.unlock();
   full.drop_zeros();
   const bool is_done = ::fdatasync(full.fd) == 0;
@@ -118,14 +125,14 @@ Result<std::vector<std::string>> ReadLog::rotate(int64_t now_us) {
   bool is_due = false;
   {
     const std::lock_guard lock(mutex_);
-    if (file_.fd < 0) return talon::unavailable("the read log is not open");
-    is_due = has_lines_ || unforced_;
+    if (!current_) return talon::unavailable("the read log is not open");
+    is_due = current_->has_lines || current_->unforced;
   }
   if (is_due) TALON_DO(begin_next(now_us));
   std::string current;
   {
     const std::lock_guard lock(mutex_);
-    current = file_.path;
+    if (current_) current = current_->file.path;
   }
   std::vector<std::string> files;
   std::error_code error;
@@ -149,7 +156,7 @@ Result<void> ReadLog::append_durably(std::string_view entry) {
   while (true) {
     if (failures_ != failures) return talon::unavailable("the disk did not take the read log");
     if (forced_ >= mine) return {};
-    if (file_.fd < 0) return talon::unavailable("the read log was closed");
+    if (!current_) return talon::unavailable("the read log was closed");
     if (is_forcing_)
       forced_more_.wait(lock);
     else
@@ -158,8 +165,8 @@ Result<void> ReadLog::append_durably(std::string_view entry) {
 }
 
 Result<void> ReadLog::force(std::unique_lock<std::mutex>& lock) {
-  const int fd = ::dup(file_.fd);  // rotation may close the other one meanwhile
-  const std::string path = file_.path;
+  const int fd = ::dup(current_->file.fd);  // rotation may close the other one meanwhile
+  const std::string path = current_->file.path;
   const int64_t upto = appended_;
   is_forcing_ = true;
   lock.unlock();
@@ -171,19 +178,26 @@ Result<void> ReadLog::force(std::unique_lock<std::mutex>& lock) {
   if (is_done) forced_ = std::max(forced_, upto);
   // The kernel tells of a failure once and may drop what it could not write: a later success says nothing.
   if (!is_done) ++failures_;
-  if (!is_done && file_.path == path) unforced_ = failure;
+  if (!is_done && current_ && current_->file.path == path) current_->unforced = failure;
   forced_more_.notify_all();
   return is_done ? Result<void>() : Result<void>(failure);
 }
 
 void ReadLog::prepare() {
-  // A piece at a time: whoever appends waits meanwhile.
-  for (bool is_done = false; !is_done;) {
-    const std::lock_guard lock(mutex_);
-    if (file_.fd < 0) return;
-    if (expected_ == 0) file_.drop_zeros();
-    is_done = expected_ == 0 || file_.prepared >= file_.size + expected_ || !file_.append_zeros();
+  std::unique_lock lock(mutex_);
+  while (current_ && expected_ > 0 && current_->file.prepared < current_->file.size + expected_) {
+    Current& current = *current_;  // stays while `preparing` says so
+    const int64_t from = current.preparing.emplace(current.file.room_begin());
+    lock.unlock();
+    const int64_t end = current.file.put_zeros(from);
+    lock.lock();
+    current.preparing.reset();
+    current.file.prepared = end;
+    made_room_.notify_all();
+    if (&current != current_.get()) written_.notify_all();
+    if (end < from + LogFile::kRoom) return;
   }
+  if (current_ && expected_ == 0) current_->file.drop_zeros();
 }
 
 void ReadLog::force_regularly() {
@@ -192,16 +206,18 @@ void ReadLog::force_regularly() {
   int64_t before = 0;
   while (!is_closing_) {
     wake_.wait_for(lock, kForceEvery);
+    if (!current_) continue;
     // As much as in the last moments, and half as much again.
-    const int64_t written = path == file_.path ? file_.size - before : file_.size;
+    const LogFile& file = current_->file;
+    const int64_t written = path == file.path ? file.size - before : file.size;
     // A disk that failed once may have no room for what need not be.
     expected_ = failures_ > 0 ? 0 : std::min(written + written / 2, kExpectedMax);
-    path = file_.path;
-    before = file_.size;
+    path = file.path;
+    before = file.size;
     lock.unlock();
     prepare();
     lock.lock();
-    if (is_forcing_ || file_.fd < 0 || forced_ == appended_) continue;
+    if (is_forcing_ || !current_ || forced_ == appended_) continue;
     if (auto forced = force(lock); !forced) std::fprintf(stderr, "%s\n", forced.error().message.c_str());
   }
 }
@@ -213,13 +229,14 @@ void ReadLog::close() {
     wake_.notify_all();
   }
   if (thread_.joinable()) thread_.join();
-  const std::lock_guard lock(mutex_);
-  if (file_.fd < 0) return;
-  file_.drop_zeros();
-  if (::fdatasync(file_.fd) != 0) std::perror(file_.path.c_str());
-  ::close(file_.fd);
-  file_.fd = -1;
-  if (!has_lines_) ::unlink(file_.path.c_str());
+  std::unique_lock lock(mutex_);
+  if (!current_) return;
+  const bool is_empty = !current_->has_lines && current_->writing == 0;
+  LogFile file = exchange(lock, nullptr);
+  file.drop_zeros();
+  if (::fdatasync(file.fd) != 0) std::perror(file.path.c_str());
+  ::close(file.fd);
+  if (is_empty) ::unlink(file.path.c_str());
 }
 
 }  // namespace audit

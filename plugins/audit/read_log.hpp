@@ -1,4 +1,7 @@
 /// The read log's files: one pwrite(2) an entry, forced to disk within 100 ms, rotated to be taken in.
+///
+/// Each line gets its place in the file under a lock and is written without it: where all processors are busy
+/// a thread may have to stop in its system call, and all who read would stop behind it.
 #pragma once
 
 #include "log_file.hpp"
@@ -7,6 +10,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -41,8 +45,18 @@ class ReadLog {
   void close();
 
  private:
-  void write_to(LogFile file);                     // with the lock held
+  /// The file that is written to, and who is at it. Guarded by the log's mutex.
+  struct Current {
+    LogFile file;
+    bool has_lines = false;
+    int writing = 0;                            // lines that have their place and are not there yet
+    std::optional<int64_t> preparing = {};      // from here room is being made
+    std::optional<talon::Error> unforced = {};  // why the disk has not taken what stands in it
+  };
+
   talon::Result<void> begin_next(int64_t now_us);  // with `rotating_` held
+  /// The current file is another one from now on. @return the former, which nobody writes to any more.
+  LogFile exchange(std::unique_lock<std::mutex>& lock, std::unique_ptr<Current> next);
   void force_regularly();
   /// Makes room for the next `expected_` bytes; where none are expected, the file ends with its last line.
   /// For the thread that forces.
@@ -54,16 +68,15 @@ class ReadLog {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable forced_more_;
+  std::condition_variable made_room_;
+  std::condition_variable written_;
   std::string directory_;
-  LogFile file_;          // that is written to
-  int64_t expected_ = 0;  // bytes of lines until the next forcing
-  bool has_lines_ = false;
-  bool is_torn_ = false;                  // the last write was cut short: the next line begins on a new one
-  int64_t appended_ = 0;                  // lines so far
-  int64_t forced_ = 0;                    // of them on disk, unless there were failures
-  int64_t failures_ = 0;                  // of forcings
-  bool is_forcing_ = false;               // somebody waits for the disk, for all
-  std::optional<talon::Error> unforced_;  // why the disk has not taken what stands in the current file
+  std::unique_ptr<Current> current_;  // none: not open
+  int64_t expected_ = 0;              // bytes of lines until the next forcing
+  int64_t appended_ = 0;              // lines so far
+  int64_t forced_ = 0;                // of them on disk, unless there were failures
+  int64_t failures_ = 0;              // of forcings
+  bool is_forcing_ = false;           // somebody waits for the disk, for all
   bool is_closing_ = false;
   std::thread thread_;
 };

@@ -14,6 +14,7 @@
 namespace {
 std::atomic<int> forced{0};
 std::atomic<bool> is_disk_broken{false};
+std::atomic<bool> is_next_write_cut{false};
 }  // namespace
 
 /// Stands before the C library's: tests count it and break it.
@@ -24,6 +25,12 @@ extern "C" int fdatasync(int fd) {
     return -1;
   }
   return static_cast<int>(::syscall(SYS_fdatasync, fd));
+}
+
+/// The same: one write finds room for half of it.
+extern "C" ssize_t pwrite(int fd, const void* data, std::size_t size, off_t place) {
+  if (is_next_write_cut.exchange(false)) size /= 2;
+  return ::syscall(SYS_pwrite64, fd, data, size, place);
 }
 
 namespace audit_tests {
@@ -83,6 +90,51 @@ TEST_F(AuditTest, WhatIsNoFileHoldsUpNothing) {
   ASSERT_TRUE(read(read_line(1)));
   seal();
   EXPECT_EQ(count("read"), 1);
+}
+
+TEST_F(AuditTest, ALineThatFindsNoRoomIsRefusedAndHarmsNoOther) {
+  ASSERT_TRUE(read(read_line(1)));
+  is_next_write_cut = true;
+  EXPECT_FALSE(read(read_line(2)));
+  ASSERT_TRUE(read(read_line(3)));
+  seal();
+  const std::vector<int64_t> ids = host.ids("audit_entry");
+  ASSERT_EQ(ids.size(), 3U);
+  EXPECT_NE(host.text("audit_entry", ids[1], "content").find("torn"), std::string::npos);
+  EXPECT_EQ(host.text("audit_entry", ids[2], "content").find("torn"), std::string::npos);
+  EXPECT_EQ(problem(), "");
+}
+
+TEST(ReadLog, ManyReadersLoseNothingWhileFilesChange) {
+  const talon::support::TemporaryDirectory folder;
+  audit::ReadLog log;
+  ASSERT_TRUE(log.open(folder.file("reads"), 1));
+  constexpr int kThreads = 4;
+  constexpr int kLines = 20'000;
+  std::vector<std::thread> threads;
+  std::atomic<int> at_work{kThreads};
+  std::atomic<int> failed{0};
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&, i] {
+      const std::string line = "{\"" + std::string(static_cast<std::size_t>(50 * i), 'x') + "\":0}";
+      for (int number = 0; number < kLines; ++number) failed += log.append(line) ? 0 : 1;
+      --at_work;
+    });
+  }
+  int64_t now = 2;
+  while (at_work > 0) EXPECT_TRUE(log.rotate(now++));
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(failed, 0);
+  const auto files = log.rotate(now);
+  ASSERT_TRUE(files);
+  int lines = 0;
+  for (const std::string& file : *files) {
+    std::ifstream in(file);
+    for (std::string line; std::getline(in, line); ++lines) {
+      ASSERT_TRUE(line.starts_with("{\"") && line.ends_with("\":0}")) << line;
+    }
+  }
+  EXPECT_EQ(lines, kThreads * kLines);
 }
 
 TEST(ReadLog, ManyDurableReadersShareAForcingAndLoseNothing) {
