@@ -192,6 +192,7 @@ Result<void> Installation::start_serving() {
   scheduling.events = &plugins_->event_handler();
   scheduling.now_us = [this] { return clock_.now_us(); };
   scheduling.keep_house = [this] { return removal_->finish(); };
+  scheduling.answered = [this] { return server_->answered(); };
   scheduling.owner = std::to_string(::getpid()) + "-" + runtime::hex(runtime::random_bytes(8));
   scheduling.options.events_kept = std::chrono::milliseconds(settings_.limits.events_kept_ms);
   scheduler_ = std::make_unique<jobs::Scheduler>(std::move(scheduling), model_);

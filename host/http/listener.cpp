@@ -197,6 +197,7 @@ Result<void> Listener::start() {
 
 uint16_t Listener::port() const { return inside_->port; }
 std::size_t Listener::connections() const { return inside_->shared.connections; }
+uint64_t Listener::answered() const { return inside_->shared.wait->count(); }
 
 void Listener::stop(std::chrono::milliseconds drain) {
   if (!inside_->is_running) return;

@@ -49,6 +49,7 @@ class Listener {
   Result<void> start();
   uint16_t port() const;  ///< after start
   std::size_t connections() const;
+  uint64_t answered() const;  ///< requests so far
   /// Takes no new connections, ends idle ones and event streams, lets requests under way finish for `drain`
   /// at most, then cuts. Twice does no harm. @threads the owner's; not a worker's.
   void stop(std::chrono::milliseconds drain);

@@ -29,6 +29,7 @@ class Server {
   Result<void> start();
   uint16_t port() const;          ///< of the API; after start
   uint16_t metrics_port() const;  ///< 0: none
+  uint64_t answered() const { return listener_.answered(); }  ///< requests of the API so far
   /// Takes no more, finishes what is under way (`drain` at most), ends event streams, joins all threads.
   void stop(std::chrono::milliseconds drain);
   Api& api() { return api_; }

@@ -21,6 +21,8 @@ namespace {
 constexpr milliseconds kHousekeepingEvery = std::chrono::minutes(10);
 constexpr int kNice = 5;  // of a thread that runs jobs: a third of the weight of one that answers
 constexpr milliseconds kLongWait = std::chrono::hours(1);  // until something changes
+constexpr milliseconds kLook{250};                         // between two counts of requests
+constexpr uint64_t kQuietMax = 50;  // requests between two looks: what they leave behind is done in no time
 
 }  // namespace
 
@@ -140,16 +142,15 @@ void Scheduler::wake() {
   changed_.notify_all();
 }
 
-Result<void> Scheduler::run_soon(std::string_view plugin, std::string_view job) {
-  const std::lock_guard lock(mutex_);
-  const auto found = tasks_.find("job/" + std::string(plugin) + "/" + std::string(job));
-  if (found == tasks_.end()) {
-    return not_found("there is no job " + std::string(job) + " of the plugin " + std::string(plugin));
-  }
-  found->second->due = steady_clock::now();
-  found->second->is_woken = found->second->is_running;
-  changed_.notify_all();
-  return {};
+bool Scheduler::is_quiet(Time now) {
+  if (!parts_.answered) return true;
+  if (now - looked_at_ < kLook) return is_quiet_;
+  const uint64_t count = parts_.answered();
+  // What was counted long ago says nothing of this moment.
+  is_quiet_ = now - looked_at_ <= 2 * kLook && count - answered_ <= kQuietMax;
+  looked_at_ = now;
+  answered_ = count;
+  return is_quiet_;
 }
 
 void Scheduler::coordinate() {
@@ -165,6 +166,12 @@ void Scheduler::coordinate() {
       }
       if (task->due > now) {
         next = std::min(next, task->due);
+        continue;
+      }
+      const bool is_postponed =
+          task->is_when_idle && now - task->due < parts_.options.postponed_max && !is_quiet(now);
+      if (is_postponed) {
+        next = std::min(next, now + kLook);
         continue;
       }
       task->is_running = true;

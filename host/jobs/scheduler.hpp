@@ -40,6 +40,8 @@ struct SchedulerOptions {
   std::chrono::milliseconds first_run_max =
       std::chrono::seconds(5);  ///< of a job after the start, or its `every`
   Pauses pauses;                ///< after failures
+  /// How long a job for idle moments waits at most while many ask.
+  std::chrono::milliseconds postponed_max = std::chrono::seconds(10);
   /// How long an event that all subscribers have taken is kept for the feeds of clients.
   std::chrono::milliseconds events_kept = std::chrono::hours(30 * 24);
 };
@@ -55,6 +57,7 @@ class Scheduler {
     std::string owner;                ///< of leases: host, process and a random part
     SchedulerOptions options;
     std::function<Result<void>()> keep_house = {};  ///< what other rooms clear away; empty: nothing
+    std::function<uint64_t()> answered = {};        ///< requests so far; empty: nobody asks
   };
   /// All of `parts` outlives this.
   Scheduler(Parts parts, std::shared_ptr<const model::Model> model);
@@ -70,8 +73,6 @@ class Scheduler {
   Result<void> set_model(std::shared_ptr<const model::Model> model);
   /// Something was committed to the outbox: deliver now rather than at the next poll.
   void wake();
-  /// Runs a job as soon as a thread is free, whatever its time. @errors NotFound.
-  Result<void> run_soon(std::string_view plugin, std::string_view job);
 
   /// [{"plugin","job","every_ms","runs","failures","last_run_us","last_error","is_leader"}]; deliveries as
   /// job "events", the host's own as plugin "host".
@@ -89,6 +90,8 @@ class Scheduler {
 
   Tasks tasks_of(const model::Model& model) const;
   void coordinate();
+  /// Whether so few ask now that a job for idle moments disturbs nobody. Called with the lock held.
+  bool is_quiet(Time now);
   void work(Lane& lane);
   void run(Task& task);
   /// @return whether this host may run the task now.
@@ -107,7 +110,10 @@ class Scheduler {
   std::shared_ptr<const model::Model> model_;
   Tasks tasks_;
   Lane ordinary_;
-  Lane idle_;  // its thread runs when nobody else does, and can never be given more weight
+  Lane idle_;              // its thread runs when nobody else does, and can never be given more weight
+  Time looked_at_;         // when requests were counted last
+  uint64_t answered_ = 0;  // up to then
+  bool is_quiet_ = false;
   bool is_stopping_ = false;
   std::vector<std::jthread> threads_;
 };

@@ -80,8 +80,8 @@ class SchedulerTest : public storage::EachDatabase<Kind> {
     return model;
   }
   std::unique_ptr<Scheduler> scheduler(const std::string& owner, std::shared_ptr<const model::Model> model) {
-    Scheduler::Parts parts{this->database.get(),    &plugins, &plugins,
-                           storage::machine_now_us, owner,    scheduling};
+    Scheduler::Parts parts{this->database.get(), &plugins, &plugins, storage::machine_now_us, owner,
+                           scheduling,           {},       answered};
     auto made = std::make_unique<Scheduler>(parts, std::move(model));
     const auto started = made->start();
     EXPECT_TRUE(started) << started.error().message;
@@ -89,6 +89,7 @@ class SchedulerTest : public storage::EachDatabase<Kind> {
   }
 
   CountingPlugins plugins;
+  std::function<uint64_t()> answered;
   SchedulerOptions scheduling{.pauses = {.first_ms = 1, .longest_ms = 4}};
 };
 TALON_EACH_DATABASE(SchedulerTest);
@@ -155,6 +156,30 @@ TYPED_TEST(SchedulerTest, AJobForIdleMomentsHoldsUpNoOther) {
   EXPECT_TRUE(this->plugins.wait_for_runs("take_in", 1));
 }
 
+TYPED_TEST(SchedulerTest, AJobForIdleMomentsWaitsWhileManyAskAndOthersDoNot) {
+  const auto model = this->model_with({"seal", "take_in"});
+  model->jobs.back().is_when_idle = true;
+  std::atomic<bool> may_ask = true;
+  uint64_t count = 0;  // the coordinator's only
+  this->answered = [&] { return may_ask ? count += 100'000 : count; };
+  this->scheduling.postponed_max = std::chrono::hours(1);
+  const auto scheduler = this->scheduler("host", model);
+  ASSERT_TRUE(this->plugins.wait_for_runs("seal", 100));
+  EXPECT_EQ(this->plugins.runs("take_in"), 0);
+  may_ask = false;
+  EXPECT_TRUE(this->plugins.wait_for_runs("take_in", 2));
+}
+
+TYPED_TEST(SchedulerTest, AJobForIdleMomentsComesAtLastHoweverManyAsk) {
+  const auto model = this->model_with({"take_in"});
+  model->jobs.back().is_when_idle = true;
+  uint64_t count = 0;
+  this->answered = [&] { return count += 100'000; };
+  this->scheduling.postponed_max = milliseconds(100);
+  const auto scheduler = this->scheduler("host", model);
+  EXPECT_TRUE(this->plugins.wait_for_runs("take_in", 2));
+}
+
 TYPED_TEST(SchedulerTest, ALongRunKeepsItsLease) {
   // Long beside any pause that a busy machine makes: a lease that is not renewed in time is rightly taken.
   this->scheduling.lease = milliseconds(900);
@@ -210,8 +235,6 @@ TYPED_TEST(SchedulerTest, AnotherModelBringsAndTakesJobs) {
   const int old_runs = this->plugins.runs("old");
   ASSERT_TRUE(this->plugins.wait_for_runs("both", this->plugins.runs("both") + 3));
   EXPECT_LE(this->plugins.runs("old"), old_runs + 1);
-  EXPECT_FALSE(scheduler->run_soon("sample", "old"));
-  EXPECT_TRUE(scheduler->run_soon("sample", "new"));
 }
 
 TYPED_TEST(SchedulerTest, AnIdleSchedulerStopsAtOnceAndGivesItsLeasesBack) {
