@@ -29,7 +29,7 @@ class JsonReader {
     return invalid("JSON, byte " + std::to_string(at_) + ": " + what);
   }
 
-  void skip_space() {
+  [[gnu::always_inline]] void skip_space() {
     if (static_cast<unsigned char>(peek()) <= ' ') skip_some_space();  // programs write none
   }
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
