@@ -18,7 +18,8 @@ Members read_members(const Node& node, const model::Model& model, const model::R
       continue;
     }
     if (type != nullptr) {
-      if (const auto field = model::resolve_path(model, *type, value.text); !field) {
+      if (const auto field = model::resolve_path(model, *type, value.text, model::Internal::Refused);
+          !field) {
         report.add(value.place, field.error().message);
       }
     }

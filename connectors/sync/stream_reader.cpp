@@ -237,7 +237,11 @@ class StreamReader {
       report_.add(node->place, tree.error().message);
       return;
     }
-    add_filter_columns(*tree);
+    // A filter may name a column that nothing maps; only a database says whether it is there.
+    expression::each_comparison(*tree, [&](const expression::Expression& compare) {
+      if (scope_.driver == "odbc" && stream_.column(compare.path) == stream_.columns.size())
+        stream_.columns.push_back({compare.path, compare.path});
+    });
     model::RecordType rows;
     rows.name = stream_.name;
     for (const Column& column : stream_.columns) {
@@ -254,14 +258,6 @@ class StreamReader {
     std::vector<std::string> slots;
     stream_.filter = expression::Program::compile(*tree, slots);
     for (const std::string& slot : slots) stream_.filter_columns.push_back(stream_.column(slot));
-  }
-  /// A filter may name a column that nothing maps; only a database says whether it is there.
-  void add_filter_columns(const expression::Expression& tree) {
-    if (tree.kind == expression::Expression::Kind::Compare && scope_.driver == "odbc" &&
-        stream_.column(tree.path) == stream_.columns.size()) {
-      stream_.columns.push_back({tree.path, tree.path});
-    }
-    for (const auto& child : tree.children) add_filter_columns(child);
   }
 
   /// A required field without a value on its own must be mapped; so must the key's.

@@ -141,10 +141,7 @@ class PlanReader {
   Result<void> refuse_aggregate(std::string_view path, const std::string& place) {
     const std::string_view name = path.substr(0, path.find('.'));
     for (const ViewColumn& column : type_.view.columns) {
-      const bool is_key = column.function == ViewColumn::Function::Key ||
-                          column.function == ViewColumn::Function::Month ||
-                          column.function == ViewColumn::Function::Year;
-      if (column.name == name && is_key) return {};
+      if (column.name == name && column.is_key()) return {};
     }
     return bad(place, "\"" + std::string(name) + "\" is no group key of the view " + type_.name);
   }

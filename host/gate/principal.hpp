@@ -39,6 +39,8 @@ struct Principal {
   int64_t proved_us =
       0;  ///< when they last proved who they are (with the second factor, if there is one); 0: never
 
+  /// Code of this machine, which reads internal fields where it has the right to the type.
+  bool is_inside() const { return kind == Kind::Plugin || kind == Kind::System; }
   bool is_elevated_for(std::string_view type, std::string_view action) const;
   /// One line for logs and audit: "usr_…", "plugin:sync", "system".
   std::string name() const;

@@ -25,20 +25,16 @@ std::vector<std::string> type_words(const Model& model) {
 std::string apply_rule(const expression::Expression& condition, const ConditionRule& rule) {
   using expression::Operand;
   using expression::Operator;
-  if (condition.kind == expression::Expression::Kind::Compare) {
-    const bool reads_today = condition.op == Operator::WithinLastDays ||
-                             condition.op == Operator::BeforeToday || condition.op == Operator::AfterToday ||
-                             condition.operand.kind == Operand::Kind::Today;
-    std::string message = rule(condition.path, reads_today);
-    if (message.empty() && condition.operand.kind == Operand::Kind::Path) {
-      message = rule(condition.operand.text, reads_today);
-    }
-    return message;
-  }
-  for (const expression::Expression& child : condition.children) {
-    if (std::string message = apply_rule(child, rule); !message.empty()) return message;
-  }
-  return {};
+  std::string message;
+  expression::each_comparison(condition, [&](const expression::Expression& compare) {
+    const bool reads_today = compare.op == Operator::WithinLastDays || compare.op == Operator::BeforeToday ||
+                             compare.op == Operator::AfterToday ||
+                             compare.operand.kind == Operand::Kind::Today;
+    expression::each_path(compare, [&](const std::string& path) {
+      if (message.empty()) message = rule(path, reads_today);
+    });
+  });
+  return message;
 }
 
 /// A rule for conditions that the database evaluates on the row alone (its freeze trigger) or that other
@@ -174,7 +170,8 @@ void check_condition(const TypeContext& context, const RecordType& type, std::st
     return;
   }
   const Mistakes mistakes =
-      expression::check(*condition, {.model = &context.model, .type = &type}, context.report.file());
+      expression::check(*condition, {.model = &context.model, .type = &type, .internal = Internal::Named},
+                        context.report.file());
   for (const Mistake& mistake : mistakes) context.report.mistake(mistake.place, mistake.message);
   if (!mistakes.empty() || !rule) return;
   if (const std::string message = apply_rule(*condition, rule); !message.empty())

@@ -135,8 +135,8 @@ ViewColumn read_column(Report& report, const Node& name, const Node& node) {
     column.path.clear();
   }
   reader.text("where", column.where);
-  const bool is_key = column.function <= ViewColumn::Function::Year;
-  if (is_key && !column.where.empty()) report.mistake(*node.find("where"), "only an aggregate has \"where\"");
+  if (column.is_key() && !column.where.empty())
+    report.mistake(*node.find("where"), "only an aggregate has \"where\"");
   reader.finish();
   return column;
 }

@@ -83,11 +83,9 @@ void complete_column(const TypeContext& context, const RecordType& source, const
     context.type.fields.push_back(column_field(column, {}));
     return;
   }
-  const auto found = resolve_path(context.model, source, column.path);
+  const auto found = resolve_path(context.model, source, column.path, Internal::Refused);
   if (!found) return context.report.mistake(node, found.error().message);
   const Field& from = **found;
-  if (from.is_internal)
-    return context.report.mistake(node, in_quotes(column.path) + " never leaves the host");
   if (const std::string what = mismatch(column, from); !what.empty()) {
     return context.report.mistake(node, in_quotes(column.path) + " " + what);
   }

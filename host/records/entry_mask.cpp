@@ -24,9 +24,7 @@ bool is_of_host(std::string_view type) {
 Result<std::string> EntryMask::shown(std::string_view type, std::string_view content) {
   const auto withheld = [] { return Json::object({{std::string(kWithheldMark), true}}); };
   const TypeInfo* info = generation_.find(type);
-  const auto kind = call_.principal.kind;
-  const bool is_own = kind == gate::Principal::Kind::System || kind == gate::Principal::Kind::Plugin;
-  if (is_own || is_of_host(type)) return std::string(content);
+  if (call_.principal.is_inside() || is_of_host(type)) return std::string(content);
   // Of a type that the model has not, or no more, nobody can tell who might see its records.
   if (info == nullptr) return withheld().to_string();
   if (info->type->kind == model::Kind::Virtual || content.empty()) {

@@ -67,6 +67,7 @@ void compile_freeze(const model::Model& model, TypeInfo& info) {
   expression::Scope scope;
   scope.model = &model;
   scope.type = info.type;
+  scope.internal = model::Internal::Named;
   TALON_CHECK(expression::check(*condition, scope, info.type->name).empty());
   info.frozen = expression::Program::compile(*condition, info.frozen_slots);
   info.freezes = true;

@@ -76,9 +76,8 @@ Result<PathField> Links::resolve(std::string_view path) {
   const model::Field* field = type->type->find_field(rest);
   // Internal fields (password hashes) leave by no API; a plugin with the right to the type reads them, and
   // the host, which finds sessions by the hash of their token.
-  const gate::Principal::Kind kind = call_.principal.kind;
-  const bool is_inside = kind == gate::Principal::Kind::Plugin || kind == gate::Principal::Kind::System;
-  if (field == nullptr || (field->is_internal && !is_inside)) return no_such_field(type_, path);
+  if (field == nullptr || (field->is_internal && !call_.principal.is_inside()))
+    return no_such_field(type_, path);
   PathField result;
   result.field = field;
   result.owner = type;

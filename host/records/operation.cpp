@@ -41,6 +41,7 @@ Result<void> read_where(const Generation& generation, const Json& json, Operatio
   expression::Scope scope;
   scope.model = generation.model.get();
   scope.type = operation.type->type;
+  scope.internal = model::Internal::Named;  // code's, as no caller's body has conditions
   const Mistakes mistakes = expression::check(operation.where, scope, "change set");
   if (!mistakes.empty()) return invalid(mistakes.front().to_string());
   return {};

@@ -34,21 +34,6 @@ std::size_t links_of(std::string_view path) {
   return static_cast<std::size_t>(std::count(path.begin(), path.end(), '.'));
 }
 
-struct Count {
-  std::size_t comparisons = 0;
-  std::size_t links = 0;
-
-  void add(const expression::Expression& condition) {
-    if (condition.kind == expression::Expression::Kind::Compare) {
-      ++comparisons;
-      links += links_of(condition.path);
-      if (condition.operand.kind == expression::Operand::Kind::Path)
-        links += links_of(condition.operand.text);
-    }
-    for (const expression::Expression& child : condition.children) add(child);
-  }
-};
-
 }  // namespace
 
 Result<void> check_lists(const QueryRequest& request) {
@@ -59,17 +44,19 @@ Result<void> check_lists(const QueryRequest& request) {
 }
 
 Result<void> check_cost(const QueryRequest& request, const expression::Expression& where) {
-  Count count;
-  count.add(where);
-  if (count.comparisons > QueryLimits::kComparisons) {
-    return too_many("where has " + std::to_string(count.comparisons) + " comparisons",
-                    QueryLimits::kComparisons, "write `FIELD in [a, b]`, or ask in parts");
+  std::size_t comparisons = 0;
+  expression::each_comparison(where, [&](const expression::Expression&) { ++comparisons; });
+  if (comparisons > QueryLimits::kComparisons) {
+    return too_many("where has " + std::to_string(comparisons) + " comparisons", QueryLimits::kComparisons,
+                    "write `FIELD in [a, b]`, or ask in parts");
   }
+  std::size_t links = 0;
+  expression::each_path(where, [&](const std::string& path) { links += links_of(path); });
   for (const auto* list : {&request.fields, &request.order, &request.group, &request.aggregates}) {
-    for (const std::string& path : *list) count.links += links_of(path);
+    for (const std::string& path : *list) links += links_of(path);
   }
-  if (count.links <= QueryLimits::kLinks) return {};
-  return too_many("the query's paths have " + std::to_string(count.links) + " links", QueryLimits::kLinks,
+  if (links <= QueryLimits::kLinks) return {};
+  return too_many("the query's paths have " + std::to_string(links) + " links", QueryLimits::kLinks,
                   "each dot of a path is one; ask in parts");
 }
 

@@ -121,6 +121,7 @@ Result<void> SelectBuilder::read_where() {
   expression::Scope scope;
   scope.model = select_.generation->model.get();
   scope.type = &type();
+  scope.internal = call_.principal.is_inside() ? model::Internal::Named : model::Internal::Absent;
   const Mistakes mistakes = expression::check(where_, scope, "where");
   if (!mistakes.empty()) {
     Json list = Json::array();

@@ -18,7 +18,7 @@ Result<void> SelectBuilder::read_key_uses() {
       currencies.insert(field.currency);
   }
   for (const model::ViewColumn& column : type().view.columns) {
-    if (!is_key(column)) continue;
+    if (!column.is_key()) continue;
     const auto field = links_->resolve(column.name);
     if (!field && field.error().code != Code::InvalidArgument) return field.error();
     const bool is_granted = is_column_granted(column.name) || currencies.contains(column.name);

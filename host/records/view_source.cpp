@@ -26,6 +26,7 @@ Result<expression::Expression> checked(const Generation& generation, const model
   expression::Scope scope;
   scope.model = generation.model.get();
   scope.type = &type;
+  scope.internal = model::Internal::Named;
   const Mistakes mistakes = expression::check(condition, scope, type.name);
   if (!mistakes.empty()) return internal(mistakes.front().to_string());
   return condition;
@@ -41,7 +42,7 @@ struct KeyPaths {
     const std::size_t dot = path.find('.');
     const std::string_view first = path.substr(0, dot);
     for (const model::ViewColumn& column : view.view.columns) {
-      if (column.name != first || !is_key(column)) continue;
+      if (column.name != first || !column.is_key()) continue;
       if (dot != std::string_view::npos) return source(column.path + std::string(path.substr(dot)), sql);
       sql += key_sql(column, source);
       return;
@@ -77,7 +78,7 @@ class ColumnWriter {
     std::size_t number = 0;
     for (const model::ViewColumn& column : view_.view.columns) {
       if (number++ > 0) sql_.text += ", ";
-      if (!is_key(column))
+      if (!column.is_key())
         TALON_DO(write_aggregate(column));
       else if (write_key(column))
         grouped_ += (grouped_.empty() ? "" : ", ") + std::to_string(number);
@@ -161,11 +162,6 @@ class ColumnWriter {
 };
 
 }  // namespace
-
-bool is_key(const model::ViewColumn& column) {
-  return column.function == Function::Key || column.function == Function::Month ||
-         column.function == Function::Year;
-}
 
 Result<void> write_view_source(const Generation& generation, const model::RecordType& view,
                                const KeyUses& keys, const gate::Decision& decision, int64_t today,

@@ -11,8 +11,6 @@
 
 namespace talon::records {
 
-bool is_key(const model::ViewColumn& column);
-
 /// What becomes of a view's group key: a row for each value that somebody may not see would tell how many
 /// there are, and what belongs to each.
 enum class KeyUse : uint8_t {

@@ -21,11 +21,12 @@ using model::Model;
 using model::RecordType;
 
 bool asks_for_today(const Expression& condition) {
-  const bool is_relative = condition.op == Operator::WithinLastDays ||
-                           condition.op == Operator::BeforeToday || condition.op == Operator::AfterToday ||
-                           condition.operand.kind == Operand::Kind::Today;
-  if (condition.kind == Expression::Kind::Compare && is_relative) return true;
-  return std::any_of(condition.children.begin(), condition.children.end(), asks_for_today);
+  bool is_asked = false;
+  expression::each_comparison(condition, [&](const Expression& compare) {
+    is_asked = is_asked || compare.op == Operator::WithinLastDays || compare.op == Operator::BeforeToday ||
+               compare.op == Operator::AfterToday || compare.operand.kind == Operand::Kind::Today;
+  });
+  return is_asked;
 }
 
 Result<Expression> read_freeze(const Model& model, const RecordType& type) {
@@ -35,6 +36,7 @@ Result<Expression> read_freeze(const Model& model, const RecordType& type) {
   expression::Scope scope;
   scope.model = &model;
   scope.type = &type;
+  scope.internal = model::Internal::Named;
   if (const Mistakes mistakes = expression::check(*condition, scope, place); !mistakes.empty()) {
     return invalid(place + ": " + mistakes.front().message);
   }

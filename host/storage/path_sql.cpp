@@ -76,6 +76,7 @@ class Paths {
     expression::Scope scope;
     scope.model = &model_;
     scope.type = &type;
+    scope.internal = model::Internal::Named;
     if (!expression::check(*condition, scope, type.name).empty()) return nothing(out);
     Sql sql_text;
     const PathSql inner = [&](std::string_view path, std::string& sql) {

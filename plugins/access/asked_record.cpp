@@ -29,15 +29,6 @@ void add_path(const std::string& path, std::vector<std::string>& paths) {
   if (!path.empty() && std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
 }
 
-void collect_paths(const Expression& tree, std::vector<std::string>& paths) {
-  for (const Expression& child : tree.children) collect_paths(child, paths);
-  if (tree.kind != Expression::Kind::Compare) return;
-  add_path(tree.path, paths);
-  add_path(tree.currency_path, paths);
-  if (tree.operand.kind == Operand::Kind::Path) add_path(tree.operand.text, paths);
-  add_path(tree.operand.currency_path, paths);
-}
-
 /// The paths that the rules of a type read. What many rules say is looked at once.
 class PathsOf {
  public:
@@ -54,7 +45,13 @@ class PathsOf {
     for (const CompiledField& field : policy->fields) collect(field.where);
   }
   void collect(const Residue& where) {
-    where.each_part(seen_, [&](const Expression& part) { collect_paths(part, paths); });
+    where.each_part(seen_, [&](const Expression& part) {
+      expression::each_path(part, [&](const std::string& path) { add_path(path, paths); });
+      expression::each_comparison(part, [&](const Expression& compare) {
+        add_path(compare.currency_path, paths);
+        add_path(compare.operand.currency_path, paths);
+      });
+    });
   }
   std::unordered_set<const void*> seen_;
 };

@@ -47,24 +47,14 @@ Expression partner_test(const model::Model& model, const model::RecordType& type
 /// A view's rules stand below its grouping, so they may name group keys only. @return the first path that is
 /// none.
 std::string aggregate_in(const model::RecordType& type, const Expression& tree) {
-  using Function = model::ViewColumn::Function;
-  const auto is_aggregate = [&](const std::string& path) {
+  std::string found;
+  expression::each_path(tree, [&](const std::string& path) {
     const std::string_view name = std::string_view(path).substr(0, path.find('.'));
-    return std::any_of(
-        type.view.columns.begin(), type.view.columns.end(), [&](const model::ViewColumn& column) {
-          const bool is_key = column.function == Function::Key || column.function == Function::Month ||
-                              column.function == Function::Year;
-          return column.name == name && !is_key;
-        });
-  };
-  if (is_aggregate(tree.path)) return tree.path;
-  if (tree.operand.kind == expression::Operand::Kind::Path && is_aggregate(tree.operand.text))
-    return tree.operand.text;
-  for (const Expression& child : tree.children) {
-    const std::string found = aggregate_in(type, child);
-    if (!found.empty()) return found;
-  }
-  return {};
+    for (const model::ViewColumn& column : type.view.columns) {
+      if (found.empty() && column.name == name && !column.is_key()) found = path;
+    }
+  });
+  return found;
 }
 
 void append(Expression& all, Expression part) {
@@ -148,25 +138,6 @@ void add_key(std::string& key, const Expression& tree) {
   for (const Expression& child : tree.children) add_key(key, child);
 }
 
-/// A path in `tree` that ends in or leads through a field which nobody is ever shown; empty: there is none.
-/// Whoever may compare or explain rules could ask for such a value word by word.
-std::string internal_in(const model::Model& model, const model::RecordType& type, const Expression& tree) {
-  for (const Expression& child : tree.children) {
-    if (std::string found = internal_in(model, type, child); !found.empty()) return found;
-  }
-  if (tree.kind != Expression::Kind::Compare) return {};
-  const bool is_compared = tree.operand.kind == expression::Operand::Kind::Path;
-  for (const std::string& path : {tree.path, is_compared ? tree.operand.text : std::string()}) {
-    for (std::size_t end = std::min(path.find('.'), path.size()); !path.empty();
-         end = std::min(path.find('.', end + 1), path.size())) {
-      const auto field = model::resolve_path(model, type, path.substr(0, end));
-      if (field && (*field)->is_internal) return path;
-      if (end == path.size()) break;
-    }
-  }
-  return {};
-}
-
 /// The test of a partner's file. A number always fits once one has; an id may be one of another type.
 /// @return null after a mistake.
 const PartnerTest* partner_test_of(const Compiler& compiler, const expression::Scope& scope,
@@ -209,10 +180,6 @@ const OwnCondition& own_condition(const Compiler& compiler, const expression::Sc
     compiler.mistakes.push_back({file, lines.place.line > 0 ? lines.place : within.place,
                                  "\"" + aggregate + "\" is no group key of the view " + scope.type->name +
                                      "; rules on a view name group keys only"});
-  }
-  if (const std::string internal = internal_in(compiler.model, *scope.type, all); !internal.empty()) {
-    compiler.mistakes.push_back({file, lines.place.line > 0 ? lines.place : within.place,
-                                 "\"" + internal + "\" is never shown to anybody; no rule can ask for it"});
   }
   if (all.children.empty()) all = Expression();
   const std::string_view text = compiler.set.texts.keep(expression::print(all));

@@ -171,8 +171,9 @@ std::string condition_words(const model::Model& model, const model::RecordType& 
 }
 
 void facts_in(const Expression& tree, std::set<std::string>& facts) {
-  if (tree.operand.kind == Operand::Kind::Fact) facts.insert(tree.operand.text);
-  for (const Expression& child : tree.children) facts_in(child, facts);
+  expression::each_comparison(tree, [&](const Expression& compare) {
+    if (compare.operand.kind == Operand::Kind::Fact) facts.insert(compare.operand.text);
+  });
 }
 
 }  // namespace talon::access

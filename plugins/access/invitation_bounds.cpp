@@ -1,6 +1,7 @@
 /// How far an inviter's word goes.
 #include "invitation_bounds.hpp"
 
+#include "condition_words.hpp"
 #include "plan.hpp"
 
 #include <algorithm>
@@ -10,19 +11,11 @@ namespace talon::access {
 
 namespace {
 
-using expression::Expression;
-
-void collect_facts(const Expression& tree, std::set<std::string>& facts) {
-  for (const Expression& child : tree.children) collect_facts(child, facts);
-  if (tree.kind == Expression::Kind::Compare && tree.operand.kind == expression::Operand::Kind::Fact)
-    facts.insert(tree.operand.text);
-}
-
 /// What rules that name one of `roles` ask about a person. Rules for everyone ask it of nobody in particular.
 std::set<std::string> facts_asked_of(const CompiledSet& set, const RoleSet& roles) {
   std::set<std::string> facts;
   const auto collect = [&](const Binding& binding, const Residue& where) {
-    if (!binding.has_all && intersects(binding.roles, roles)) collect_facts(*where.tree(), facts);
+    if (!binding.has_all && intersects(binding.roles, roles)) facts_in(*where.tree(), facts);
   };
   for (const auto& [type, policy] : set.types) {
     for (const CompiledRule& rule : policy.rules) collect(rule.binding(), rule.where);

@@ -216,7 +216,7 @@ class Reader {
   }
 
   void add_column(const Node& node, Column column) {
-    const auto field = model::resolve_path(model_, *type_, column.path);
+    const auto field = model::resolve_path(model_, *type_, column.path, model::Internal::Refused);
     if (!field) {
       fail(node, field.error().message);
       return;
@@ -280,7 +280,7 @@ class Reader {
       const std::string path = key.starts_with('-') ? key.substr(1) : key;
       const bool is_shown = std::any_of(definition_.columns.begin(), definition_.columns.end(),
                                         [&](const Column& column) { return column.name == path; });
-      if (!is_shown && !model::resolve_path(model_, *type_, path))
+      if (!is_shown && !model::resolve_path(model_, *type_, path, model::Internal::Refused))
         fail(*root_.find("order"), "order: there is no column \"" + path + "\"");
     }
   }

@@ -85,6 +85,7 @@ struct ViewColumn {
   Function function = Function::Key;
   std::string path;   ///< field path from the source type; empty for Count
   std::string where;  ///< only the rows that meet this count towards the aggregate; empty: all
+  bool is_key() const { return function <= Function::Year; }
   bool operator==(const ViewColumn&) const = default;
 };
 
@@ -202,9 +203,19 @@ struct Model {
 /// The names of the types with records of their own: no lists, views or virtual types.
 std::vector<std::string> stored_types(const Model& model);
 
+/// What a path that meets an internal field does.
+enum class Internal : uint8_t {
+  Absent,   ///< as if there were no such field: what callers ask for tells them nothing
+  Refused,  ///< says that nobody is shown it: what people write who read manifests (policies, reports,
+            ///< mappings)
+  Named     ///< leads there: what code and manifests say themselves
+};
+
 /// Follows `path` ("client.country") from `type`; up to three links.
-/// @return the last field, or NotFound naming the part that is not there with a suggestion.
-Result<const Field*> resolve_path(const Model& model, const RecordType& type, std::string_view path);
+/// @return the last field, or NotFound naming the part that is not there with a suggestion, or the path that
+/// nobody is shown.
+Result<const Field*> resolve_path(const Model& model, const RecordType& type, std::string_view path,
+                                  Internal internal = Internal::Named);
 
 /// The model as JSON and back; `read_model(write_model(m))` equals m.
 Json write_model(const Model& model);

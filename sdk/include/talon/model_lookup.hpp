@@ -178,17 +178,23 @@ TALON_INLINE std::string suggestion(std::string_view word, const std::vector<std
 }
 
 TALON_INLINE Result<const Field*> resolve_path(const Model& model, const RecordType& type,
-                                               std::string_view path) {
+                                               std::string_view path, Internal internal) {
   constexpr int kLinksMax = 3;  // policy.md: FIELD may follow up to three links
   const RecordType* at = &type;
+  const std::string_view whole = path;
   for (int links = 0;; ++links) {
     const std::size_t dot = path.find('.');
     const std::string_view name = path.substr(0, dot);
     const Field* field = at->find_field(name);
-    if (field == nullptr) {
-      return not_found(at->name + " has no field \"" + std::string(name) + "\"." +
-                       suggestion(name, field_names(*at)));
+    const bool is_kept_back = field != nullptr && field->is_internal && internal != Internal::Named;
+    if (field == nullptr || (is_kept_back && internal == Internal::Absent)) {
+      std::vector<std::string> names = field_names(*at);
+      if (internal != Internal::Named)
+        std::erase_if(names, [at](const std::string& each) { return at->find_field(each)->is_internal; });
+      return not_found(at->name + " has no field \"" + std::string(name) + "\"." + suggestion(name, names));
     }
+    if (is_kept_back)
+      return not_found("\"" + std::string(whole) + "\" is never shown to anybody; nothing may ask for it");
     if (dot == std::string_view::npos) return field;
     if (field->type != FieldType::Ref) {
       return not_found(at->name + "." + field->name + " is no reference, so \"" + std::string(path) +

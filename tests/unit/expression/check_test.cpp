@@ -6,6 +6,7 @@
 #include <talon/expression/parse.hpp>
 #include <talon/id.hpp>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -90,6 +91,41 @@ TEST_F(Check, NamesEveryMistakeWithItsPlaceAndASuggestion) {
             "x.yaml:1:11: a user has no fact \"partnrs\". Did you mean \"partners\"?\n");
   EXPECT_EQ(mistakes("net > 5000"),
             "x.yaml:1:7: \"net\" is money: an amount needs a currency, as in \"5000 EUR\"\n");
+}
+
+TEST_F(Check, NamesWhatNobodyIsShownForCodeAlone) {
+  for (model::RecordType& type : model_.types) {
+    for (model::Field& field : type.fields)
+      field.is_internal = field.name == "note" || (type.name == "party" && field.name == "country");
+  }
+  const char* const kConditions[] = {"note is x",      "state is issued and note is empty",
+                                     "number is note", "note > 5 EUR",
+                                     "note.x is 1",    "client.partner.country is FR"};
+  for (const char* text : kConditions) {
+    EXPECT_THAT(mistakes(text), ::testing::HasSubstr("is never shown to anybody")) << "the default: " << text;
+  }
+  EXPECT_EQ(mistakes("count is 1 and number is note"),
+            "x.yaml:1:26: \"note\" is never shown to anybody; nothing may ask for it\n");
+  EXPECT_EQ(mistakes("client.partner.country is FR"),
+            "x.yaml:1:1: \"client.partner.country\" is never shown to anybody; nothing may ask for it\n");
+  EXPECT_EQ(mistakes("notes is x"), "x.yaml:1:1: invoice has no field \"notes\".\n") << "and suggested";
+
+  // A caller's words tell it from no field that is not there.
+  scope_.internal = model::Internal::Absent;
+  std::string hidden;
+  for (const char* text : kConditions) hidden += mistakes(text);
+  EXPECT_EQ(mistakes("number is note"), "") << "a text like any other";
+  scope_.internal = model::Internal::Named;
+  for (const char* text : {"note is x", "number is note", "client.partner.country is FR"})
+    EXPECT_EQ(mistakes(text), "") << text;
+  EXPECT_EQ(mistakes("notes is x"), "x.yaml:1:1: invoice has no field \"notes\". Did you mean \"note\"?\n");
+
+  for (model::RecordType& type : model_.types)
+    std::erase_if(type.fields, [](const model::Field& field) { return field.is_internal; });
+  scope_.type = model_.find("invoice");
+  std::string missing;
+  for (const char* text : kConditions) missing += mistakes(text);
+  EXPECT_EQ(hidden, missing);
 }
 
 TEST_F(Check, RefusesWrongTypes) {

@@ -25,6 +25,9 @@ struct Scope {
   const std::map<std::string, Expression, std::less<>>* named = nullptr;
   const std::vector<std::string>* roles = nullptr;  ///< what `user has role` may name; null: not looked at
   bool is_folded = false;  ///< a plan: a user's fact need not be one of a field's choices
+  /// Whose words they are: whoever may compare or explain conditions could ask for what nobody is shown,
+  /// value by value. Named is for what code and manifests say.
+  model::Internal internal = model::Internal::Refused;
 };
 
 /// Checks `expression` in place: resolves named conditions, fills `type`, `currency_path` and the operands'

@@ -72,7 +72,7 @@ class CompareCheck {
   };
   /// All mistakes of the comparison.
   std::vector<Fault> run() {
-    auto located = locate(*scope_.model, *scope_.type, compare_.path);
+    auto located = locate(*scope_.model, *scope_.type, compare_.path, scope_.internal);
     if (!located) return {{compare_.place, located.error().message}};
     field_ = located->field;
     compare_.type = field_->type;
@@ -147,11 +147,14 @@ class CompareCheck {
     // Most words are values; only what begins with a field's name is worth looking up as a path.
     const std::string_view first = std::string_view(operand_.text).substr(0, operand_.text.find('.'));
     if (scope_.type->find_field(first) == nullptr) return false;
-    return static_cast<bool>(locate(*scope_.model, *scope_.type, operand_.text));
+    // One that is refused is a field's name all the same, or a text would be compared that nobody meant.
+    const bool is_refused = scope_.internal == model::Internal::Refused;
+    return static_cast<bool>(locate(*scope_.model, *scope_.type, operand_.text,
+                                    is_refused ? model::Internal::Named : scope_.internal));
   }
 
   void check_path() {
-    auto other = locate(*scope_.model, *scope_.type, operand_.text);
+    auto other = locate(*scope_.model, *scope_.type, operand_.text, scope_.internal);
     if (!other) return fail(other.error().message);
     const model::Field& field = *other->field;
     operand_.currency_path = other->currency_path;

@@ -31,11 +31,11 @@ inline std::string currency_of(const model::Model& model, const model::RecordTyp
   return type.parent + "." + field.currency;
 }
 
-/// @return NotFound naming the part that is not there, with a suggestion.
-inline Result<Located> locate(const model::Model& model, const model::RecordType& type,
-                              std::string_view path) {
+/// @return NotFound naming the part that is not there, with a suggestion, or a path that nobody is shown.
+inline Result<Located> locate(const model::Model& model, const model::RecordType& type, std::string_view path,
+                              model::Internal internal) {
   Located located;
-  TALON_TRY(located.field, model::resolve_path(model, type, path));
+  TALON_TRY(located.field, model::resolve_path(model, type, path, internal));
   located.type = &type;
   for (std::string_view rest = path; rest.find('.') != std::string_view::npos;
        rest.remove_prefix(rest.find('.') + 1)) {

@@ -85,6 +85,21 @@ struct Expression {
   std::string currency_path;                       ///< of a Money `path`: where its currency stands
 };
 
+/// Calls `f` with each comparison of `tree`, in order.
+template <typename F>
+void each_comparison(const Expression& tree, const F& f) {
+  if (tree.kind == Expression::Kind::Compare) f(tree);
+  for (const Expression& child : tree.children) each_comparison(child, f);
+}
+/// Calls `f` with the path of each field that `tree` compares, on either side; on the right after `check`.
+template <typename F>
+void each_path(const Expression& tree, const F& f) {
+  each_comparison(tree, [&f](const Expression& compare) {
+    f(compare.path);
+    if (compare.operand.kind == Operand::Kind::Path) f(compare.operand.text);
+  });
+}
+
 /// True for every record, as `always` is written.
 inline bool is_always(const Expression& where) { return where.kind == Expression::Kind::Always; }
 /// False for every record, as `fold` writes it: not (always).

@@ -29,6 +29,7 @@ class FakeCondition {
     expression::Scope scope;
     scope.model = &records.model();
     scope.type = known;
+    scope.internal = model::Internal::Named;
     const Mistakes mistakes = expression::check(tree, scope, "where");
     if (!mistakes.empty()) return invalid(mistakes.front().to_string());
     condition.program_ = expression::Program::compile(tree, condition.slots_);
