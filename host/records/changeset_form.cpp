@@ -41,7 +41,8 @@ Result<void> check_form(const Json& changeset) {
                          creates_all ? "a create_all" : "an operation of a change set"));
     if (creates_all && (operation["fields"].items().empty() || operation["records"].integer(-1) < 0))
       return invalid(
-          R"(change set: a create_all has "fields", a list of names, and "records", how many there are)");
+          R"(change set: a create_all has "fields", a list of names, and "records", how many there are; )"
+          "without fields its values would be none's");
     // One that cannot be read would be none, and what somebody else wrote meanwhile be lost.
     const Json& version = operation["version"];
     if (!version.is_null() && version.integer(-2) < -1)

@@ -5,6 +5,7 @@
 #include <talon/json.hpp>
 #include <talon/value.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <iterator>
 #include <string>
@@ -45,14 +46,16 @@ class ChangeSet {
     return op;
   }
   /// Creates them all. They have no child lists and no names; amounts are raw, and nothing is deferred. Only
-  /// in a set that goes to `Records::apply`: the text of one has no place for values.
+  /// in a set that goes to `Records::apply`: the text of one has no place for values. Without fields, or with
+  /// values that are not as many for each record, the host refuses the set.
   void create_all(NewRecords records) {
-    if (records.fields.empty()) return;
     Json names = Json::array();
     for (const std::string& field : records.fields) names.push(field);
+    const std::size_t width = std::max<std::size_t>(records.fields.size(), 1);
     Json& op = operation("create_all", records.type);
     op.set("fields", std::move(names));
-    op.set("records", static_cast<int64_t>(records.values.size() / records.fields.size()));
+    // A record that is there in part counts: of it, values are missing.
+    op.set("records", static_cast<int64_t>((records.values.size() + width - 1) / width));
     values_.insert(values_.end(), std::make_move_iterator(records.values.begin()),
                    std::make_move_iterator(records.values.end()));
   }

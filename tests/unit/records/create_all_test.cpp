@@ -1,4 +1,6 @@
 /// Many new records of a type at once: what as many `create`s would have done, or nothing.
+#include "host/records/inside.hpp"
+#include "host/records/writer.hpp"
 #include "tests/unit/records/fixture.hpp"
 
 #include <talon/changeset.hpp>
@@ -125,6 +127,55 @@ TEST_F(CreateAll, WhatCannotBeReadIsToldAndNothingIsWritten) {
     EXPECT_FALSE(find_bad_utf8(refused.error().details));
     EXPECT_EQ(count("select count(*) from invoices"), 0) << one.words;
   }
+}
+
+TEST_F(CreateAll, WithoutFieldsOrWithPartOfARecordItIsRefused) {
+  const int64_t before = count("select count(*) from parties");
+  const auto no_fields = apply(system(), {"party", {}, {"Dora"}});
+  ASSERT_FALSE(no_fields);
+  EXPECT_EQ(no_fields.error().code, Code::InvalidArgument);
+  EXPECT_THAT(no_fields.error().message, HasSubstr("\"fields\""));
+  EXPECT_FALSE(apply(system(), {"party", {}, {}})) << "nor does it pass where there is nothing to lose";
+  EXPECT_FALSE(apply(system(), {"party", {"name", "iban"}, {"Dora", "DE1", "Emil"}}));
+  ChangeSet shifted;  // the second would begin with what is left of the first
+  shifted.create_all({"party", {"name", "iban"}, {"Dora", "DE1", "Emil"}});
+  shifted.create_all({"party", {"name"}, {"Finn"}});
+  EXPECT_FALSE(apply(system(), shifted));
+  EXPECT_EQ(count("select count(*) from parties"), before);
+  EXPECT_TRUE(apply(system(), {"party", {"name"}, {}}));
+}
+
+TEST_F(CreateAll, IsForCodeAlone) {
+  const auto generation = Generation::make(model_);
+  Records::Parts parts;
+  parts.node = 1;  // no id of the other records
+  parts.database = database_.get();
+  parts.gate = gate_.get();
+  parts.now_us = [this] { return now_us_; };
+  parts.today = [] { return int64_t{20261123}; };
+  Records::Inside inside(parts);
+  inside.set_generation(generation);
+  Operations operations;
+  Operation& all = operations.list.emplace_back();
+  all.kind = Operation::Kind::CreateAll;
+  all.type = generation->find("party");
+  all.columns = {static_cast<std::size_t>(all.type->column("name"))};
+  all.rows.push_back({inside.new_id(), {Value("Dora")}});
+  const int64_t before = count("select count(*) from parties");
+  for (const Author author : {Author::Caller, Author::Code}) {
+    const Call ann = as(kAnn);
+    const auto rights = Rights::prepare(inside, ann, *generation, operations, author, nullptr);
+    ASSERT_TRUE(rights);
+    const auto written =
+        database_->write(storage::Lane::Batch, "", [&](storage::Transaction& transaction) -> Result<void> {
+          return Writer(inside, ann, *generation, *rights, transaction).run(operations);
+        });
+    EXPECT_EQ(static_cast<bool>(written), author == Author::Code);
+    if (!written) {
+      EXPECT_EQ(written.error().code, Code::PermissionDenied) << written.error().message;
+    }
+  }
+  EXPECT_EQ(count("select count(*) from parties"), before + 1);
 }
 
 TEST_F(CreateAll, TheValuesAreAsManyAsTheRecordsNeed) {

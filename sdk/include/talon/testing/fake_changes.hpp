@@ -108,6 +108,7 @@ class FakeChanges {
   }
 
   Result<void> create_all(const Json& op, std::string_view type) {
+    if (op["fields"].items().empty()) return invalid("a create_all has \"fields\", a list of names");
     for (int64_t left = op["records"].integer(); left > 0; --left) {
       Json one = Json::object();
       for (const Json& field : op["fields"].items()) {
