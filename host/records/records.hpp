@@ -153,8 +153,9 @@ class Records {
   /// Takes into the read log, where the type has one, what the caller is shown of records by an answer that
   /// no query of theirs gives. Before it is shown; nothing is judged.
   /// @param action  by what: "explain".
-  /// @param answer  says so of itself in `shown`: [{"type", "records": [ID], "fields": [PATH]}]
-  ///                (docs/manifest.md, commands), which is for the host alone and taken out.
+  /// @param answer  says so of itself in `shown`: [{"type", "records": [ID], "fields": [PATH]}]; an item for
+  ///                what was only counted also has "where", the condition, may have no records, and "count"
+  ///                among its fields (docs/manifest.md, commands). It is for the host alone and taken out.
   /// @errors Internal: it does not say it, says it in another form, or of what the model does not know; as a
   ///         query's, where it cannot be logged.
   Result<void> log_shown(const Call& call, std::string_view action, Json& answer);
