@@ -187,8 +187,9 @@ Result<Json> Activation::shadow() {
   Json list = Json::array();
   Json answer = Json::object({{"in_force", now.set == nullptr ? "" : now.set->source.hash},
                               {"candidate", next.set == nullptr ? "" : next.set->source.hash}});
-  answer.set("shown", Json::array());
-  if (next.set == nullptr || now.set == nullptr) return answer.set("differences", std::move(list));
+  Json shown = Json::array();
+  if (next.set == nullptr || now.set == nullptr)
+    return answer.set("differences", std::move(list)).set("shown", std::move(shown));
   std::vector<Person> people;
   const Records own = host_.records();
   const FindId find_id = [&](std::string_view type, std::string_view number) {
@@ -204,17 +205,14 @@ Result<Json> Activation::shadow() {
       return change.type != difference.type ||
              (change.action != difference.action && (change.field.empty() || difference.action != "view"));
     });
-    TALON_TRY(const Json compared, comparison_json(sets, comparison, &own));
-    Json shown = answer["shown"];
-    for (const Json& one : compared["shown"].items()) shown.push(one);
-    answer.set("shown", std::move(shown));
+    TALON_TRY(const Json compared, comparison_json(sets, comparison, &own, shown));
     for (Json change : compared["changes"].items()) {
       change.set("times", difference.times);
       list.push(std::move(change));
     }
   }
-  add_shown(list, people, answer);
-  return answer.set("differences", std::move(list));
+  add_shown(list, people, shown);
+  return answer.set("differences", std::move(list)).set("shown", std::move(shown));
 }
 
 }  // namespace talon::access

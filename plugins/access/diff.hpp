@@ -57,14 +57,14 @@ std::vector<Person> people_of_files(const TwoSets& sets);
 
 /// Counts records and finds examples as the plugin itself.
 /// @return
-/// {"people","widens","changes":[{type,action,field,effect,people,people_count,records,examples,rules}]};
-/// and, with `records`, "shown": what was counted by, as answers of commands say it (docs/manifest.md).
+/// {"people","widens","changes":[{type,action,field,effect,people,people_count,records,examples,rules}]}.
 /// `records` is null where records cannot be counted: a type without any, an action that makes them, or no
 /// host with records.
-Result<Json> comparison_json(const TwoSets& sets, const Comparison& comparison, const Records* records);
+/// @param shown  a list, as answers of commands say it (docs/manifest.md); gets what was counted by.
+Result<Json> comparison_json(const TwoSets& sets, const Comparison& comparison, const Records* records,
+                             Json& shown);
 
-/// Adds to the answer's "shown" what such changes tell of people and records. @param people  whoever may
-/// stand in them.
-void add_shown(const Json& changes, const std::vector<Person>& people, Json& answer);
+/// Adds to `shown` what such changes tell of people and records. @param people  whoever may stand in them.
+void add_shown(const Json& changes, const std::vector<Person>& people, Json& shown);
 
 }  // namespace talon::access

@@ -199,24 +199,22 @@ std::vector<Person> people_of_files(const TwoSets& sets) {
   return people;
 }
 
-Result<Json> comparison_json(const TwoSets& sets, const Comparison& comparison, const Records* records) {
+Result<Json> comparison_json(const TwoSets& sets, const Comparison& comparison, const Records* records,
+                             Json& shown) {
   Json list = Json::array();
-  Json shown = Json::array();
   for (const RightChange& change : comparison.changes) {
     const Counter counter(*sets.before.model->find(change.type), records);
     TALON_DO(add_effect(change, true, counter, list, shown));
     TALON_DO(add_effect(change, false, counter, list, shown));
   }
-  Json answer = Json::object({{"before", sets.before.source.hash},
-                              {"after", sets.after.source.hash},
-                              {"people", static_cast<int64_t>(comparison.people)},
-                              {"widens", comparison.widens()},
-                              {"changes", std::move(list)}});
-  if (records != nullptr) answer.set("shown", std::move(shown));
-  return answer;
+  return Json::object({{"before", sets.before.source.hash},
+                       {"after", sets.after.source.hash},
+                       {"people", static_cast<int64_t>(comparison.people)},
+                       {"widens", comparison.widens()},
+                       {"changes", std::move(list)}});
 }
 
-void add_shown(const Json& changes, const std::vector<Person>& people, Json& answer) {
+void add_shown(const Json& changes, const std::vector<Person>& people, Json& shown) {
   std::map<std::string_view, std::string> ids;
   for (const Person& person : people) ids.emplace(person.key, id_text("usr", person.id));
   std::map<std::string, std::set<std::string>> told;  // type → records
@@ -228,7 +226,6 @@ void add_shown(const Json& changes, const std::vector<Person>& people, Json& ans
     for (const Json& example : change["examples"].items())
       told[std::string(change["type"].string())].emplace(example.string());
   }
-  Json shown = answer["shown"];
   for (const auto& [type, records] : told) {
     Json list = Json::array();
     for (const std::string& record : records) list.push(record);
@@ -236,7 +233,6 @@ void add_shown(const Json& changes, const std::vector<Person>& people, Json& ans
     shown.push(
         Json::object({{"type", type}, {"records", std::move(list)}, {"fields", Json::array({field})}}));
   }
-  answer.set("shown", std::move(shown));
 }
 
 }  // namespace talon::access

@@ -116,8 +116,12 @@ Result<Json> PolicyCommands::diff(const CommandRequest& request) {
   const Date today = host_.today();
   const Comparison comparison = compare_sets(sets, everybody, today, is_offline ? FindId() : find_id);
   const Records own = host_.records();
-  TALON_TRY(Json answer, comparison_json(sets, comparison, is_offline ? nullptr : &own));
-  if (!is_offline) add_shown(answer["changes"], everybody, answer);
+  Json shown = Json::array();
+  TALON_TRY(Json answer, comparison_json(sets, comparison, is_offline ? nullptr : &own, shown));
+  if (!is_offline) {
+    add_shown(answer["changes"], everybody, shown);
+    answer.set("shown", std::move(shown));
+  }
   // What a set means is told whatever its tests say; that they fail keeps it from being put in force.
   const Mistakes failed = args["after"].is_null() ? Mistakes() : Authority::failed_tests(*after);
   return answer.set("failed_tests", lines(failed));
