@@ -96,10 +96,14 @@ Result<Response> Api::sign_in(Context& context) {
   for (const auto& [name, value] : body.members()) {
     if (value.string().size() > kCredentialBytesMax) return invalid(echoed(name) + " is too long");
   }
-  if (!body["email"].is_string() || !body["password"].is_string()) {
-    return invalid("the body is {\"email\", \"password\"} and, where a code is asked for, \"code\"");
+  if (body["language"].is_null()) body.set("language", language_of(context.request));
+  const bool is_code_text = body["code"].is_null() || body["code"].is_string();
+  if (!body["email"].is_string() || !body["password"].is_string() || !is_code_text ||
+      !body["language"].is_string()) {
+    return invalid(
+        R"(the body is {"email", "password"} and, where a code is asked for, "code"; and "language", )"
+        "where the request's does not fit: texts, in quotes");
   }
-  if (!body["language"].is_string()) body.set("language", language_of(context.request));
   body.set("agent", agent_of(context.request));
   const auto issued = parts_.sessions->sign_in(body, context.call);
   if (!issued) return issued.error();
@@ -193,7 +197,7 @@ Result<Response> Api::explain(Context& context) {
     return invalid("the body is {\"user\", \"action\", \"type\", \"record\", \"field\", \"at\"}");
   // The answer reads the record whatever the asker may see, so it is for those who explain to others.
   TALON_DO(require(context, "access", "explain"));
-  if (question["user"].string().empty()) question.set("user", own);
+  if (const Json& user = question["user"]; user.is_null() || user == Json("")) question.set("user", own);
   TALON_TRY(const std::string text, parts_.gate->explain(question.to_string()));
   TALON_TRY(Json answer, Json::parse(text));
   TALON_DO(parts_.records->log_shown(context.call, "explain", answer));

@@ -1,6 +1,7 @@
 /// Sign-in by password, passwords and the first administrator.
 #include "accounts.hpp"
 
+#include "arguments.hpp"
 #include "digest.hpp"
 
 #include <talon/id.hpp>
@@ -105,6 +106,7 @@ Result<PasswordRules> Accounts::password_rules() const {
 }
 
 Result<Json> Accounts::set_password(const Json& args, const Json& caller) {
+  TALON_DO(judge_kinds(args, {"current", "password"}));
   const auto id = parse_id(caller["user"].string(), "usr");
   if (!id) return denied("only people have passwords");
   // A token stands for a program: it takes no part in how its owner signs in.
@@ -143,6 +145,7 @@ Result<void> Accounts::end_other_sessions(const Person& person, std::string_view
 }
 
 Result<Json> Accounts::measure_password(const Json& args) const {
+  TALON_DO(judge_kinds(args, {"name", "email", "password", "language"}));
   TALON_TRY(const PasswordRules rules, password_rules());
   const Owner owner{std::string(args["name"].string()), std::string(args["email"].string())};
   const std::string_view password = args["password"].string();
@@ -155,6 +158,7 @@ Result<Json> Accounts::measure_password(const Json& args) const {
 }
 
 Result<Json> Accounts::reset_password(const Json& args) {
+  TALON_DO(judge_kinds(args, {"user", "password"}));
   const std::string_view user = args["user"].string();
   const auto id = parse_id(user, "usr");
   TALON_TRY(const Person person, id ? authority_.people().by_id(*id) : authority_.people().by_email(user));
@@ -164,6 +168,7 @@ Result<Json> Accounts::reset_password(const Json& args) {
 }
 
 Result<Json> Accounts::bootstrap(const Json& args) {
+  TALON_DO(judge_kinds(args, {"name", "email", "password", "language"}));
   Query any;
   any.type = "user";
   any.fields = {"id"};

@@ -1,4 +1,5 @@
 /// Why somebody may or may not: the same rules as the plan, without short cuts, with every line's value.
+#include "arguments.hpp"
 #include "asked_record.hpp"
 #include "authority.hpp"
 #include "compile_parts.hpp"
@@ -37,6 +38,7 @@ std::string_view level_word(Level level) {
 }  // namespace
 
 Result<Question> read_question(const Json& json) {
+  TALON_DO(judge_kinds(json, {"user", "action", "type", "record", "field", "at"}));
   Question question;
   question.user = json["user"].string();
   question.action = json["action"].string();

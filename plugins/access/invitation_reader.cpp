@@ -82,7 +82,7 @@ void refuse_others(const Json& args, Faults& faults) {
   }
 }
 
-std::string judge_address(const Json& args, Faults& faults) {
+std::string judge_person(const Json& args, Faults& faults) {
   std::string email = lower_case(args["email"].string());
   if (!is_email_address(email)) {
     faults.add("/email", "invalid_value", echoed(email) + " " + email_address_fault(email));
@@ -91,6 +91,8 @@ std::string judge_address(const Json& args, Faults& faults) {
     faults.add("/name", "required", "the person has no name: give \"name\"");
   else if (const std::string fault = one_line_fault(args["name"].string()); !fault.empty())
     faults.add("/name", "invalid_value", "the name " + fault);
+  if (!args["language"].is_null() && !args["language"].is_string())
+    faults.add_value("/language", "invalid_value", "is a text, in quotes, as in \"fr\"");
   return email;
 }
 
@@ -101,7 +103,7 @@ Result<Invited> read_invited(const CompiledSet& set, const Records& records, Peo
   Faults faults;
   Invited invited;
   refuse_others(args, faults);
-  invited.email = judge_address(args, faults);
+  invited.email = judge_person(args, faults);
   HoldingsJudge judge(set, records, people, faults);
   read_roles(set, args["roles"], judge, faults, invited);
   read_facts(args["facts"], judge, faults, invited.holdings);
@@ -111,7 +113,7 @@ Result<Invited> read_invited(const CompiledSet& set, const Records& records, Peo
 
 Result<std::string> read_address(const Json& args) {
   Faults faults;
-  const std::string email = judge_address(args, faults);
+  const std::string email = judge_person(args, faults);
   TALON_DO(faults.outcome());
   return email;
 }

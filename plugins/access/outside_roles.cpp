@@ -1,11 +1,14 @@
 /// Roles that a login plugin hands out: what the policies make of them.
 #include "outside_roles.hpp"
 
+#include "arguments.hpp"
+
 #include <talon/text.hpp>
 
 namespace talon::access {
 
 Result<Json> fit_roles(Authority& authority, const Json& args) {
+  TALON_DO(judge_kinds(args, {"email"}, {"held", "roles"}));
   TALON_TRY(const std::shared_ptr<const CompiledSet> set, authority.set());
   RoleSet held;
   const auto hold = [&](std::string_view name) {

@@ -1,6 +1,7 @@
 /// Commands about whole policy sets.
 #include "policy_commands.hpp"
 
+#include "arguments.hpp"
 #include "diff.hpp"
 #include "rights_pages.hpp"
 
@@ -78,7 +79,7 @@ Result<Json> PolicyCommands::table(const CommandRequest& request) {
 
 Result<std::vector<Person>> PolicyCommands::people_of(const Json& users) {
   People& people = authority_.people();
-  if (!users.is_array() || users.items().empty()) return people.all();
+  if (users.items().empty()) return people.all();
   std::vector<Person> some;
   for (const Json& user : users.items()) {
     const auto id = parse_id(user.string(), "usr");
@@ -95,6 +96,7 @@ Result<std::vector<Person>> PolicyCommands::people_of(const Json& users) {
 Result<Json> PolicyCommands::diff(const CommandRequest& request) {
   const Json& args = request.args;
   const bool is_offline = request.call == nullptr;
+  TALON_DO(judge_kinds(args, {}, {"users"}));
   TALON_TRY(const model::Model model, model_of(request));
   Mistakes mistakes;
   TALON_TRY(const std::shared_ptr<const CompiledSet> before, read_set(args["before"], model, mistakes));

@@ -1,6 +1,8 @@
 /// The command `review`.
 #include "review_command.hpp"
 
+#include "arguments.hpp"
+
 #include <talon/date.hpp>
 #include <talon/id.hpp>
 #include <talon/text.hpp>
@@ -138,6 +140,7 @@ Result<std::vector<ReviewedPerson>> ReviewCommand::people(const std::map<int64_t
 }
 
 Result<void> ReviewCommand::run(const CommandRequest& request, Output& out) {
+  TALON_DO(judge_kinds(request.args, {"unused_for"}, {"users"}));
   TALON_TRY(const int64_t days, read_days(request.args));
   TALON_TRY(const std::shared_ptr<const CompiledSet> set, authority_.set());
   const RoleGives roles = rights_of_roles(*set);

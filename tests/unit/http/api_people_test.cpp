@@ -46,6 +46,18 @@ TEST_F(ApiPeople, WhoeverIsNotReadySaysByAWordWhy) {
   EXPECT_EQ(call("", "GET", "/readyz").text, "ok\n");
 }
 
+TEST_F(ApiPeople, WhatIsNoTextInASignInIsRefusedAndNotLeftOut) {
+  for (const char* name : {"email", "password", "code", "language"}) {
+    for (const char* value : {"5", "true", "[\"fr\"]", "{}"}) {
+      Json body = Json::object({{"email", "ann@example.org"}, {"password", "wrong"}});
+      body.set(name, *Json::parse(value));
+      const Answer answer = call("", "POST", "/api/v1/session", body.to_string());
+      EXPECT_EQ(answer.status, 400) << body.to_string();
+      EXPECT_THAT(answer.text, ::testing::HasSubstr(name)) << body.to_string();
+    }
+  }
+}
+
 TEST_F(ApiPeople, WhatSomebodySentIsToldBackShortAndHarmless) {
   const std::string token = sign_in("ann@example.org");
   allow_all(user_, "party");
