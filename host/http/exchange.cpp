@@ -1,6 +1,8 @@
 /// Small parts that the API's functions share: parameters, bodies, versions.
 #include "host/http/exchange.hpp"
 
+#include "host/http/accept_language.hpp"
+
 #include <talon/date.hpp>
 #include <talon/model.hpp>
 #include <talon/text.hpp>
@@ -40,7 +42,7 @@ std::string_view agent_of(const Request& request) {
 }
 
 std::string language_of(const Request& request) {
-  return request.header("Accept-Language").substr(0, 2) == "fr" ? "fr" : "en";
+  return preferred_language(request.header("Accept-Language"));
 }
 
 Result<void> only_parameters(const Request& request, std::initializer_list<std::string_view> names) {
