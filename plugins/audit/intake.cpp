@@ -1,13 +1,14 @@
 /// The jobs `take_in` and `catch_up`.
 #include "intake.hpp"
 
+#include "line_reader.hpp"
+
 #include <talon/id.hpp>
 #include <talon/text.hpp>
 
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 
 namespace audit {
@@ -24,16 +25,6 @@ using talon::Result;
 constexpr std::size_t kLinesAtOnce = 500;
 constexpr std::size_t kBytesAtOnce = 4 << 20;  // of them: a line may be long
 constexpr std::size_t kTornBytesMax = 10'000;
-
-/// Zeros stand behind the lines where a killed process had made room for more of them, and where lines are
-/// missing: a disk was full, or somebody emptied the file meanwhile. One stands for a run.
-void drop_zeros(std::string& line) {
-  if (line.find('\0') == std::string::npos) return;
-  line.erase(0, std::min(line.find_first_not_of('\0'), line.size()));
-  line.erase(line.find_last_not_of('\0') + 1);
-  const auto both_zero = [](char a, char b) { return a == '\0' && b == '\0'; };
-  line.erase(std::unique(line.begin(), line.end(), both_zero), line.end());
-}
 
 /// A line that is no entry: cut short by a crash, or refused. What is there of it is kept, as text.
 Entry torn_entry(std::string_view line, int64_t now_us) {
@@ -89,7 +80,7 @@ Result<void> Intake::run(Pace pace) {
     const FileLock lock(file);
     if (!lock.is_held()) continue;
     // A file that cannot be taken in holds up no other.
-    if (const Result<void> taken = take_in(file, pace); !taken && outcome) outcome = taken.error();
+    if (const Result<void> taken = take_in(file, lock, pace); !taken && outcome) outcome = taken.error();
   }
   return outcome;
 }
@@ -100,20 +91,22 @@ Result<int64_t> Intake::lines_taken(const std::string& name) {
   return found.empty() ? 0 : found.front().integer("taken");
 }
 
-Result<void> Intake::take_in(const std::string& file, Pace pace) {
+Result<void> Intake::take_in(const std::string& file, const FileLock& lock, Pace pace) {
   const std::string name = fs::path(file).filename().string();
   TALON_TRY(int64_t taken, lines_taken(name));
-  std::ifstream lines(file);
-  if (!lines) return talon::unavailable("cannot read the read log's file " + file);
+  LineReader lines(lock.fd(), file);
   std::string line;
-  for (int64_t skip = 0; skip < taken && std::getline(lines, line); ++skip) line.clear();
+  bool has_more = true;
+  for (int64_t skip = 0; skip < taken && has_more; ++skip) {
+    TALON_TRY(has_more, lines.next(line));
+  }
   std::vector<std::string> batch;
-  while (lines) {
+  while (has_more) {
     if (pace == Pace::WhenIdle && turns_.is_wanted()) return {};
     batch.clear();
-    for (std::size_t bytes = 0;
-         batch.size() < kLinesAtOnce && bytes < kBytesAtOnce && std::getline(lines, line);) {
-      drop_zeros(line);
+    for (std::size_t bytes = 0; batch.size() < kLinesAtOnce && bytes < kBytesAtOnce;) {
+      TALON_TRY(has_more, lines.next(line));
+      if (!has_more) break;
       bytes += line.size();
       batch.push_back(line);
     }

@@ -56,7 +56,7 @@ class Intake {
 
  private:
   enum class Manner { AsTheySay, AsText };
-  talon::Result<void> take_in(const std::string& file, Pace pace);
+  talon::Result<void> take_in(const std::string& file, const FileLock& lock, Pace pace);
   /// @param taken  lines of the file before these.
   talon::Result<void> write(const std::string& name, std::span<const std::string> lines, int64_t taken,
                             Manner manner);

@@ -19,6 +19,7 @@ class FileLock {
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;
   bool is_held() const { return fd_ >= 0; }
+  int fd() const { return fd_; }  ///< to read by
 
  private:
   int fd_ = -1;

@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -156,6 +157,13 @@ struct AuditTest : ::testing::Test {
     for (const std::string& line : lines) text += line + "\n";
     return plugin.command("verify",
                           Json::object({{"file", folder.write("export.jsonl", text)}, {"key", key}}), true);
+  }
+  /// The read log's file, where there is one alone.
+  std::filesystem::path current_file() const {
+    for (const auto& file : std::filesystem::directory_iterator(folder.file("audit"))) {
+      if (file.path().extension() == ".jsonl") return file.path();
+    }
+    return {};
   }
   std::string key_file() const { return folder.file("audit/audit.pub"); }
   int64_t count(const std::string& kind) {

@@ -1,5 +1,8 @@
 /// Lines of the read log become entries of the log, each once and with its place.
+#include "plugins/audit/line_reader.hpp"
 #include "tests/plugins/audit/audit_fixture.hpp"
+
+#include <sys/resource.h>
 
 #include <chrono>
 #include <filesystem>
@@ -41,18 +44,12 @@ TEST_F(AuditTest, AReadThatNobodyTookInYetSurvivesAKill) {
 }
 
 TEST_F(AuditTest, RoomThatIsMadeForLinesToComeIsNoLine) {
-  const auto file = [this] {
-    for (const auto& one : std::filesystem::directory_iterator(folder.file("audit"))) {
-      if (one.path().extension() == ".jsonl") return one.path();
-    }
-    return std::filesystem::path();
-  };
   std::uintmax_t lines = 0;
   std::uintmax_t bytes = 0;
   // Within some tenths of a second there are zeros behind the lines.
   for (const auto until = std::chrono::steady_clock::now() + kPatience;
        bytes <= lines && std::chrono::steady_clock::now() < until;
-       bytes = std::filesystem::file_size(file())) {
+       bytes = std::filesystem::file_size(current_file())) {
     ASSERT_TRUE(read(read_line(1)));
     lines += read_line(1).size() + 1;
   }
@@ -60,11 +57,11 @@ TEST_F(AuditTest, RoomThatIsMadeForLinesToComeIsNoLine) {
   // An idle log takes no more room than its lines.
   for (const auto until = std::chrono::steady_clock::now() + kPatience;
        bytes > lines && std::chrono::steady_clock::now() < until;
-       bytes = std::filesystem::file_size(file())) {
+       bytes = std::filesystem::file_size(current_file())) {
     std::this_thread::yield();
   }
   EXPECT_EQ(bytes, lines);
-  std::ifstream in(file());
+  std::ifstream in(current_file());
   for (std::string line; std::getline(in, line);)
     ASSERT_EQ(line, read_line(1)) << "no zeros stand over lines";
 }
@@ -86,6 +83,38 @@ TEST_F(AuditTest, ZerosAroundALineAreNoneOfIt) {
   for (const std::size_t whole : {0U, 1U, 3U, 4U})
     EXPECT_EQ(content(whole).find("torn"), std::string::npos) << whole;
   EXPECT_NE(content(2).find(R"(prin"})"), std::string::npos) << "what was cut short, and nothing of the next";
+  EXPECT_EQ(problem(), "");
+}
+
+TEST_F(AuditTest, GigabytesOfNothingAreNeitherReadNorKeptInMemory) {
+  plugin.stop();
+  const std::string file = folder.file("audit/reads-0000000000000000001-1.jsonl");
+  std::ofstream(file) << read_line(1) << "\n{\"at\":17,\"prin";
+  std::filesystem::resize_file(file, std::uintmax_t{3} << 30U);
+  std::ofstream(file, std::ios::app) << read_line(2) << "\n" << read_line(3) << "\n";
+  std::filesystem::resize_file(file, std::uintmax_t{6} << 30U);
+  ASSERT_TRUE(plugin.start());
+  seal();
+  EXPECT_EQ(count("read"), 4) << "with what is left of a line before the hole";
+  EXPECT_FALSE(std::filesystem::exists(file));
+  EXPECT_EQ(problem(), "");
+  struct rusage used {};
+  ASSERT_EQ(::getrusage(RUSAGE_SELF, &used), 0);
+  EXPECT_LT(used.ru_maxrss, 1 << 20) << "KiB";
+}
+
+TEST_F(AuditTest, OfALineWithoutAnEndTheBeginningIsKeptAsText) {
+  plugin.stop();
+  std::ofstream(folder.file("audit/reads-0000000000000000001-1.jsonl"))
+      << read_line(1) << std::string(audit::LineReader::kLineBytesMax, ' ') << "x\n"
+      << read_line(2) << "\n";
+  ASSERT_TRUE(plugin.start());
+  seal();
+  const std::vector<int64_t> ids = host.ids("audit_entry");
+  ASSERT_EQ(ids.size(), 2U);
+  EXPECT_EQ(host.text("audit_entry", ids[0], "content").find("{\"torn\":"), 0U)
+      << "what follows is not left out";
+  EXPECT_EQ(host.text("audit_entry", ids[1], "content").find("torn"), std::string::npos);
   EXPECT_EQ(problem(), "");
 }
 
