@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <filesystem>
+#include <system_error>
 
 namespace audit {
 
@@ -36,6 +38,12 @@ bool copy_all(int from, int to) {
     }
     at += std::max<ssize_t>(count, 0);
   }
+}
+
+/// Whether a path is a name of this file.
+bool leads_to(const std::string& path, const struct stat& file) {
+  struct stat there {};
+  return ::lstat(path.c_str(), &there) == 0 && there.st_dev == file.st_dev && there.st_ino == file.st_ino;
 }
 
 }  // namespace
@@ -97,19 +105,52 @@ void LogFile::drop_zeros() {
   if (prepared > size && ::ftruncate(fd, size) == 0) prepared = size;
 }
 
-bool LogFile::is_removed() const {
-  struct stat file {};
-  return ::fstat(fd, &file) == 0 && file.st_nlink == 0;
+Result<void> LogFile::judge(const std::string& directory, int64_t now_us) const {
+  struct stat own {};
+  if (::fstat(fd, &own) != 0) return cannot("look at " + path);
+  if (own.st_nlink == 0) return keep(directory, now_us, "removed");
+  if (!leads_to(path, own)) {
+    std::error_code error;
+    for (const auto& file : std::filesystem::directory_iterator(directory, error)) {
+      const std::string name = file.path().filename().string();
+      const bool is_ours = name.starts_with(kPrefix) && name.ends_with(kSuffix);
+      if (is_ours && leads_to(file.path().string(), own))
+        return talon::unavailable("somebody renamed " + path + " to " + name +
+                                  " while it was written; it is taken in from there");
+    }
+    return keep(directory, now_us, "moved");
+  }
+  const int64_t count = lost();
+  if (count <= 0) return {};
+  return talon::unavailable("somebody cut " + path + " short while it was written: " + std::to_string(count) +
+                            " bytes of its lines are lost; what is left is taken in");
 }
 
-Result<void> LogFile::keep_removed(const std::string& directory, int64_t now_us) const {
+Result<void> LogFile::keep(const std::string& directory, int64_t now_us,
+                           std::string_view what_happened) const {
   TALON_TRY(const LogFile kept, make(directory, now_us));
   const bool is_done = copy_all(fd, kept.fd) && ::fdatasync(kept.fd) == 0;
   const Error failure = cannot("keep what " + path + " held");
   ::close(kept.fd);
   if (!is_done) return failure;
-  return talon::unavailable("somebody removed " + path + " while it was written; what it held is in " +
-                            kept.path);
+  return talon::unavailable(
+      "somebody " + std::string(what_happened) + " " + path + " while it was written; what it held is in " +
+      kept.path + (what_happened == "moved" ? ": do not put it back, or its lines count twice" : ""));
+}
+
+int64_t LogFile::lost() const {
+  std::array<char, 64 << 10> piece{};
+  int64_t there = 0;
+  for (int64_t at = 0; at < size;) {
+    const auto wanted = std::min<int64_t>(size - at, ssize(piece));
+    const ssize_t count = ::pread(fd, piece.data(), static_cast<std::size_t>(wanted), at);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return 0;  // whoever takes it in cannot read it either, and says so
+    if (count == 0) break;
+    there += count - std::count(piece.begin(), piece.begin() + count, '\0');  // lines have none
+    at += count;
+  }
+  return size - there - missing;
 }
 
 }  // namespace audit

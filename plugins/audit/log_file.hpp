@@ -35,6 +35,7 @@ struct LogFile {
   int fd = -1;
   int64_t size = 0;      ///< bytes of lines
   int64_t prepared = 0;  ///< where zeros stand behind the lines, they end here
+  int64_t missing = 0;   ///< bytes of lines that could not be written; whoever appended them was told
 
   /// An empty one with a name that never comes again. @errors Unavailable: with the path and the reason.
   static talon::Result<LogFile> make(const std::string& directory, int64_t now_us);
@@ -50,9 +51,16 @@ struct LogFile {
   int64_t put_zeros(int64_t from) const;
   /// The file ends with its last line, if the system lets it; whoever reads it passes over zeros anyway.
   void drop_zeros();
-  bool is_removed() const;
-  /// Puts what a file without a name holds into another. @return always an error, which says where it is.
-  talon::Result<void> keep_removed(const std::string& directory, int64_t now_us) const;
+  /// Looks, once nobody writes to it any more, whether somebody else was at it meanwhile: what is in no file
+  /// of the folder that is taken in is put into another.
+  /// @errors Unavailable: it was removed, moved, renamed or cut short; says what became of its lines.
+  talon::Result<void> judge(const std::string& directory, int64_t now_us) const;
+
+ private:
+  talon::Result<void> keep(const std::string& directory, int64_t now_us,
+                           std::string_view what_happened) const;
+  /// Bytes of lines that are not there any more.
+  int64_t lost() const;
 };
 
 }  // namespace audit

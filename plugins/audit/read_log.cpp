@@ -64,6 +64,7 @@ Result<void> ReadLog::append(std::string_view entry) {
   const Result<void> outcome = is_written ? Result<void>() : cannot("append to " + current.file.path);
   lock.lock();
   current.has_lines = current.has_lines || count > 0;
+  if (!is_written) current.file.missing += size - std::max<ssize_t>(count, 0);
   ++appended_;
   if (--current.writing == 0 && &current != current_.get()) written_.notify_all();
   return outcome;
@@ -107,8 +108,6 @@ Result<void> ReadLog::begin_next(int64_t now_us) {
   full.drop_zeros();
   const bool is_done = ::fdatasync(full.fd) == 0;
   const Error failure = cannot("force a full file of the read log");
-  const Result<void> kept = full.is_removed() ? full.keep_removed(directory_, now_us) : Result<void>();
-  ::close(full.fd);
   lock.lock();
   is_forcing_ = false;
   if (is_done)
@@ -116,7 +115,10 @@ Result<void> ReadLog::begin_next(int64_t now_us) {
   else
     ++failures_;
   forced_more_.notify_all();
-  if (!kept) return kept;
+  lock.unlock();
+  const Result<void> judged = full.judge(directory_, now_us);
+  ::close(full.fd);
+  if (!judged) return judged;
   return is_done ? Result<void>() : Result<void>(failure);
 }
 
@@ -235,6 +237,8 @@ void ReadLog::close() {
   LogFile file = exchange(lock, nullptr);
   file.drop_zeros();
   if (::fdatasync(file.fd) != 0) std::perror(file.path.c_str());
+  const Result<void> judged = is_empty ? Result<void>() : file.judge(directory_, 0);
+  if (!judged) std::fprintf(stderr, "%s\n", judged.error().message.c_str());
   ::close(file.fd);
   if (is_empty) ::unlink(file.path.c_str());
 }

@@ -39,7 +39,8 @@ class ReadLog {
 
   /// Closes the current file, if anything is in it, and begins another. @return the files to take in, oldest
   /// first.
-  /// @errors Unavailable: also when the file was removed meanwhile, after what it held was put into another.
+  /// @errors Unavailable: also when somebody else removed, moved, renamed or cut the file short meanwhile,
+  /// after what can be kept is kept.
   talon::Result<std::vector<std::string>> rotate(int64_t now_us);
   /// Forces everything to disk and ends the thread. Twice does no harm.
   void close();

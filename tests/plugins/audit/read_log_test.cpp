@@ -74,15 +74,68 @@ TEST_F(AuditTest, NothingIsReadWhileTheDiskDoesNotTakeTheLog) {
 
 TEST_F(AuditTest, AFileThatSomebodyRemovesIsKept) {
   for (int i = 1; i <= 3; ++i) ASSERT_TRUE(read(read_line(i)));
-  for (const auto& file : std::filesystem::directory_iterator(folder.file("audit"))) {
-    if (file.path().extension() == ".jsonl") std::filesystem::remove(file.path());
-  }
+  std::filesystem::remove(current_file());
   const Result<void> told = plugin.job("take_in");
   ASSERT_FALSE(told);
   EXPECT_NE(told.error().message.find("somebody removed"), std::string::npos) << told.error().message;
   seal();
   EXPECT_EQ(count("read"), 3);
   EXPECT_EQ(problem(), "");
+}
+
+TEST_F(AuditTest, AFileThatSomebodyMovesIsKeptOnce) {
+  const struct {
+    const char* name;
+    const char* words;
+  } moves[] = {{"audit/old.txt", "somebody moved"},
+               {"elsewhere.jsonl", "do not put it back"},
+               {"audit/reads-0000000000000000002-2.jsonl", "somebody renamed"}};
+  int64_t reads = 0;
+  for (const auto& move : moves) {
+    for (int i = 1; i <= 3; ++i) ASSERT_TRUE(read(read_line(i)));
+    std::filesystem::rename(current_file(), folder.file(move.name));
+    ASSERT_TRUE(read(read_line(4))) << "it is written where it is";
+    reads += 4;
+    const Result<void> told = plugin.job("take_in");
+    ASSERT_FALSE(told) << move.name;
+    EXPECT_NE(told.error().message.find(move.words), std::string::npos) << told.error().message;
+    seal();
+    EXPECT_EQ(count("read"), reads) << move.name;
+  }
+  EXPECT_EQ(problem(), "");
+}
+
+TEST_F(AuditTest, AFileThatSomebodyCutsShortIsTold) {
+  const std::size_t bytes = read_line(1).size() + 1;
+  int64_t reads = 0;
+  for (const bool goes_on : {false, true}) {
+    for (const std::size_t left : {std::size_t{0}, bytes, 2 * bytes}) {
+      for (int i = 1; i <= 3; ++i) ASSERT_TRUE(read(read_line(i)));
+      std::filesystem::resize_file(current_file(), left);
+      if (goes_on) {
+        ASSERT_TRUE(read(read_line(4)));
+      }
+      reads += static_cast<int64_t>(left / bytes) + (goes_on ? 1 : 0);
+      const Result<void> told = plugin.job("take_in");
+      ASSERT_FALSE(told) << left;
+      EXPECT_NE(told.error().message.find(" short while it was written: " + std::to_string(3 * bytes - left) +
+                                          " bytes"),
+                std::string::npos)
+          << told.error().message;
+      seal();
+      EXPECT_EQ(count("read"), reads) << left;
+    }
+  }
+  EXPECT_EQ(problem(), "");
+}
+
+TEST_F(AuditTest, WhatSomebodyMovesOfALogThatIsClosedIsKept) {
+  ASSERT_TRUE(read(read_line(1)));
+  std::filesystem::rename(current_file(), folder.file("elsewhere.jsonl"));
+  plugin.stop();
+  ASSERT_TRUE(plugin.start());
+  seal();
+  EXPECT_EQ(count("read"), 1);
 }
 
 TEST_F(AuditTest, WhatIsNoFileHoldsUpNothing) {
