@@ -146,8 +146,7 @@ bool Scheduler::is_quiet(Time now) {
   if (!parts_.answered) return true;
   if (now - looked_at_ < kLook) return is_quiet_;
   const uint64_t count = parts_.answered();
-  // What was counted long ago says nothing of this moment.
-  is_quiet_ = now - looked_at_ <= 2 * kLook && count - answered_ <= kQuietMax;
+  is_quiet_ = count - answered_ <= kQuietMax;  // since a look long ago: all the quieter
   looked_at_ = now;
   answered_ = count;
   return is_quiet_;

@@ -41,7 +41,7 @@ struct SchedulerOptions {
       std::chrono::seconds(5);  ///< of a job after the start, or its `every`
   Pauses pauses;                ///< after failures
   /// How long a job for idle moments waits at most while many ask.
-  std::chrono::milliseconds postponed_max = std::chrono::seconds(10);
+  std::chrono::milliseconds postponed_max = std::chrono::seconds(5);
   /// How long an event that all subscribers have taken is kept for the feeds of clients.
   std::chrono::milliseconds events_kept = std::chrono::hours(30 * 24);
 };

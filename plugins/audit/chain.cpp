@@ -8,7 +8,9 @@ namespace audit {
 
 namespace {
 
-constexpr std::size_t kKeptMax = 100'000;  // hashes: 3 MB; more than that is read back where it is needed
+// Hashes: 3 MB, what the host of decision 84 takes in within half a minute. The oldest are forgotten first,
+// and read back.
+constexpr std::size_t kKeptMax = 100'000;
 
 }  // namespace
 
@@ -21,9 +23,9 @@ const Place& Chain::Turn::next(std::string_view hash) {
   return end;
 }
 
-void Chain::Turn::written() {
+void Chain::Turn::remember() {
   const Place end = given_.end;
-  chain_->keep(std::exchange(given_, Stretch{end, {}, end}));
+  chain_->remember(std::exchange(given_, Stretch{end, {}, end}));
 }
 
 talon::Result<std::optional<Chain::Turn>> Chain::try_turn() {
@@ -40,31 +42,28 @@ talon::Result<Place> Chain::end() const {
   return Place{last.front().integer("seq"), last.front().text("chain")};
 }
 
-void Chain::keep(Stretch stretch) {
+void Chain::remember(Stretch stretch) {
   if (std::ssize(stretch.hashes) != stretch.end.seq - stretch.before.seq) return;
+  auto kept = std::make_shared<const Stretch>(std::move(stretch));
   const std::lock_guard lock(kept_mutex_);
-  count_ += stretch.hashes.size();
-  kept_.push_back(std::move(stretch));
-  if (count_ <= kKeptMax) return;
-  kept_.clear();
-  count_ = 0;
+  count_ += kept->hashes.size();
+  kept_.push_back(std::move(kept));
+  for (; count_ > kKeptMax; kept_.pop_front()) count_ -= kept_.front()->hashes.size();
 }
 
-std::vector<Stretch> Chain::written(int64_t after, int64_t upto) const {
+Chain::Stretches Chain::remembered(int64_t after) const {
   const std::lock_guard lock(kept_mutex_);
-  std::vector<Stretch> found;
-  for (const Stretch& stretch : kept_) {
-    if (stretch.before.seq >= after && stretch.end.seq <= upto) found.push_back(stretch);
+  Stretches found;
+  for (const auto& stretch : kept_) {
+    if (stretch->end.seq > after) found.push_back(stretch);
   }
   return found;
 }
 
 void Chain::forget(int64_t seq) {
   const std::lock_guard lock(kept_mutex_);
-  while (!kept_.empty() && kept_.front().end.seq <= seq) {
-    count_ -= kept_.front().hashes.size();
-    kept_.pop_front();
-  }
+  for (; !kept_.empty() && kept_.front()->end.seq <= seq; kept_.pop_front())
+    count_ -= kept_.front()->hashes.size();
 }
 
 }  // namespace audit

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -45,7 +46,7 @@ class Chain {
     /// The next place, for an entry's `hash`. Where places are not written after all, the turn is over.
     const Place& next(std::string_view hash);
     /// The places given so far are in the log: whoever signs takes the entries as they are now.
-    void written();
+    void remember();
 
    private:
     Chain* chain_;
@@ -57,19 +58,22 @@ class Chain {
   /// The last place that was given.
   talon::Result<Place> end() const;
 
-  /// What is remembered of what was written between two places, in its order: none of it may be, or not all.
-  std::vector<Stretch> written(int64_t after, int64_t upto) const;
+  using Stretches = std::vector<std::shared_ptr<const Stretch>>;
+  /// What is remembered of what stands behind a place: all of it, some, or none.
+  Stretches remembered(int64_t after) const;
   /// Nobody will ask for what stands up to place `seq`.
   void forget(int64_t seq);
 
  private:
-  void keep(Stretch stretch);
+  void remember(Stretch stretch);
 
   talon::Host& host_;
   std::mutex mutex_;  // who has the turn
   mutable std::mutex kept_mutex_;
-  std::deque<Stretch> kept_;  // in the order of their places
-  std::size_t count_ = 0;     // of their hashes
+  // In the order in which they were written. Shared, so that a thread that gets hardly any time holds the
+  // lock for no copy of them.
+  std::deque<std::shared_ptr<const Stretch>> kept_;
+  std::size_t count_ = 0;  // of their hashes
 };
 
 }  // namespace audit

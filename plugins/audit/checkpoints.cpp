@@ -5,6 +5,7 @@
 #include "push.hpp"
 #include "verifier.hpp"
 
+#include <algorithm>
 #include <fstream>
 
 namespace audit {
@@ -90,14 +91,15 @@ Result<void> check_remembered(const talon::Records& records, const std::optional
   return changed(remembered->seq, "this host signed another history, or a longer one");
 }
 
-/// Goes on with what this host wrote.
-Result<void> add_written(const Stretch& stretch, Signed& state) {
-  const int64_t place = stretch.before.seq;
-  if (state.chain != stretch.before.chain) return changed(place, "this host went on from another entry");
-  for (const Hash& hash : stretch.hashes) {
-    state.chain = chain_link(state.chain, hex(hash));
-    state.tree.add(leaf_of(hash));
-  }
+/// Goes on with what this host remembers, as far as it ends at place `seq` or before.
+Result<void> add_remembered(const Stretch& stretch, int64_t seq, Signed& state) {
+  const Place& before = stretch.before;
+  if (stretch.end.seq > seq)
+    return changed(seq, "this host wrote up to place " + std::to_string(stretch.end.seq));
+  if (state.tree.size() != before.seq || state.chain != before.chain)
+    return changed(before.seq, "this host went on from another entry");
+  for (const Hash& hash : stretch.hashes) state.tree.add(leaf_of(hash));
+  state.chain = stretch.end.chain;
   return {};
 }
 
@@ -135,11 +137,18 @@ Result<void> Checkpoints::sign(const Place& end, const std::function<bool()>& st
   const auto& [seq, chain] = end;
   TALON_TRY(const std::optional<Checkpoint> remembered, read_signed(settings_.signed_file));
   TALON_DO(check_remembered(host_.records(), remembered));
+  // Whoever restored a database on purpose moved that file away: nothing from before counts then.
+  if (!remembered) chain_.forget(INT64_MAX);
   TALON_TRY(Signed state, last_signed(host_.records(), settings_.trusted));
-  for (const Stretch& stretch : chain_.written(state.tree.size(), seq)) {
-    TALON_TRY(const bool is_read, add_read(host_.records(), stretch.before.seq, stops, state));
+  const Chain::Stretches stretches = chain_.remembered(state.tree.size());
+  TALON_TRY(const Place now, chain_.end());  // each stretch was in the log before it was remembered
+  for (const auto& stretch : stretches) {
+    const bool is_later = stretch->before.seq >= seq && stretch->end.seq <= now.seq;
+    if (is_later) continue;
+    TALON_TRY(const bool is_read,
+              add_read(host_.records(), std::min(seq, stretch->before.seq), stops, state));
     if (!is_read) return {};
-    TALON_DO(add_written(stretch, state));
+    TALON_DO(add_remembered(*stretch, seq, state));
   }
   TALON_TRY(const bool is_read, add_read(host_.records(), seq, stops, state));
   if (!is_read) return {};

@@ -1,7 +1,7 @@
 /// Signed checkpoints: made as the log grows, kept as records, and copied to where the operator says.
 ///
-/// Each host also remembers beside its key what it signed last, and until it signs the reads that it took in:
-/// whoever has the database alone cannot have another history signed.
+/// Each host also remembers beside its key what it signed last, and what it remembers of the reads that it
+/// took in it signs as they were: whoever has the database alone cannot have another history signed.
 #pragma once
 
 #include "chain.hpp"

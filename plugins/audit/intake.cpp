@@ -172,7 +172,7 @@ Result<void> Intake::write_in_turn(const std::string& name, std::span<const std:
   changes.upsert("audit_intake", {"name"},
                  {{"name", name}, {"taken", taken + static_cast<int64_t>(lines.size())}});
   TALON_DO(host_.records().apply(changes));
-  if (turn != nullptr) turn->written();
+  if (turn != nullptr) turn->remember();
   return {};
 }
 

@@ -25,7 +25,8 @@ class FileLock {
   int fd_ = -1;
 };
 
-/// A file that is written to, open and locked. Whoever has it closes it. @threads one at a time.
+/// A file that is written to, open and locked. Whoever has it closes it. @threads one at a time; its name and
+/// descriptor any.
 struct LogFile {
   /// How the names of all of them begin and end.
   static constexpr std::string_view kPrefix = "reads-";

@@ -59,15 +59,27 @@ Result<void> ReadLog::append(std::string_view entry) {
   do {
     count = ::pwrite(current.file.fd, line.data(), line.size(), place);
   } while (count < 0 && errno == EINTR);
-  const bool is_written = count == ssize_t{size};
-  // Zeros stand behind a line that was cut short: whoever takes the file in sees where the next one begins.
-  const Result<void> outcome = is_written ? Result<void>() : cannot("append to " + current.file.path);
+  const int why = count < 0 ? errno : ENOSPC;  // a part: there was no room for the rest
   lock.lock();
-  current.has_lines = current.has_lines || count > 0;
-  if (!is_written) current.file.missing += size - std::max<ssize_t>(count, 0);
   ++appended_;
-  if (--current.writing == 0 && &current != current_.get()) written_.notify_all();
-  return outcome;
+  current.note(place, size, count);
+  if (current.writing == 0 && &current != current_.get()) written_.notify_all();
+  if (count == ssize_t{size}) return {};
+  errno = why;
+  return cannot("append to " + current.file.path);  // which stays while the lock is held
+}
+
+void ReadLog::Current::note(int64_t place, int64_t length, int64_t count) {
+  if (count > 0) {
+    has_lines = true;
+    // Zeros stand behind a line that was cut short: whoever takes the file in sees where the next one begins.
+    end = std::max(end, place + length);
+  }
+  file.missing += length - std::max<int64_t>(count, 0);
+  if (--writing > 0) return;
+  // A full disk refuses line after line: the file must not grow by what was never in it.
+  file.missing -= file.size - end;
+  file.size = end;
 }
 
 LogFile ReadLog::exchange(std::unique_lock<std::mutex>& lock, std::unique_ptr<Current> next) {
@@ -213,7 +225,7 @@ void ReadLog::force_regularly() {
     const LogFile& file = current_->file;
     const int64_t written = path == file.path ? file.size - before : file.size;
     // A disk that failed once may have no room for what need not be.
-    expected_ = failures_ > 0 ? 0 : std::min(written + written / 2, kExpectedMax);
+    expected_ = failures_ > 0 ? 0 : std::clamp<int64_t>(written + written / 2, 0, kExpectedMax);
     path = file.path;
     before = file.size;
     lock.unlock();

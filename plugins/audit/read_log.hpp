@@ -46,13 +46,18 @@ class ReadLog {
   void close();
 
  private:
-  /// The file that is written to, and who is at it. Guarded by the log's mutex.
+  /// The file that is written to, and who is at it. Guarded by the log's mutex, but for the file's name and
+  /// descriptor: these stay while somebody is at it.
   struct Current {
     LogFile file;
+    int64_t end = file.size;  // of what is there: places behind it were given, and nothing could be written
     bool has_lines = false;
     int writing = 0;                            // lines that have their place and are not there yet
     std::optional<int64_t> preparing = {};      // from here room is being made
     std::optional<talon::Error> unforced = {};  // why the disk has not taken what stands in it
+
+    /// Of the line at `place` so many bytes were written; -1: none.
+    void note(int64_t place, int64_t length, int64_t count);
   };
 
   talon::Result<void> begin_next(int64_t now_us);  // with `rotating_` held

@@ -15,6 +15,7 @@ namespace {
 std::atomic<int> forced{0};
 std::atomic<bool> is_disk_broken{false};
 std::atomic<bool> is_next_write_cut{false};
+std::atomic<bool> is_disk_full{false};
 }  // namespace
 
 /// Stands before the C library's: tests count it and break it.
@@ -29,7 +30,12 @@ extern "C" int fdatasync(int fd) {
 
 /// The same: one write finds room for half of it.
 extern "C" ssize_t pwrite(int fd, const void* data, std::size_t size, off_t place) {
-  if (is_next_write_cut.exchange(false)) size /= 2;
+  const bool is_a_line = size < audit::LogFile::kRoom;
+  if (is_a_line && is_next_write_cut.exchange(false)) size /= 2;
+  if (is_a_line && is_disk_full) {
+    errno = ENOSPC;
+    return -1;
+  }
   return ::syscall(SYS_pwrite64, fd, data, size, place);
 }
 
@@ -156,6 +162,20 @@ TEST_F(AuditTest, ALineThatFindsNoRoomIsRefusedAndHarmsNoOther) {
   EXPECT_NE(host.text("audit_entry", ids[1], "content").find("torn"), std::string::npos);
   EXPECT_EQ(host.text("audit_entry", ids[2], "content").find("torn"), std::string::npos);
   EXPECT_EQ(problem(), "");
+}
+
+TEST(ReadLog, WhatAFullDiskRefusesLeavesNoRoomInTheFile) {
+  const talon::support::TemporaryDirectory folder;
+  audit::ReadLog log;
+  ASSERT_TRUE(log.open(folder.file("reads"), 1));
+  is_disk_full = true;
+  for (int i = 0; i < 1000; ++i) EXPECT_FALSE(log.append("{}"));
+  is_disk_full = false;
+  ASSERT_TRUE(log.append("{}"));
+  const auto files = log.rotate(2);
+  ASSERT_TRUE(files) << files.error().message;
+  ASSERT_EQ(files->size(), 1U);
+  EXPECT_EQ(std::filesystem::file_size(files->front()), 3U);
 }
 
 TEST(ReadLog, ManyReadersLoseNothingWhileFilesChange) {

@@ -88,6 +88,31 @@ TEST_F(Tampering, ReadsOnAnotherHistoryThanTheOneTheyWereWrittenToAreNotSigned) 
   expect_nothing_is_signed("place 14 of the audit log: this host went on from another entry");
 }
 
+TEST_F(Tampering, WhatAHostWroteLastIsNotCutAndTheRestNotForged) {
+  add_changes(12);
+  seal();
+  for (int i = 1; i <= 6; ++i) ASSERT_TRUE(read(read_line(i)));
+  ASSERT_TRUE(plugin.job("take_in"));
+  const std::vector<int64_t> ids = host.ids("audit_entry");
+  host.store().erase("audit_entry", ids.back());
+  expect_nothing_is_signed("place 17 of the audit log: this host wrote up to place 18");
+  for (int i = 1; i <= 3; ++i) ASSERT_TRUE(read(read_line(i)));
+  ASSERT_TRUE(plugin.job("take_in"));
+  expect_nothing_is_signed("place 17 of the audit log: this host went on from another entry");
+}
+
+TEST_F(Tampering, WhatAHostWroteLastIsNotCutAsAWhole) {
+  add_changes(12);
+  seal();
+  for (int i = 1; i <= 6; ++i) ASSERT_TRUE(read(read_line(i)));
+  ASSERT_TRUE(plugin.job("take_in"));
+  for (int i = 1; i <= 6; ++i) ASSERT_TRUE(read(read_line(i)));
+  ASSERT_TRUE(plugin.job("take_in"));
+  const std::vector<int64_t> ids = host.ids("audit_entry");
+  for (std::size_t i = 18; i < ids.size(); ++i) host.store().erase("audit_entry", ids[i]);
+  expect_nothing_is_signed("place 18 of the audit log: this host wrote up to place 24");
+}
+
 TEST_F(Tampering, WhatWasTakenInAndWhatWasSealedIsSignedTogether) {
   add_changes(12);
   seal();
@@ -109,6 +134,55 @@ TEST_F(Tampering, WhatWasTakenInAndWhatWasSealedIsSignedTogether) {
   ASSERT_TRUE(plugin.start());
   ASSERT_TRUE(plugin.job("sign"));
   EXPECT_EQ(host.ids("audit_checkpoint").size(), 3U);
+  EXPECT_EQ(problem(), "");
+}
+
+TEST_F(Tampering, WhereAnotherHostSignsBetweenBothSignOn) {
+  plugin.stop();
+  const auto key_of = [&](const std::string& folder_of_host) {
+    std::string key;
+    std::ifstream(folder_of_host + "/audit.pub") >> key;
+    return key;
+  };
+  const std::string here = folder.file("audit");
+  const std::string there = folder.file("other");
+  PluginUnderTest other{host};
+  const auto start = [&](PluginUnderTest& which, const std::string& directory, const std::string& trusted) {
+    host.settings.set("directory", directory).set("trusted_keys", trusted);
+    ASSERT_TRUE(which.start());
+  };
+  start(other, there, key_of(here));
+  start(plugin, here, key_of(there));
+  add_changes(12);
+  seal();
+  const auto take_in = [&](int from) {
+    for (int i = from; i < from + 6; ++i) ASSERT_TRUE(read(read_line(i)));
+    ASSERT_TRUE(plugin.job("take_in"));
+  };
+  take_in(1);
+  ASSERT_TRUE(other.job("sign"));
+  EXPECT_EQ(host.ids("audit_checkpoint").size(), 2U);
+  take_in(11);
+  const Result<void> signed_on = plugin.job("sign");
+  ASSERT_TRUE(signed_on) << signed_on.error().message;
+  EXPECT_EQ(host.ids("audit_checkpoint").size(), 3U);
+  EXPECT_EQ(problem(), "");
+}
+
+TEST_F(Tampering, AfterADatabaseWasRestoredWhatIsRememberedCountsNoMore) {
+  add_changes(12);
+  seal();
+  for (int i = 1; i <= 6; ++i) ASSERT_TRUE(read(read_line(i)));
+  ASSERT_TRUE(plugin.job("take_in"));
+  const std::vector<int64_t> ids = host.ids("audit_entry");
+  for (std::size_t i = 12; i < ids.size(); ++i) host.store().erase("audit_entry", ids[i]);
+  add_changes(8);
+  ASSERT_TRUE(plugin.job("seal"));
+  for (int i = 1; i <= 3; ++i) ASSERT_TRUE(read(read_line(i)));
+  ASSERT_TRUE(plugin.job("take_in"));
+  std::filesystem::remove(folder.file("audit/audit.signed"));
+  const Result<void> signed_on = plugin.job("sign");
+  ASSERT_TRUE(signed_on) << signed_on.error().message;
   EXPECT_EQ(problem(), "");
 }
 
