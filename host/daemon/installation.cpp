@@ -153,7 +153,8 @@ Result<void> Installation::make_rooms() {
   // Hosts of one database get different nodes for their ids but for one chance in a thousand; where two write
   // in the same millisecond then, one is told to try again (duplicate_error).
   const std::string random = runtime::random_bytes(2);
-  door.node = (static_cast<unsigned char>(random[0]) << 8 | static_cast<unsigned char>(random[1])) & 1023;
+  node_ = (static_cast<unsigned char>(random[0]) << 8 | static_cast<unsigned char>(random[1])) & 1023;
+  door.node = node_;
   records_ = std::make_unique<records::Records>(std::move(door));
   mailer_->set_records(*records_);
   links_->set_records(*records_);
@@ -212,7 +213,7 @@ Result<void> Installation::start_serving() {
   api.ready = [this] { return ready(); };
   api.static_directory = settings_.portal_directory.string();
   api.reads_are_brief = database_->dialect() == storage::Dialect::Sqlite;
-  server_ = std::make_unique<http::Server>(server_options(settings_), std::move(api), metrics_);
+  server_ = std::make_unique<http::Server>(server_options(settings_, node_), std::move(api), metrics_);
   TALON_DO(scheduler_->start());
   mailer_->start();
   TALON_DO(server_->start());

@@ -97,6 +97,7 @@ class Installation {
   std::unique_ptr<identity::Sessions> sessions_;
   std::unique_ptr<identity::BrowserSignIn> browser_sign_in_;
   std::unique_ptr<jobs::Scheduler> scheduler_;
+  int node_ = 0;  // of what this process gives ids
   std::unique_ptr<http::Server> server_;
   std::string epoch_;
   std::mutex refused_mutex_;

@@ -31,8 +31,9 @@ std::vector<plugins::Spec> specs_of(const config::Settings& settings, const mode
   return specs;
 }
 
-http::ServerOptions server_options(const config::Settings& settings) {
+http::ServerOptions server_options(const config::Settings& settings, int node) {
   http::ServerOptions options;
+  options.api.node = node;
   options.api.address = settings.listen.address;
   options.api.port = static_cast<uint16_t>(settings.listen.port);
   options.api.certificate_file = settings.listen.certificate.string();

@@ -19,7 +19,8 @@ std::filesystem::path plugin_directory(const config::Settings& settings,
 /// What the loader needs to know of every plugin that takes part.
 std::vector<plugins::Spec> specs_of(const config::Settings& settings, const model::LoadedModel& model);
 
-http::ServerOptions server_options(const config::Settings& settings);
+/// @param node  of the ids of requests, as of IdGenerator.
+http::ServerOptions server_options(const config::Settings& settings, int node);
 
 /// A relative "sqlite:" path stands below the data directory.
 std::string absolute_url(const std::string& url, const std::filesystem::path& data);

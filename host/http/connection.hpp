@@ -22,7 +22,7 @@ struct Shared {
   ListenerOptions options;
   Handler& handler;
   runtime::Executor& executor;
-  runtime::IdGenerator ids{0};
+  runtime::IdGenerator ids{options.node};
   std::shared_ptr<const Proxies> proxies = {};  // from start on
   std::atomic<bool> is_draining{false};
   std::atomic<std::size_t> connections{0};

@@ -22,6 +22,7 @@ struct ListenerOptions {
   std::string key_file;                      ///< PEM
   std::vector<std::string> trusted_proxies;  ///< as Proxies::read
   int threads = 1;                           ///< loops; each has a second thread, which watches it
+  int node = 0;                              ///< of the requests' ids, as of IdGenerator
   uint32_t header_bytes_max = 16 * 1024;
   uint64_t body_bytes_max = 1024 * 1024;
   std::size_t connections_max = 4096;  ///< of one peer that is no trusted proxy a quarter, but 64 at least

@@ -22,7 +22,7 @@ constexpr milliseconds kHousekeepingEvery = std::chrono::minutes(10);
 constexpr int kNice = 5;  // of a thread that runs jobs: a third of the weight of one that answers
 constexpr milliseconds kLongWait = std::chrono::hours(1);  // until something changes
 constexpr milliseconds kLook{250};                         // between two counts of requests
-constexpr uint64_t kQuietMax = 50;  // requests between two looks: what they leave behind is done in no time
+constexpr uint64_t kQuietMax = 50;  // requests between two looks: decision 84
 
 }  // namespace
 

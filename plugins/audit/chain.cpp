@@ -8,8 +8,7 @@ namespace audit {
 
 namespace {
 
-// Hashes: 3 MB, what the host of decision 84 takes in within half a minute. The oldest are forgotten first,
-// and read back.
+// Hashes: 3 MB, half a minute of 3,000 reads a second. The oldest are forgotten first, and read back.
 constexpr std::size_t kKeptMax = 100'000;
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include <sys/resource.h>
 
 #include <future>
+#include <set>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -24,6 +26,26 @@ TEST(Listener, AnswersAndKeepsTheConnection) {
     EXPECT_NE(answer.find("Date: "), std::string::npos);
   }
   EXPECT_EQ(server.listener.connections(), 1U);
+}
+
+TEST(Listener, TwoHostsGiveNoTwoRequestsOneId) {
+  ListenerOptions one;
+  one.node = 1;
+  ListenerOptions two;
+  two.node = 2;
+  Running first(one);
+  Running second(two);
+  Client of_first(first.port());
+  Client of_second(second.port());
+  std::set<std::string> ids;
+  for (int i = 0; i < 300; ++i) {
+    for (Client* client : {&of_first, &of_second}) {
+      const std::string answer = client->get("/quick");
+      const std::size_t at = answer.find("X-Request-Id: ");
+      ASSERT_NE(at, std::string::npos);
+      EXPECT_TRUE(ids.insert(answer.substr(at, answer.find('\r', at) - at)).second);
+    }
+  }
 }
 
 TEST(Listener, AnswersPipelinedRequestsInOrder) {
