@@ -7,6 +7,7 @@
 #include "verify_commands.hpp"
 
 #include <talon/id.hpp>
+#include <talon/text.hpp>
 
 #include <algorithm>
 #include <fstream>
