@@ -32,14 +32,12 @@ class PluginAuthorizer : public gate::Authorizer {
  private:
   template <typename Ask>
   Result<std::string> ask(const Ask& question) {
-    const std::string name = inside_.first_offering(TALON_AUTHORIZER_V1);
-    if (name.empty()) return unavailable("no plugin offers talon.authorizer/1: nothing is allowed");
     StringWriter out;
-    TALON_DO(inside_.call(name, TALON_AUTHORIZER_V1, Threads::Any,
-                          [&](const void* table, void* self, const talon_writer* error) {
-                            return question(*static_cast<const talon_authorizer_v1*>(table), self, &out,
-                                            error);
-                          }));
+    TALON_DO(inside_.call_first(TALON_AUTHORIZER_V1, "nothing is allowed",
+                                [&](const void* table, void* self, const talon_writer* error) {
+                                  return question(*static_cast<const talon_authorizer_v1*>(table), self, &out,
+                                                  error);
+                                }));
     return std::move(out.text);
   }
 
@@ -84,15 +82,11 @@ class PluginReadLog : public records::ReadLog {
   explicit PluginReadLog(Plugins::Inside& inside) : inside_(inside) {}
 
   Result<void> read(std::string_view entry) override {
-    const std::string name = inside_.first_offering(TALON_AUDIT_V1);
-    if (name.empty()) {
-      return unavailable(
-          "no plugin offers talon.audit/1, so what must be logged when it is read cannot be read");
-    }
-    const Result<void> written = inside_.call(
-        name, TALON_AUDIT_V1, Threads::Any, [&](const void* table, void* self, const talon_writer* error) {
-          return static_cast<const talon_audit_v1*>(table)->read(self, text(entry), error);
-        });
+    const Result<void> written =
+        inside_.call_first(TALON_AUDIT_V1, "what must be logged when it is read cannot be read",
+                           [&](const void* table, void* self, const talon_writer* error) {
+                             return static_cast<const talon_audit_v1*>(table)->read(self, text(entry), error);
+                           });
     // Each read comes by here: nothing is written that is there already.
     if (inside_.is_read_log_failing == static_cast<bool>(written)) inside_.is_read_log_failing = !written;
     if (written) return {};

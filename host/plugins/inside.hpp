@@ -57,10 +57,11 @@ struct Plugins::Inside {
   /// One call through a table of a plugin.
   Result<void> call(std::string_view plugin, std::string_view table, Threads threads,
                     const Instance::Work& work, From from = From::Started);
+  /// One call through a table of the first plugin, by name, whose manifest offers it; any thread's.
+  /// @param loss  what it means that there is none: "nothing is allowed".
+  Result<void> call_first(std::string_view table, std::string_view loss, const Instance::Work& work);
   /// Names of plugins whose manifest offers `table`, in order.
   std::vector<std::string> offering(std::string_view table) const;
-  /// The first of them; empty: none.
-  std::string first_offering(std::string_view table) const;
 
   /// Plugins that judge what callers write of that record type, running or not, with the command that does.
   std::vector<std::pair<std::string, std::string>> checking(std::string_view type) const;

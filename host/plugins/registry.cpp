@@ -24,18 +24,23 @@ bool is_offering(const Slot& slot, std::string_view table) {
 
 bool is_running(State state) { return state == State::Ready || state == State::Degraded; }
 
+/// For whoever holds the registry: counted before it is let go, so that a swap then sees this call in the old
+/// instance.
+Result<Lease> lease_of(const std::string& name, const Slot& slot, Plugins::Inside::From from) {
+  using From = Plugins::Inside::From;
+  const bool is_there = is_running(slot.state) || (from == From::Made && slot.state == State::Starting);
+  if (is_there && slot.instance) return Lease(slot.instance);
+  const std::string why = slot.reason.empty() ? "" : ": " + slot.reason;
+  return unavailable("the plugin " + name + " is " + std::string(state_name(slot.state)) + why);
+}
+
 }  // namespace
 
 Result<Lease> Plugins::Inside::lease(std::string_view plugin, From from) {
-  const std::shared_lock lock(
-      registry);  // counted before it ends: a swap then sees this call in the old instance
+  const std::shared_lock lock(registry);
   const auto slot = slots.find(plugin);
   if (slot == slots.end()) return not_installed(plugin);
-  const State state = slot->second.state;
-  const bool is_there = is_running(state) || (from == From::Made && state == State::Starting);
-  if (is_there && slot->second.instance) return Lease(slot->second.instance);
-  const std::string why = slot->second.reason.empty() ? "" : ": " + slot->second.reason;
-  return unavailable("the plugin " + std::string(plugin) + " is " + std::string(state_name(state)) + why);
+  return lease_of(slot->first, slot->second, from);
 }
 
 Result<void> Plugins::Inside::call(std::string_view plugin, std::string_view table, Threads threads,
@@ -43,6 +48,20 @@ Result<void> Plugins::Inside::call(std::string_view plugin, std::string_view tab
   TALON_TRY(const Lease instance, lease(plugin, from));
   const CallFrame frame;
   return instance->call(table, threads, work);
+}
+
+Result<void> Plugins::Inside::call_first(std::string_view table, std::string_view loss,
+                                         const Instance::Work& work) {
+  const auto find = [&]() -> Result<Lease> {
+    const std::shared_lock lock(registry);
+    for (const auto& [name, slot] : slots) {
+      if (is_offering(slot, table)) return lease_of(name, slot, From::Started);
+    }
+    return unavailable("no plugin offers " + std::string(table) + ": " + std::string(loss));
+  };
+  TALON_TRY(const Lease instance, find());
+  const CallFrame frame;
+  return instance->call(table, Threads::Any, work);
 }
 
 std::vector<std::pair<std::string, std::string>> Plugins::Inside::checking(std::string_view type) const {
@@ -62,14 +81,6 @@ std::vector<std::string> Plugins::Inside::offering(std::string_view table) const
     if (is_offering(slot, table)) names.push_back(name);
   }
   return names;
-}
-
-std::string Plugins::Inside::first_offering(std::string_view table) const {
-  const std::shared_lock lock(registry);
-  for (const auto& [name, slot] : slots) {
-    if (is_offering(slot, table)) return name;
-  }
-  return {};
 }
 
 bool Plugins::Inside::add(Spec spec) {

@@ -58,10 +58,9 @@ void add_rights(const gate::Decision& decision, std::string& text) {
 Result<void> log_answer(Records::Inside& inside, const Call& call, const model::RecordType& type,
                         const Json& answer) {
   if (!Records::Inside::keeps_read_log(call, type)) return {};
-  ReadEntry entry;
-  for (const auto& [name, value] : answer.members()) entry.fields.push(name);
-  entry.records = answer["id"].string();
-  return inside.log_read(call, type, entry);
+  TextArray shown;
+  for (const auto& [name, value] : answer.members()) shown.push(name);
+  return inside.log_read(call, type, {.fields = shown.json(), .records = std::string(answer["id"].string())});
 }
 
 /// Of the record that an action ran on, else of the first that was written.

@@ -95,8 +95,9 @@ Result<Json> Records::history(const Call& call, std::string_view type, std::stri
     }
     return {};
   }));
-  ReadEntry entry{.action = "history"};
-  for (const std::string& field : fields) entry.fields.push(field);
+  TextArray shown;
+  for (const std::string& field : fields) shown.push(field);
+  ReadEntry entry{.action = "history", .fields = shown.json()};
   // As it is written, and not as it was asked for.
   append_id(entry.records, info->type->prefix, number);
   TALON_DO(inside_->log_read(call, *info->type, entry));

@@ -144,13 +144,15 @@ Result<void> Records::Inside::log_read(const Call& call, const model::RecordType
   if (parts.read_log == nullptr) {
     return unavailable("the read log is not available; " + type.plural + " cannot be shown without it");
   }
-  std::string policy_set = entry.policy_set;
+  std::string_view policy_set = entry.policy_set;
+  std::shared_ptr<const gate::Decision> viewing;
   if (policy_set.empty()) {
-    TALON_TRY(const auto decision, parts.gate->decide(call.principal, "view", type.name));
-    policy_set = decision->plan().policy_set;
+    TALON_TRY(viewing, parts.gate->decide(call.principal, "view", type.name));
+    policy_set = viewing->plan().policy_set;
   }
   std::string text;
-  text.reserve(entry.records.size() + entry.where.size() + 600);  // one piece of memory for nearly all
+  // One piece of memory for nearly all.
+  text.reserve(entry.records.size() + entry.fields.size() + entry.where.size() + 500);
   text.append(R"({"at":)").append(std::to_string(parts.now_us()));
   const auto add = [&text](std::string_view name, std::string_view value) {
     if (value.empty()) return;
@@ -169,11 +171,8 @@ Result<void> Records::Inside::log_read(const Call& call, const model::RecordType
   add("where", entry.where);
   add("asked_with", entry.asked_with);
   if (type.read_log == model::ReadLog::Durable) text += R"(,"durable":true)";
-  text += R"(,"fields":)";
-  entry.fields.write(text);
-  text += R"(,"records":)";
-  write_json_string(text, entry.records);
-  text += '}';
+  text.append(R"(,"fields":)").append(entry.fields);
+  text.append(R"(,"records":")").append(entry.records).append("\"}");
   return parts.read_log->read(text);
 }
 

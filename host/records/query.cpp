@@ -92,9 +92,10 @@ class Shower {
   }
 
   ReadEntry log_entry() {
-    ReadEntry entry{
-        .action = request_.action, .where = asked_where(), .policy_set = select_.decision->plan().policy_set};
-    for (const Output& output : select_.outputs) entry.fields.push(output.column.path);
+    ReadEntry entry{.action = request_.action,
+                    .fields = select_.shown.json(),
+                    .where = asked_where(),
+                    .policy_set = select_.decision->plan().policy_set};
     if (is_log_page()) return entry;
     append_ids(entry.records, logged_type().prefix, std::move(ids_));
     return entry;
@@ -109,10 +110,11 @@ class Shower {
       const bool is_question = read.is_asked && !has_logged_;
       if (linked_ids_[i].empty() && !is_question) continue;
       const gate::Decision& decision = *select_.linked.find(read.type->type->name)->second;
-      ReadEntry entry{.policy_set = decision.plan().policy_set};
+      TextArray shown;
+      for (const std::string& field : read.fields) shown.push(field);
+      ReadEntry entry{.fields = shown.json(), .policy_set = decision.plan().policy_set};
       if (is_question && asked_with_.empty()) entry.where = asked_where();
       if (is_question) entry.asked_with = asked_with_;
-      for (const std::string& field : read.fields) entry.fields.push(field);
       append_ids(entry.records, read.type->type->prefix, std::move(linked_ids_[i]));
       linked_ids_[i].clear();
       const model::RecordType& type =

@@ -13,26 +13,29 @@ namespace talon::records {
 class TextArray {
  public:
   void push(std::string_view text) {
-    json_ += json_.empty() ? '[' : ',';
+    if (json_.size() == 2)
+      json_.pop_back();
+    else
+      json_.back() = ',';
     write_json_string(json_, text);
+    json_ += ']';
   }
-  /// Appends "[…]".
-  void write(std::string& out) const { out.append(json_.empty() ? "[" : json_).append("]"); }
+  const std::string& json() const { return json_; }
 
  private:
-  std::string json_;
+  std::string json_ = "[]";
 };
 
 /// One read. What it borrows outlives it.
 struct ReadEntry {
   std::string_view action = "view";
-  TextArray fields = {};        ///< paths of what was shown
-  std::string_view where = {};  ///< as `logged_condition` gives it; empty: none
+  std::string_view fields = "[]";  ///< paths of what was shown, as a TextArray gives them
+  std::string_view where = {};     ///< as `logged_condition` gives it; empty: none
   /// Of which type the same read has another entry, with the condition: it may be long, and stands there
   /// once.
   std::string_view asked_with = {};
-  std::string records = {};     ///< ids as `append_ids` writes them
-  std::string policy_set = {};  ///< empty: the one by which the caller may view the type now
+  std::string records = {};          ///< ids as `append_ids` writes them
+  std::string_view policy_set = {};  ///< empty: the one by which the caller may view the type now
 };
 
 }  // namespace talon::records

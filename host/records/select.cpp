@@ -47,6 +47,7 @@ Result<Select> SelectBuilder::build() {
   TALON_DO(add_order());
   TALON_DO(write());
   select_.linked = links_->decisions();
+  for (const Output& output : select_.outputs) select_.shown.push(output.column.path);
   return std::move(select_);
 }
 

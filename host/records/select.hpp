@@ -2,6 +2,7 @@
 #pragma once
 
 #include "host/records/links.hpp"
+#include "host/records/read_entry.hpp"
 
 #include <functional>
 #include <map>
@@ -50,6 +51,7 @@ struct Select {
   /// Of the one record that a row is, or belongs to, for the read log: empty where a group has several; −1:
   /// none is named.
   int record_cell = -1;
+  TextArray shown;  ///< paths of the outputs
   std::vector<LinkedRead> linked_reads;
   /// The condition as the read log keeps it, where it holds a personal value; empty: as the request says it.
   std::string logged_where;

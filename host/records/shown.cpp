@@ -59,7 +59,7 @@ Result<void> Records::log_shown(const Call& call, std::string_view action, Json&
     for (std::size_t from = 0; from < records.ids.size() || (from == 0 && !records.where.empty());
          from += kAtOnce) {
       const std::size_t to = std::min(from + kAtOnce, records.ids.size());
-      ReadEntry entry{.action = action, .fields = records.fields, .where = records.where};
+      ReadEntry entry{.action = action, .fields = records.fields.json(), .where = records.where};
       append_ids(entry.records, type.type->prefix, {records.ids.begin() + from, records.ids.begin() + to});
       TALON_DO(inside_->log_read(call, logged, entry));
     }

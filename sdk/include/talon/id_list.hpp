@@ -8,7 +8,7 @@
 #include <talon/id.hpp>
 
 #include <algorithm>
-#include <array>
+#include <bit>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -16,26 +16,35 @@
 
 namespace talon {
 
+namespace detail {
+
+/// The last `count` digits of an id. @return where they end.
+inline char* put_digits(char* out, int64_t id, std::size_t count) {
+  auto rest = static_cast<uint64_t>(id);
+  for (std::size_t i = count; i-- > 0; rest >>= 5) out[i] = kCrockford[rest & 31U];
+  return out + count;
+}
+
+}  // namespace detail
+
 /// Appends `ids`. @param ids  > 0, in any order.
 inline void append_ids(std::string& out, std::string_view prefix, std::vector<int64_t> ids) {
   if (ids.empty()) return;
-  std::sort(ids.begin(), ids.end());
+  // Most pages come in the order of their ids, many backwards.
+  if (ids.front() > ids.back()) std::reverse(ids.begin(), ids.end());
+  if (!std::is_sorted(ids.begin(), ids.end())) std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  append_id(out, prefix, ids.front());
-  std::array<char, detail::kIdDigits + 1> token{' '};
+  const std::size_t length = out.size();
+  out.resize(length + prefix.size() + ids.size() * (detail::kIdDigits + 1));
+  char* end = std::copy(prefix.begin(), prefix.end(), out.data() + length);
+  *end++ = '_';
+  end = detail::put_digits(end, ids.front(), detail::kIdDigits);
   for (std::size_t i = 1; i < ids.size(); ++i) {
-    // Five bits are a digit.
-    auto differing = static_cast<uint64_t>(ids[i]) ^ static_cast<uint64_t>(ids[i - 1]);
-    auto rest = static_cast<uint64_t>(ids[i]);
-    std::size_t from = token.size();
-    do {
-      token[--from] = detail::kCrockford[rest & 31U];
-      rest >>= 5;
-      differing >>= 5;
-    } while (differing != 0);
-    token[--from] = ' ';
-    out.append(token.data() + from, token.size() - from);
+    const uint64_t differing = static_cast<uint64_t>(ids[i]) ^ static_cast<uint64_t>(ids[i - 1]);
+    *end++ = ' ';
+    end = detail::put_digits(end, ids[i], (std::bit_width(differing) + 4) / 5);  // five bits are a digit
   }
+  out.resize(static_cast<std::size_t>(end - out.data()));
 }
 
 struct IdList {
