@@ -172,7 +172,9 @@ Result<void> Records::Inside::log_read(const Call& call, const model::RecordType
   add("asked_with", entry.asked_with);
   if (type.read_log == model::ReadLog::Durable) text += R"(,"durable":true)";
   text.append(R"(,"fields":)").append(entry.fields);
-  text.append(R"(,"records":")").append(entry.records).append("\"}");
+  text += R"(,"records":)";
+  write_json_string(text, entry.records);
+  text += '}';
   return parts.read_log->read(text);
 }
 

@@ -1,10 +1,12 @@
 /// Makes, proves and keeps files of the read log.
 #include "log_file.hpp"
+#include "mapped_copy.hpp"
 #include "system_errors.hpp"
 
 #include <fcntl.h>
 #include <sodium.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +15,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 namespace audit {
 
@@ -77,7 +80,13 @@ Result<LogFile> LogFile::make(const std::string& directory, int64_t now_us) {
     path = directory + "/" + std::string(kPrefix) + digits + "-" + hex.data() + std::string(kSuffix);
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     // The lock tells other instances and processes that this file is still being written.
-    if (fd >= 0 && ::flock(fd, LOCK_EX | LOCK_NB) == 0) return LogFile{std::move(path), fd};
+    if (fd >= 0 && ::flock(fd, LOCK_EX | LOCK_NB) == 0) {
+      LogFile file{std::move(path), fd};
+      catch_faults();
+      void* window = ::mmap(nullptr, kWindow, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+      if (window != MAP_FAILED) file.window = static_cast<char*>(window);
+      return file;
+    }
     if (fd >= 0)
       ::close(fd);
     else if (errno != EEXIST)
@@ -92,7 +101,7 @@ Result<LogFile> LogFile::make_proved(const std::string& directory, int64_t now_u
   // An empty line is no entry.
   if (::write(file.fd, "\n", 1) == 1 && ::fdatasync(file.fd) == 0) return file;
   const Error failure = cannot("force " + file.path);
-  ::close(file.fd);
+  file.close();
   ::unlink(file.path.c_str());
   return failure;
 }
@@ -101,8 +110,36 @@ int64_t LogFile::put_zeros(int64_t from) const {
   return from + std::max<ssize_t>(::pwrite(fd, kZeros.data(), kZeros.size(), from), 0);
 }
 
+bool LogFile::make_ready(int64_t from, int64_t to) const {
+  static const int64_t kPage = ::sysconf(_SC_PAGESIZE);
+  struct stat own {};
+  if (window == nullptr || to > kWindow || from >= to) return false;
+  // Of a page that is there in part the system readies the rest too.
+  if (::fstat(fd, &own) != 0 || own.st_size < to) return false;
+  from -= from % kPage;
+  return ::madvise(window + from, static_cast<std::size_t>(to - from), MADV_POPULATE_WRITE) == 0;
+}
+
+ssize_t LogFile::write(std::string_view line, int64_t place) const {
+  ssize_t count = -1;
+  do {
+    count = ::pwrite(fd, line.data(), line.size(), place);
+  } while (count < 0 && errno == EINTR);
+  if (count >= 0 && count < ssize(line)) errno = ENOSPC;
+  return count;
+}
+
 void LogFile::drop_zeros() {
-  if (prepared > size && ::ftruncate(fd, size) == 0) prepared = size;
+  if (prepared > size && ::ftruncate(fd, size) == 0) {
+    prepared = size;
+    mapped = std::min(mapped, size);
+  }
+}
+
+void LogFile::close() {
+  // Its lock lasts as long as the window does.
+  if (window != nullptr) ::munmap(std::exchange(window, nullptr), kWindow);
+  ::close(std::exchange(fd, -1));
 }
 
 Result<void> LogFile::judge(const std::string& directory, int64_t now_us) const {
@@ -128,10 +165,10 @@ Result<void> LogFile::judge(const std::string& directory, int64_t now_us) const 
 
 Result<void> LogFile::keep(const std::string& directory, int64_t now_us,
                            std::string_view what_happened) const {
-  TALON_TRY(const LogFile kept, make(directory, now_us));
+  TALON_TRY(LogFile kept, make(directory, now_us));
   const bool is_done = copy_all(fd, kept.fd) && ::fdatasync(kept.fd) == 0;
   const Error failure = cannot("keep what " + path + " held");
-  ::close(kept.fd);
+  kept.close();
   if (!is_done) return failure;
   return talon::unavailable(
       "somebody " + std::string(what_happened) + " " + path + " while it was written; what it held is in " +

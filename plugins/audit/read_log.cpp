@@ -1,7 +1,9 @@
 /// Appends, forces and rotates the read log's files.
 #include "read_log.hpp"
+#include "mapped_copy.hpp"
 #include "system_errors.hpp"
 
+#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +11,7 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <limits>
 #include <system_error>
 #include <utility>
 
@@ -53,14 +56,18 @@ Result<void> ReadLog::append(std::string_view entry) {
   if (current_->unforced) return *current_->unforced;
   Current& current = *current_;  // stays while `writing` counts this line
   const int64_t place = std::exchange(current.file.size, current.file.size + size);
+  const bool is_ready = current.file.size <= current.file.mapped;
   ++current.writing;
   lock.unlock();
-  ssize_t count = -1;
-  do {
-    count = ::pwrite(current.file.fd, line.data(), line.size(), place);
-  } while (count < 0 && errno == EINTR);
-  const int why = count < 0 ? errno : ENOSPC;  // a part: there was no room for the rest
+  const bool is_copied = is_ready && copy_mapped(current.file.window + place, line);
+  ssize_t count = is_copied ? ssize(line) : current.file.write(line, place);
+  const int why = errno;
   lock.lock();
+  if (is_ready && !is_copied) {
+    // Somebody cut the file short: in a page that is there in part, lines would be lost without a fault.
+    current.file.mapped = 0;
+    count = std::max<ssize_t>(count, 0);  // a part may stand there
+  }
   ++appended_;
   current.note(place, size, count);
   if (current.writing == 0 && &current != current_.get()) written_.notify_all();
@@ -70,7 +77,7 @@ Result<void> ReadLog::append(std::string_view entry) {
 }
 
 void ReadLog::Current::note(int64_t place, int64_t length, int64_t count) {
-  if (count > 0) {
+  if (count >= 0) {
     has_lines = true;
     // Zeros stand behind a line that was cut short: whoever takes the file in sees where the next one begins.
     end = std::max(end, place + length);
@@ -103,12 +110,13 @@ Result<void> ReadLog::begin_next(int64_t now_us) {
   for (bool has_room = !is_proof_needed; has_room && next.prepared < expected;) {
     const int64_t from = next.room_begin();
     next.prepared = next.put_zeros(from);
+    if (next.make_ready(from, next.prepared)) next.mapped = next.prepared;
     has_room = next.prepared == from + LogFile::kRoom;
   }
   std::unique_lock lock(mutex_);
   forced_more_.wait(lock, [this] { return !is_forcing_; });
   if (!current_) {
-    ::close(next.fd);
+    next.close();
     ::unlink(next.path.c_str());
     return talon::unavailable("the read log was closed");
   }
@@ -129,7 +137,7 @@ Result<void> ReadLog::begin_next(int64_t now_us) {
   forced_more_.notify_all();
   lock.unlock();
   const Result<void> judged = full.judge(directory_, now_us);
-  ::close(full.fd);
+  full.close();
   if (!judged) return judged;
   return is_done ? Result<void>() : Result<void>(failure);
 }
@@ -197,24 +205,49 @@ Result<void> ReadLog::force(std::unique_lock<std::mutex>& lock) {
   return is_done ? Result<void>() : Result<void>(failure);
 }
 
+ReadLog::Current& ReadLog::hold(int64_t from) {
+  current_->preparing = from;
+  return *current_;
+}
+
+void ReadLog::let_go(Current& current) {
+  current.preparing.reset();
+  made_room_.notify_all();
+  if (&current != current_.get()) written_.notify_all();
+}
+
 void ReadLog::prepare() {
   std::unique_lock lock(mutex_);
+  if (current_ && expected_ > 0 && current_->file.mapped > current_->file.size) {
+    // Not more than will be needed: the disk takes it again with the next forcing.
+    const int64_t from = current_->file.size;
+    const int64_t to = std::min(current_->file.mapped, from + expected_);
+    Current& current = hold(std::numeric_limits<int64_t>::max());
+    lock.unlock();
+    const bool is_ready = current.file.make_ready(from, to);
+    lock.lock();
+    if (!is_ready) current.file.mapped = 0;  // somebody cut the file short, or the disk refuses
+    let_go(current);
+  }
   while (current_ && expected_ > 0 && current_->file.prepared < current_->file.size + expected_) {
-    Current& current = *current_;  // stays while `preparing` says so
-    const int64_t from = current.preparing.emplace(current.file.room_begin());
+    const int64_t from = current_->file.room_begin();
+    Current& current = hold(from);
     lock.unlock();
     const int64_t end = current.file.put_zeros(from);
+    const bool is_ready = current.file.make_ready(from, end);
     lock.lock();
-    current.preparing.reset();
     current.file.prepared = end;
-    made_room_.notify_all();
-    if (&current != current_.get()) written_.notify_all();
+    if (is_ready) current.file.mapped = end;
+    let_go(current);
     if (end < from + LogFile::kRoom) return;
   }
   if (current_ && expected_ == 0) current_->file.drop_zeros();
 }
 
 void ReadLog::force_regularly() {
+  // It may wait for the end of an answer: waking up, it takes no processor from one.
+  const sched_param none{};
+  if (::sched_getscheduler(0) == SCHED_OTHER) ::sched_setscheduler(0, SCHED_BATCH, &none);
   std::unique_lock lock(mutex_);
   std::string path;
   int64_t before = 0;
@@ -228,11 +261,13 @@ void ReadLog::force_regularly() {
     expected_ = failures_ > 0 ? 0 : std::clamp<int64_t>(written + written / 2, 0, kExpectedMax);
     path = file.path;
     before = file.size;
+    if (!is_forcing_ && forced_ != appended_) {
+      if (auto forced = force(lock); !forced) std::fprintf(stderr, "%s\n", forced.error().message.c_str());
+    }
+    // Afterwards, since what is forced has to be made ready again.
     lock.unlock();
     prepare();
     lock.lock();
-    if (is_forcing_ || !current_ || forced_ == appended_) continue;
-    if (auto forced = force(lock); !forced) std::fprintf(stderr, "%s\n", forced.error().message.c_str());
   }
 }
 
@@ -251,7 +286,7 @@ void ReadLog::close() {
   if (::fdatasync(file.fd) != 0) std::perror(file.path.c_str());
   const Result<void> judged = is_empty ? Result<void>() : file.judge(directory_, 0);
   if (!judged) std::fprintf(stderr, "%s\n", judged.error().message.c_str());
-  ::close(file.fd);
+  file.close();
   if (is_empty) ::unlink(file.path.c_str());
 }
 

@@ -1,4 +1,5 @@
-/// The read log's files: one pwrite(2) an entry, forced to disk within 100 ms, rotated to be taken in.
+/// The read log's files: entries are put into the kernel's pages of them, forced to disk within 100 ms,
+/// rotated to be taken in.
 ///
 /// Each line gets its place in the file under a lock and is written without it: where all processors are busy
 /// a thread may have to stop in its system call, and all who read would stop behind it.
@@ -56,7 +57,7 @@ class ReadLog {
     std::optional<int64_t> preparing = {};      // from here room is being made
     std::optional<talon::Error> unforced = {};  // why the disk has not taken what stands in it
 
-    /// Of the line at `place` so many bytes were written; -1: none.
+    /// Of the line at `place` so many bytes were written; -1: nothing stands there.
     void note(int64_t place, int64_t length, int64_t count);
   };
 
@@ -64,6 +65,10 @@ class ReadLog {
   /// The current file is another one from now on. @return the former, which nobody writes to any more.
   LogFile exchange(std::unique_lock<std::mutex>& lock, std::unique_ptr<Current> next);
   void force_regularly();
+  /// The current file stays until `let_go`; lines that would end behind `from` wait. With the lock held,
+  /// both.
+  Current& hold(int64_t from);
+  void let_go(Current& current);
   /// Makes room for the next `expected_` bytes; where none are expected, the file ends with its last line.
   /// For the thread that forces.
   void prepare();

@@ -1,4 +1,5 @@
 /// What a read waits for: the kernel alone, or the disk where a type asks for it.
+#include "plugins/audit/mapped_copy.hpp"
 #include "plugins/audit/read_log.hpp"
 #include "tests/plugins/audit/audit_fixture.hpp"
 
@@ -9,6 +10,7 @@
 #include <atomic>
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 namespace {
@@ -16,6 +18,7 @@ std::atomic<int> forced{0};
 std::atomic<bool> is_disk_broken{false};
 std::atomic<bool> is_next_write_cut{false};
 std::atomic<bool> is_disk_full{false};
+std::atomic<int> lines_written{0};  // by pwrite(2)
 }  // namespace
 
 /// Stands before the C library's: tests count it and break it.
@@ -31,6 +34,7 @@ extern "C" int fdatasync(int fd) {
 /// The same: one write finds room for half of it.
 extern "C" ssize_t pwrite(int fd, const void* data, std::size_t size, off_t place) {
   const bool is_a_line = size < audit::LogFile::kRoom;
+  if (is_a_line) ++lines_written;
   if (is_a_line && is_next_write_cut.exchange(false)) size /= 2;
   if (is_a_line && is_disk_full) {
     errno = ENOSPC;
@@ -176,6 +180,99 @@ TEST(ReadLog, WhatAFullDiskRefusesLeavesNoRoomInTheFile) {
   ASSERT_TRUE(files) << files.error().message;
   ASSERT_EQ(files->size(), 1U);
   EXPECT_EQ(std::filesystem::file_size(files->front()), 3U);
+}
+
+/// A file with room for lines, which ends with the test.
+struct RoomyFile {
+  explicit RoomyFile(const std::string& folder) : file(*audit::LogFile::make(folder, 1)) {
+    end = file.put_zeros(0);
+    is_ready = file.make_ready(0, end);
+  }
+  ~RoomyFile() { file.close(); }
+
+  audit::LogFile file;
+  int64_t end = 0;
+  bool is_ready = false;  ///< a system before Linux 5.14 readies nothing
+};
+
+TEST(LogFile, NothingIsReadyWhereTheFileEndsBefore) {
+  const talon::support::TemporaryDirectory folder;
+  const RoomyFile roomy(folder.path().string());
+  if (!roomy.is_ready) GTEST_SKIP() << "this system readies no pages";
+  EXPECT_TRUE(roomy.file.make_ready(1, roomy.end));
+  std::filesystem::resize_file(roomy.file.path, static_cast<std::uintmax_t>(roomy.end - 1));
+  EXPECT_FALSE(roomy.file.make_ready(1, roomy.end)) << "though its page is there";
+  EXPECT_TRUE(roomy.file.make_ready(1, roomy.end - 1));
+}
+
+TEST(MappedCopyDeathTest, OnlyACopysFaultIsCaught) {
+  const talon::support::TemporaryDirectory folder;
+  const RoomyFile roomy(folder.path().string());
+  if (!roomy.is_ready) GTEST_SKIP() << "this system readies no pages";
+  std::filesystem::resize_file(roomy.file.path, 0);
+  for (int again = 0; again < 3; ++again) EXPECT_FALSE(audit::copy_mapped(roomy.file.window, "x"));
+  EXPECT_DEATH(*static_cast<volatile char*>(roomy.file.window) = 'x', "");
+}
+
+/// Appends until a line needs no system call: room is made for as much as came in the last tenth of a second.
+/// @return how many it took.
+int append_until_mapped(audit::ReadLog& log, const std::string& line) {
+  int lines = 0;
+  for (bool is_mapped = false; !is_mapped; ++lines) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    const int before = lines_written;
+    EXPECT_TRUE(log.append(line));
+    is_mapped = lines_written == before;
+  }
+  return lines;
+}
+
+int count_lines(const std::vector<std::string>& files, const std::string& line) {
+  int found = 0;
+  for (const std::string& file : files) {
+    std::ifstream in(file);
+    for (std::string text; std::getline(in, text);) found += text == line ? 1 : 0;
+  }
+  return found;
+}
+
+TEST(ReadLog, LinesThatFindRoomAreLinesOfTheFile) {
+  const talon::support::TemporaryDirectory folder;
+  if (!RoomyFile(folder.path().string()).is_ready) GTEST_SKIP() << "this system readies no pages";
+  audit::ReadLog log;
+  ASSERT_TRUE(log.open(folder.file("reads"), 1));
+  const std::string line(500, 'x');
+  int lines = append_until_mapped(log, line);
+  for (; lines < 2000; ++lines) ASSERT_TRUE(log.append(line));
+  const auto files = log.rotate(2);
+  ASSERT_TRUE(files);
+  EXPECT_EQ(count_lines(*files, line), lines);
+}
+
+TEST(ReadLog, AMappedFileThatSomebodyCutsShortIsToldAndTakesLinesAgain) {
+  const talon::support::TemporaryDirectory folder;
+  if (!RoomyFile(folder.path().string()).is_ready) GTEST_SKIP() << "this system readies no pages";
+  audit::ReadLog log;
+  ASSERT_TRUE(log.open(folder.file("reads"), 1));
+  const std::string line(500, 'x');
+  for (const std::uintmax_t left : {std::uintmax_t{0}, std::uintmax_t{1000}, std::uintmax_t{5000}}) {
+    append_until_mapped(log, line);
+    for (const auto& file : std::filesystem::directory_iterator(folder.file("reads")))
+      if (std::filesystem::file_size(file) > left) std::filesystem::resize_file(file, left);
+    for (int i = 0; i < 100; ++i) ASSERT_TRUE(log.append(line));
+    // What was put into a part of a page that is gone is gone too, but no longer than this.
+    std::this_thread::sleep_for(std::chrono::milliseconds(250));
+    constexpr int kLater = 100;
+    for (int i = 0; i < kLater; ++i) ASSERT_TRUE(log.append(line));
+    const auto told = log.rotate(2);
+    ASSERT_FALSE(told);
+    EXPECT_NE(told.error().message.find(" short while it was written: "), std::string::npos)
+        << told.error().message;
+    const auto files = log.rotate(3);
+    ASSERT_TRUE(files);
+    EXPECT_GE(count_lines(*files, line), kLater);
+    for (const std::string& file : *files) std::filesystem::remove(file);
+  }
 }
 
 TEST(ReadLog, ManyReadersLoseNothingWhileFilesChange) {
