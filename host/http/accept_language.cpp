@@ -10,11 +10,6 @@ namespace talon::http {
 
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t from = std::min(text.find_first_not_of(" \t"), text.size());
-  return text.substr(from, text.find_last_not_of(" \t") + 1 - from);
-}
-
 /// "0.25" in thousandths.
 std::optional<int> read_weight(std::string_view text) {
   constexpr std::size_t kLongest = 5;  // 0.123

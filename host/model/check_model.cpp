@@ -23,13 +23,9 @@ std::vector<std::string> type_words(const Model& model) {
 
 /// Runs `rule` over every comparison of a checked condition.
 std::string apply_rule(const expression::Expression& condition, const ConditionRule& rule) {
-  using expression::Operand;
-  using expression::Operator;
   std::string message;
   expression::each_comparison(condition, [&](const expression::Expression& compare) {
-    const bool reads_today = compare.op == Operator::WithinLastDays || compare.op == Operator::BeforeToday ||
-                             compare.op == Operator::AfterToday ||
-                             compare.operand.kind == Operand::Kind::Today;
+    const bool reads_today = expression::reads_today(compare);
     expression::each_path(compare, [&](const std::string& path) {
       if (message.empty()) message = rule(path, reads_today);
     });
@@ -108,7 +104,7 @@ void check_freeze(const TypeContext& context) {
 void check_partner(const TypeContext& context) {
   for (const std::string& path : context.type.partner_paths) {
     const Node& node = locate(context.node, {"partner"});
-    const auto field = resolve_path(context.model, context.type, path);
+    const auto field = resolve_path(context.model, context.type, path, Internal::Named);
     if (!field) {
       context.report.mistake(node, field.error().message);
     } else if ((*field)->type != FieldType::Ref) {

@@ -57,7 +57,8 @@ Result<void> Plugins::Inside::call_first(std::string_view table, std::string_vie
     for (const auto& [name, slot] : slots) {
       if (is_offering(slot, table)) return lease_of(name, slot, From::Started);
     }
-    return unavailable("no plugin offers " + std::string(table) + ": " + std::string(loss));
+    return unavailable("no plugin offers " + std::string(table) + ": " + std::string(loss) +
+                       "; `talon plugin list` tells which are stopped, and why");
   };
   TALON_TRY(const Lease instance, find());
   const CallFrame frame;

@@ -156,8 +156,8 @@ Result<void> Records::Inside::log_read(const Call& call, const model::RecordType
   text.append(R"({"at":)").append(std::to_string(parts.now_us()));
   const auto add = [&text](std::string_view name, std::string_view value) {
     if (value.empty()) return;
-    text.append(",\"").append(name).append("\":");
-    write_json_string(text, value);
+    text.push_back(',');
+    write_json_member(text, name, value);
   };
   add("principal", call.principal.author());
   add("on_behalf_of", call.principal.author_for());
@@ -171,10 +171,9 @@ Result<void> Records::Inside::log_read(const Call& call, const model::RecordType
   add("where", entry.where);
   add("asked_with", entry.asked_with);
   if (type.read_log == model::ReadLog::Durable) text += R"(,"durable":true)";
-  text.append(R"(,"fields":)").append(entry.fields);
-  text += R"(,"records":)";
-  write_json_string(text, entry.records);
-  text += '}';
+  text.append(R"(,"fields":)").append(entry.fields).push_back(',');
+  write_json_member(text, "records", entry.records);
+  text.push_back('}');
   return parts.read_log->read(text);
 }
 

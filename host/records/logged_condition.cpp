@@ -19,7 +19,7 @@ bool is_personal_path(const model::Model& model, const model::RecordType& type, 
     if (column != type.view.columns.end() && from != nullptr)
       return is_personal_path(model, *from, column->path);
   }
-  const auto field = model::resolve_path(model, type, path);
+  const auto field = model::resolve_path(model, type, path, model::Internal::Named);
   return field && (*field)->is_personal;
 }
 

@@ -37,7 +37,9 @@ Result<ShownRecords> read_shown(const Generation& generation, const Json& item) 
       shown.fields.push("count");
       continue;
     }
-    const auto found = model::resolve_path(*generation.model, *shown.type->type, field.string());
+    // What was shown is logged, whether it should have been or not.
+    const auto found =
+        model::resolve_path(*generation.model, *shown.type->type, field.string(), model::Internal::Named);
     if (!found) return internal("its `shown` names no field: " + found.error().message);
     shown.fields.push(field.string());
   }

@@ -15,17 +15,13 @@ namespace talon::storage {
 namespace {
 
 using expression::Expression;
-using expression::Operand;
-using expression::Operator;
 using model::Model;
 using model::RecordType;
 
 bool asks_for_today(const Expression& condition) {
   bool is_asked = false;
-  expression::each_comparison(condition, [&](const Expression& compare) {
-    is_asked = is_asked || compare.op == Operator::WithinLastDays || compare.op == Operator::BeforeToday ||
-               compare.op == Operator::AfterToday || compare.operand.kind == Operand::Kind::Today;
-  });
+  expression::each_comparison(
+      condition, [&](const Expression& compare) { is_asked = is_asked || expression::reads_today(compare); });
   return is_asked;
 }
 

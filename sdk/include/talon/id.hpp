@@ -40,13 +40,19 @@ inline bool shift_digits(std::string_view text, uint64_t& id) {
   return !text.empty();
 }
 
+/// Writes the last `count` digits of an id. @return where they end.
+inline char* put_digits(char* out, int64_t id, std::size_t count) {
+  auto rest = static_cast<uint64_t>(id);
+  for (std::size_t i = count; i-- > 0; rest >>= 5) out[i] = kCrockford[rest & 31U];  // five bits are a digit
+  return out + count;
+}
+
 }  // namespace detail
 
 /// Appends an id. @param prefix  the record type's, three or more lower-case letters.  @param id  > 0.
 inline void append_id(std::string& out, std::string_view prefix, int64_t id) {
   std::array<char, detail::kIdDigits + 1> digits{'_'};
-  auto rest = static_cast<uint64_t>(id);
-  for (std::size_t i = digits.size(); i-- > 1; rest >>= 5) digits[i] = detail::kCrockford[rest & 31U];
+  detail::put_digits(digits.data() + 1, id, detail::kIdDigits);
   out.append(prefix).append(digits.data(), digits.size());
 }
 

@@ -16,17 +16,6 @@
 
 namespace talon {
 
-namespace detail {
-
-/// The last `count` digits of an id. @return where they end.
-inline char* put_digits(char* out, int64_t id, std::size_t count) {
-  auto rest = static_cast<uint64_t>(id);
-  for (std::size_t i = count; i-- > 0; rest >>= 5) out[i] = kCrockford[rest & 31U];
-  return out + count;
-}
-
-}  // namespace detail
-
 /// Appends `ids`. @param ids  > 0, in any order.
 inline void append_ids(std::string& out, std::string_view prefix, std::vector<int64_t> ids) {
   if (ids.empty()) return;
@@ -34,11 +23,10 @@ inline void append_ids(std::string& out, std::string_view prefix, std::vector<in
   if (ids.front() > ids.back()) std::reverse(ids.begin(), ids.end());
   if (!std::is_sorted(ids.begin(), ids.end())) std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  append_id(out, prefix, ids.front());
   const std::size_t length = out.size();
-  out.resize(length + prefix.size() + ids.size() * (detail::kIdDigits + 1));
-  char* end = std::copy(prefix.begin(), prefix.end(), out.data() + length);
-  *end++ = '_';
-  end = detail::put_digits(end, ids.front(), detail::kIdDigits);
+  out.resize(length + (ids.size() - 1) * (detail::kIdDigits + 1));
+  char* end = out.data() + length;
   for (std::size_t i = 1; i < ids.size(); ++i) {
     const uint64_t differing = static_cast<uint64_t>(ids[i]) ^ static_cast<uint64_t>(ids[i - 1]);
     *end++ = ' ';

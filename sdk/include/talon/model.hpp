@@ -80,7 +80,7 @@ struct Action {
 
 /// A column of a view: a group key or an aggregate over `source`.
 struct ViewColumn {
-  enum class Function { Key, Month, Year, Sum, Count, Min, Max };
+  enum class Function { Key, Month, Year, Sum, Count, Min, Max };  ///< keys first: `is_key`
   std::string name;
   Function function = Function::Key;
   std::string path;   ///< field path from the source type; empty for Count
@@ -215,7 +215,7 @@ enum class Internal : uint8_t {
 /// @return the last field, or NotFound naming the part that is not there with a suggestion, or the path that
 /// nobody is shown.
 Result<const Field*> resolve_path(const Model& model, const RecordType& type, std::string_view path,
-                                  Internal internal = Internal::Named);
+                                  Internal internal = Internal::Refused);
 
 /// The model as JSON and back; `read_model(write_model(m))` equals m.
 Json write_model(const Model& model);

@@ -91,6 +91,12 @@ void each_comparison(const Expression& tree, const F& f) {
   if (tree.kind == Expression::Kind::Compare) f(tree);
   for (const Expression& child : tree.children) each_comparison(child, f);
 }
+/// Whether the outcome of one comparison changes from day to day.
+inline bool reads_today(const Expression& compare) {
+  return compare.op == Operator::WithinLastDays || compare.op == Operator::BeforeToday ||
+         compare.op == Operator::AfterToday || compare.operand.kind == Operand::Kind::Today;
+}
+
 /// Calls `f` with the path of each field that `tree` compares, on either side; on the right after `check`.
 template <typename F>
 void each_path(const Expression& tree, const F& f) {

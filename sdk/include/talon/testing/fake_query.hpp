@@ -43,7 +43,7 @@ class FakeQuery {
     const model::RecordType* known = records_.type(type);
     if (known == nullptr) return {};
     for (const Json& path : paths.items()) {
-      const auto field = model::resolve_path(records_.model(), *known, path.string());
+      const auto field = model::resolve_path(records_.model(), *known, path.string(), model::Internal::Named);
       if (!field) return field.error();
     }
     return {};
