@@ -120,6 +120,18 @@ bool LogFile::make_ready(int64_t from, int64_t to) const {
   return ::madvise(window + from, static_cast<std::size_t>(to - from), MADV_POPULATE_WRITE) == 0;
 }
 
+void LogFile::make_room(int64_t expected) {
+  // Not more than will be needed: the disk takes it again with the next forcing. It is not made ready where
+  // somebody cut the file short, or the disk refuses.
+  if (mapped > size && !make_ready(size, std::min(mapped, size + expected))) mapped = 0;
+  while (prepared < size + expected) {
+    const int64_t from = room_begin();
+    prepared = put_zeros(from);
+    if (make_ready(from, prepared)) mapped = prepared;
+    if (prepared < from + kRoom) return;
+  }
+}
+
 ssize_t LogFile::write(std::string_view line, int64_t place) const {
   ssize_t count = -1;
   do {

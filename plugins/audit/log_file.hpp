@@ -58,6 +58,9 @@ struct LogFile {
   /// not any more: a line would wait for the system to ready it again. Changes nothing that stands there.
   /// @return false: the system does not, or the window or the file ends before.
   bool make_ready(int64_t from, int64_t to) const;
+  /// Makes room for `expected` bytes of lines to come, and readies it, as far as the disk and the system let
+  /// it. Lines that have their place already may still be written meanwhile.
+  void make_room(int64_t expected);
   /// @return how much of the line was written; −1: nothing. errno says why it is not all.
   ssize_t write(std::string_view line, int64_t place) const;
   /// The file ends with its last line, if the system lets it; whoever reads it passes over zeros anyway.

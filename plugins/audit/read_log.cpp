@@ -37,6 +37,7 @@ Result<void> ReadLog::open(const std::string& directory, int64_t now_us) {
   directory_ = directory;
   TALON_TRY(LogFile first, LogFile::make(directory_, now_us));
   current_ = std::make_unique<Current>(std::move(first));
+  begun_us_ = now_us;
   is_closing_ = false;
   thread_ = std::thread([this] { force_regularly(); });
   return {};
@@ -49,14 +50,12 @@ Result<void> ReadLog::append(std::string_view entry) {
   line.append(entry).push_back('\n');
   const auto size = static_cast<int64_t>(line.size());
   std::unique_lock lock(mutex_);
-  made_room_.wait(lock, [&] {
-    return !current_ || !current_->preparing || current_->file.size + size <= *current_->preparing;
-  });
   if (!current_) return talon::unavailable("the read log is not open");
-  if (current_->unforced) return *current_->unforced;
+  if (unforced_) return *unforced_;
   Current& current = *current_;  // stays while `writing` counts this line
   const int64_t place = std::exchange(current.file.size, current.file.size + size);
   const bool is_ready = current.file.size <= current.file.mapped;
+  placed_ += size;
   ++current.writing;
   lock.unlock();
   const bool is_copied = is_ready && copy_mapped(current.file.window + place, line);
@@ -76,9 +75,16 @@ Result<void> ReadLog::append(std::string_view entry) {
   return cannot("append to " + current.file.path);  // which stays while the lock is held
 }
 
+Result<void> ReadLog::Current::finish(const std::string& directory, int64_t now_us) {
+  const Result<void> judged = has_lines ? file.judge(directory, now_us) : Result<void>();
+  file.close();
+  if (!has_lines) ::unlink(file.path.c_str());
+  return judged;
+}
+
 void ReadLog::Current::note(int64_t place, int64_t length, int64_t count) {
   if (count >= 0) {
-    has_lines = true;
+    has_lines = is_dirty = true;
     // Zeros stand behind a line that was cut short: whoever takes the file in sees where the next one begins.
     end = std::max(end, place + length);
   }
@@ -89,11 +95,16 @@ void ReadLog::Current::note(int64_t place, int64_t length, int64_t count) {
   file.size = end;
 }
 
-LogFile ReadLog::exchange(std::unique_lock<std::mutex>& lock, std::unique_ptr<Current> next) {
-  const std::unique_ptr<Current> former = std::exchange(current_, std::move(next));
-  made_room_.notify_all();
-  written_.wait(lock, [&] { return former->writing == 0 && !former->preparing; });
-  return std::move(former->file);
+std::vector<std::unique_ptr<ReadLog::Current>> ReadLog::exchange(std::unique_lock<std::mutex>& lock,
+                                                                 std::unique_ptr<Current> next) {
+  std::vector<std::unique_ptr<Current>> former;
+  former.push_back(std::exchange(current_, std::move(next)));
+  if (resting_) former.push_back(std::move(resting_));
+  unforced_.reset();
+  written_.wait(lock, [&] {
+    return std::all_of(former.begin(), former.end(), [](const auto& file) { return file->is_idle(); });
+  });
+  return former;
 }
 
 Result<void> ReadLog::begin_next(int64_t now_us) {
@@ -101,18 +112,13 @@ Result<void> ReadLog::begin_next(int64_t now_us) {
   int64_t expected = 0;
   {
     const std::lock_guard lock(mutex_);
-    is_proof_needed = current_ && current_->unforced;
+    is_proof_needed = unforced_.has_value();
     expected = expected_;
   }
   // Nobody's read waits for the file system here, unless it asked to.
   TALON_TRY(LogFile next,
             is_proof_needed ? LogFile::make_proved(directory_, now_us) : LogFile::make(directory_, now_us));
-  for (bool has_room = !is_proof_needed; has_room && next.prepared < expected;) {
-    const int64_t from = next.room_begin();
-    next.prepared = next.put_zeros(from);
-    if (next.make_ready(from, next.prepared)) next.mapped = next.prepared;
-    has_room = next.prepared == from + LogFile::kRoom;
-  }
+  if (!is_proof_needed) next.make_room(expected);
   std::unique_lock lock(mutex_);
   forced_more_.wait(lock, [this] { return !is_forcing_; });
   if (!current_) {
@@ -120,26 +126,29 @@ Result<void> ReadLog::begin_next(int64_t now_us) {
     ::unlink(next.path.c_str());
     return talon::unavailable("the read log was closed");
   }
+  begun_us_ = now_us;
   const int64_t upto = appended_;
-  // Nobody forces the new file meanwhile: that would count for lines of the full one.
+  // Nobody forces the new file meanwhile: that would count for lines of the full ones.
   is_forcing_ = true;
-  LogFile full = exchange(lock, std::make_unique<Current>(std::move(next)));
+  const auto full = exchange(lock, std::make_unique<Current>(std::move(next)));
   lock.unlock();
-  full.drop_zeros();
-  const bool is_done = ::fdatasync(full.fd) == 0;
-  const Error failure = cannot("force a full file of the read log");
+  Result<void> outcome;
+  for (const auto& each : full) {
+    each->file.drop_zeros();
+    if (::fdatasync(each->file.fd) != 0) outcome = cannot("force a full file of the read log");
+  }
   lock.lock();
   is_forcing_ = false;
-  if (is_done)
+  if (outcome)
     forced_ = std::max(forced_, upto);
   else
     ++failures_;
   forced_more_.notify_all();
   lock.unlock();
-  const Result<void> judged = full.judge(directory_, now_us);
-  full.close();
-  if (!judged) return judged;
-  return is_done ? Result<void>() : Result<void>(failure);
+  for (const auto& each : full) {
+    if (const Result<void> judged = each->finish(directory_, now_us); !judged) outcome = judged;
+  }
+  return outcome;
 }
 
 Result<std::vector<std::string>> ReadLog::rotate(int64_t now_us) {
@@ -148,22 +157,21 @@ Result<std::vector<std::string>> ReadLog::rotate(int64_t now_us) {
   {
     const std::lock_guard lock(mutex_);
     if (!current_) return talon::unavailable("the read log is not open");
-    is_due = current_->has_lines || current_->unforced;
+    is_due = current_->has_lines || (resting_ && resting_->has_lines) || unforced_;
   }
   if (is_due) TALON_DO(begin_next(now_us));
-  std::string current;
-  {
-    const std::lock_guard lock(mutex_);
-    if (current_) current = current_->file.path;
-  }
   std::vector<std::string> files;
   std::error_code error;
   for (const fs::directory_entry& file : fs::directory_iterator(directory_, error)) {
     const std::string name = file.path().filename().string();
     const bool is_ours = name.starts_with(LogFile::kPrefix) && name.ends_with(LogFile::kSuffix);
-    if (is_ours && file.path().string() != current) files.push_back(file.path().string());
+    if (is_ours) files.push_back(file.path().string());
   }
   if (error) return talon::unavailable("cannot read the folder " + directory_ + ": " + error.message());
+  const std::lock_guard lock(mutex_);
+  std::erase_if(files, [this](const std::string& file) {
+    return (current_ && file == current_->file.path) || (resting_ && file == resting_->file.path);
+  });
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -187,61 +195,63 @@ Result<void> ReadLog::append_durably(std::string_view entry) {
 }
 
 Result<void> ReadLog::force(std::unique_lock<std::mutex>& lock) {
-  const int fd = ::dup(current_->file.fd);  // rotation may close the other one meanwhile
-  const std::string path = current_->file.path;
+  std::vector<int> dirty;  // these files stay while somebody forces
+  for (Current* file : {current_.get(), resting_.get()}) {
+    if (file != nullptr && std::exchange(file->is_dirty, false)) dirty.push_back(file->file.fd);
+  }
   const int64_t upto = appended_;
   is_forcing_ = true;
   lock.unlock();
-  const bool is_done = fd >= 0 && ::fdatasync(fd) == 0;
-  const Error failure = cannot("force the read log");
-  if (fd >= 0) ::close(fd);
+  Result<void> outcome;
+  for (const int fd : dirty) {
+    if (::fdatasync(fd) != 0) outcome = cannot("force the read log");
+  }
   lock.lock();
   is_forcing_ = false;
-  if (is_done) forced_ = std::max(forced_, upto);
+  if (outcome) forced_ = std::max(forced_, upto);
   // The kernel tells of a failure once and may drop what it could not write: a later success says nothing.
-  if (!is_done) ++failures_;
-  if (!is_done && current_ && current_->file.path == path) current_->unforced = failure;
+  if (!outcome) ++failures_;
+  if (!outcome) unforced_ = outcome.error();
   forced_more_.notify_all();
-  return is_done ? Result<void>() : Result<void>(failure);
+  return outcome;
 }
 
-ReadLog::Current& ReadLog::hold(int64_t from) {
-  current_->preparing = from;
-  return *current_;
-}
-
-void ReadLog::let_go(Current& current) {
-  current.preparing.reset();
-  made_room_.notify_all();
-  if (&current != current_.get()) written_.notify_all();
+void ReadLog::expect() {
+  const int64_t most = std::max(placed_ - placed_before_[0], placed_before_[0] - placed_before_[1]);
+  placed_before_ = {placed_, placed_before_[0]};
+  // A disk that failed once may have no room for what need not be.
+  const bool are_few = most < LogFile::kRoom || failures_ > 0;
+  expected_ = are_few ? 0 : std::min(most + most / 4, kExpectedMax);
 }
 
 void ReadLog::prepare() {
   std::unique_lock lock(mutex_);
-  if (current_ && expected_ > 0 && current_->file.mapped > current_->file.size) {
-    // Not more than will be needed: the disk takes it again with the next forcing.
-    const int64_t from = current_->file.size;
-    const int64_t to = std::min(current_->file.mapped, from + expected_);
-    Current& current = hold(std::numeric_limits<int64_t>::max());
-    lock.unlock();
-    const bool is_ready = current.file.make_ready(from, to);
-    lock.lock();
-    if (!is_ready) current.file.mapped = 0;  // somebody cut the file short, or the disk refuses
-    let_go(current);
+  if (expected_ == 0) {
+    for (Current* file : {current_.get(), resting_.get()}) {
+      if (file != nullptr) file->file.drop_zeros();
+    }
+    return;
   }
-  while (current_ && expected_ > 0 && current_->file.prepared < current_->file.size + expected_) {
-    const int64_t from = current_->file.room_begin();
-    Current& current = hold(from);
+  if (!resting_) {
+    const int64_t begun_us = begun_us_;
     lock.unlock();
-    const int64_t end = current.file.put_zeros(from);
-    const bool is_ready = current.file.make_ready(from, end);
+    Result<LogFile> made = LogFile::make(directory_, begun_us);
     lock.lock();
-    current.file.prepared = end;
-    if (is_ready) current.file.mapped = end;
-    let_go(current);
-    if (end < from + LogFile::kRoom) return;
+    if (!made) return;  // whoever appends a line is told, if need be
+    resting_ = std::make_unique<Current>(*std::move(made));
   }
-  if (current_ && expected_ == 0) current_->file.drop_zeros();
+  Current& resting = *resting_;
+  resting.is_preparing = true;
+  // `file.size` stays: no line goes there, but the last ones may still come to be there.
+  LogFile room = resting.file;
+  const int64_t expected = expected_;
+  lock.unlock();
+  room.make_room(expected);
+  lock.lock();
+  resting.file.prepared = room.prepared;
+  resting.file.mapped = room.mapped;
+  resting.is_preparing = false;
+  written_.notify_all();
 }
 
 void ReadLog::force_regularly() {
@@ -249,18 +259,11 @@ void ReadLog::force_regularly() {
   const sched_param none{};
   if (::sched_getscheduler(0) == SCHED_OTHER) ::sched_setscheduler(0, SCHED_BATCH, &none);
   std::unique_lock lock(mutex_);
-  std::string path;
-  int64_t before = 0;
   while (!is_closing_) {
     wake_.wait_for(lock, kForceEvery);
     if (!current_) continue;
-    // As much as in the last moments, and half as much again.
-    const LogFile& file = current_->file;
-    const int64_t written = path == file.path ? file.size - before : file.size;
-    // A disk that failed once may have no room for what need not be.
-    expected_ = failures_ > 0 ? 0 : std::clamp<int64_t>(written + written / 2, 0, kExpectedMax);
-    path = file.path;
-    before = file.size;
+    expect();
+    if (resting_ && resting_->file.prepared > resting_->file.size) std::swap(current_, resting_);
     if (!is_forcing_ && forced_ != appended_) {
       if (auto forced = force(lock); !forced) std::fprintf(stderr, "%s\n", forced.error().message.c_str());
     }
@@ -280,14 +283,13 @@ void ReadLog::close() {
   if (thread_.joinable()) thread_.join();
   std::unique_lock lock(mutex_);
   if (!current_) return;
-  const bool is_empty = !current_->has_lines && current_->writing == 0;
-  LogFile file = exchange(lock, nullptr);
-  file.drop_zeros();
-  if (::fdatasync(file.fd) != 0) std::perror(file.path.c_str());
-  const Result<void> judged = is_empty ? Result<void>() : file.judge(directory_, 0);
-  if (!judged) std::fprintf(stderr, "%s\n", judged.error().message.c_str());
-  file.close();
-  if (is_empty) ::unlink(file.path.c_str());
+  forced_more_.wait(lock, [this] { return !is_forcing_; });
+  for (const auto& each : exchange(lock, nullptr)) {
+    each->file.drop_zeros();
+    if (::fdatasync(each->file.fd) != 0) std::perror(each->file.path.c_str());
+    const Result<void> judged = each->finish(directory_, 0);
+    if (!judged) std::fprintf(stderr, "%s\n", judged.error().message.c_str());
+  }
 }
 
 }  // namespace audit

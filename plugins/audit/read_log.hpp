@@ -3,12 +3,17 @@
 ///
 /// Each line gets its place in the file under a lock and is written without it: where all processors are busy
 /// a thread may have to stop in its system call, and all who read would stop behind it.
+///
+/// Where many read, two files take lines in turn, a tenth of a second each: one is forced and gets room for
+/// the next lines while no line goes into it. The system takes the pages of a file that is forced away from
+/// whoever writes to them, and gives them back one by one, when the disk has them (decision 88).
 #pragma once
 
 #include "log_file.hpp"
 
 #include <talon/result.hpp>
 
+#include <array>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -47,30 +52,33 @@ class ReadLog {
   void close();
 
  private:
-  /// The file that is written to, and who is at it. Guarded by the log's mutex, but for the file's name and
-  /// descriptor: these stay while somebody is at it.
+  /// A file, and who is at it. Guarded by the log's mutex, but for the file's name and descriptor: these stay
+  /// while somebody is at it.
   struct Current {
     LogFile file;
     int64_t end = file.size;  // of what is there: places behind it were given, and nothing could be written
     bool has_lines = false;
-    int writing = 0;                            // lines that have their place and are not there yet
-    std::optional<int64_t> preparing = {};      // from here room is being made
-    std::optional<talon::Error> unforced = {};  // why the disk has not taken what stands in it
+    bool is_dirty = false;      // lines are there that came since it was last forced
+    bool is_preparing = false;  // room is being made
+    int writing = 0;            // lines that have their place and are not there yet
 
     /// Of the line at `place` so many bytes were written; -1: nothing stands there.
     void note(int64_t place, int64_t length, int64_t count);
+    bool is_idle() const { return writing == 0 && !is_preparing; }
+    /// Nobody writes to it any more. @errors as LogFile::judge.
+    talon::Result<void> finish(const std::string& directory, int64_t now_us);
   };
 
   talon::Result<void> begin_next(int64_t now_us);  // with `rotating_` held
-  /// The current file is another one from now on. @return the former, which nobody writes to any more.
-  LogFile exchange(std::unique_lock<std::mutex>& lock, std::unique_ptr<Current> next);
+  /// Lines go to another file from now on; nobody forces meanwhile. @return the former ones, which nobody is
+  /// at any more.
+  std::vector<std::unique_ptr<Current>> exchange(std::unique_lock<std::mutex>& lock,
+                                                 std::unique_ptr<Current> next);
   void force_regularly();
-  /// The current file stays until `let_go`; lines that would end behind `from` wait. With the lock held,
-  /// both.
-  Current& hold(int64_t from);
-  void let_go(Current& current);
-  /// Makes room for the next `expected_` bytes; where none are expected, the file ends with its last line.
-  /// For the thread that forces.
+  /// How much will come until the next forcing, by the last two. With the lock held.
+  void expect();
+  /// Makes room for the lines to come in the file that rests; where few are expected, files end with their
+  /// last line. For the thread that forces.
   void prepare();
   /// Forces what is there. Called with the lock held; lets it go meanwhile.
   talon::Result<void> force(std::unique_lock<std::mutex>& lock);
@@ -79,15 +87,19 @@ class ReadLog {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable forced_more_;
-  std::condition_variable made_room_;
   std::condition_variable written_;
   std::string directory_;
-  std::unique_ptr<Current> current_;  // none: not open
-  int64_t expected_ = 0;              // bytes of lines until the next forcing
-  int64_t appended_ = 0;              // lines so far
-  int64_t forced_ = 0;                // of them on disk, unless there were failures
-  int64_t failures_ = 0;              // of forcings
-  bool is_forcing_ = false;           // somebody waits for the disk, for all
+  int64_t begun_us_ = 0;                    // when the current file was made
+  std::unique_ptr<Current> current_;        // lines go there; none: not open
+  std::unique_ptr<Current> resting_;        // they went there, or will; none: few read
+  std::optional<talon::Error> unforced_;    // why the disk has not taken what stands in one of them
+  int64_t expected_ = 0;                    // bytes of lines until the next forcing; 0: few
+  int64_t placed_ = 0;                      // bytes of lines so far
+  std::array<int64_t, 2> placed_before_{};  // at the last forcings' times, the latest first
+  int64_t appended_ = 0;                    // lines so far
+  int64_t forced_ = 0;                      // of them on disk, unless there were failures
+  int64_t failures_ = 0;                    // of forcings
+  bool is_forcing_ = false;                 // somebody waits for the disk, for all
   bool is_closing_ = false;
   std::thread thread_;
 };

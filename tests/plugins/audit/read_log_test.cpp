@@ -19,6 +19,8 @@ std::atomic<bool> is_disk_broken{false};
 std::atomic<bool> is_next_write_cut{false};
 std::atomic<bool> is_disk_full{false};
 std::atomic<int> lines_written{0};  // by pwrite(2)
+std::atomic<bool> is_disk_slow{false};
+std::atomic<int> waiting_for_disk{-1};  // a file that a slow disk is taking
 }  // namespace
 
 /// Stands before the C library's: tests count it and break it.
@@ -28,6 +30,8 @@ extern "C" int fdatasync(int fd) {
     errno = EIO;
     return -1;
   }
+  if (is_disk_slow) waiting_for_disk = fd;
+  is_disk_slow.wait(true);
   return static_cast<int>(::syscall(SYS_fdatasync, fd));
 }
 
@@ -247,6 +251,31 @@ TEST(ReadLog, LinesThatFindRoomAreLinesOfTheFile) {
   const auto files = log.rotate(2);
   ASSERT_TRUE(files);
   EXPECT_EQ(count_lines(*files, line), lines);
+}
+
+TEST(ReadLog, NoLineGoesIntoAFileThatTheDiskTakesWhereManyRead) {
+  const talon::support::TemporaryDirectory folder;
+  if (!RoomyFile(folder.path().string()).is_ready) GTEST_SKIP() << "this system readies no pages";
+  audit::ReadLog log;
+  ASSERT_TRUE(log.open(folder.file("reads"), 1));
+  const std::string line(500, 'x');
+  const int lines = append_until_mapped(log, line);
+  is_disk_slow = true;
+  int later = 0;
+  for (; waiting_for_disk < 0; ++later) {
+    ASSERT_TRUE(log.append(line));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  const std::string last = "the last";
+  ASSERT_TRUE(log.append(last)) << "nobody waits for a slow disk";
+  std::ifstream taken("/proc/self/fd/" + std::to_string(waiting_for_disk));
+  for (std::string text; std::getline(taken, text);) EXPECT_NE(text, last);
+  is_disk_slow = false;
+  is_disk_slow.notify_all();
+  const auto files = log.rotate(2);
+  ASSERT_TRUE(files);
+  EXPECT_EQ(count_lines(*files, line), lines + later);
+  EXPECT_EQ(count_lines(*files, last), 1);
 }
 
 TEST(ReadLog, AMappedFileThatSomebodyCutsShortIsToldAndTakesLinesAgain) {
