@@ -80,7 +80,9 @@ Result<LogFile> LogFile::make(const std::string& directory, int64_t now_us) {
     path = directory + "/" + std::string(kPrefix) + digits + "-" + hex.data() + std::string(kSuffix);
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     // The lock tells other instances and processes that this file is still being written.
-    if (fd >= 0 && ::flock(fd, LOCK_EX | LOCK_NB) == 0) {
+    // Before it was locked, somebody may have taken it in, empty, and removed it.
+    struct stat own {};
+    if (fd >= 0 && ::flock(fd, LOCK_EX | LOCK_NB) == 0 && ::fstat(fd, &own) == 0 && own.st_nlink > 0) {
       LogFile file{std::move(path), fd};
       catch_faults();
       void* window = ::mmap(nullptr, kWindow, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);

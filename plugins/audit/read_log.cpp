@@ -35,9 +35,7 @@ Result<void> ReadLog::open(const std::string& directory, int64_t now_us) {
   if (error) return talon::unavailable("cannot make the folder " + directory + ": " + error.message());
   fs::permissions(directory, fs::perms::owner_all, error);
   directory_ = directory;
-  TALON_TRY(LogFile first, LogFile::make(directory_, now_us));
-  current_ = std::make_unique<Current>(std::move(first));
-  begun_us_ = now_us;
+  TALON_TRY(files_, make_files(now_us, false, 0));
   is_closing_ = false;
   thread_ = std::thread([this] { force_regularly(); });
   return {};
@@ -50,9 +48,9 @@ Result<void> ReadLog::append(std::string_view entry) {
   line.append(entry).push_back('\n');
   const auto size = static_cast<int64_t>(line.size());
   std::unique_lock lock(mutex_);
-  if (!current_) return talon::unavailable("the read log is not open");
+  if (!files_[0]) return talon::unavailable("the read log is not open");
   if (unforced_) return *unforced_;
-  Current& current = *current_;  // stays while `writing` counts this line
+  OpenFile& current = *files_[0];  // stays while `writing` counts this line
   const int64_t place = std::exchange(current.file.size, current.file.size + size);
   const bool is_ready = current.file.size <= current.file.mapped;
   placed_ += size;
@@ -69,20 +67,20 @@ Result<void> ReadLog::append(std::string_view entry) {
   }
   ++appended_;
   current.note(place, size, count);
-  if (current.writing == 0 && &current != current_.get()) written_.notify_all();
+  if (current.writing == 0 && &current != files_[0].get()) written_.notify_all();
   if (count == ssize_t{size}) return {};
   errno = why;
   return cannot("append to " + current.file.path);  // which stays while the lock is held
 }
 
-Result<void> ReadLog::Current::finish(const std::string& directory, int64_t now_us) {
+Result<void> ReadLog::OpenFile::finish(const std::string& directory, int64_t now_us) {
   const Result<void> judged = has_lines ? file.judge(directory, now_us) : Result<void>();
   file.close();
   if (!has_lines) ::unlink(file.path.c_str());
   return judged;
 }
 
-void ReadLog::Current::note(int64_t place, int64_t length, int64_t count) {
+void ReadLog::OpenFile::note(int64_t place, int64_t length, int64_t count) {
   if (count >= 0) {
     has_lines = is_dirty = true;
     // Zeros stand behind a line that was cut short: whoever takes the file in sees where the next one begins.
@@ -95,15 +93,39 @@ void ReadLog::Current::note(int64_t place, int64_t length, int64_t count) {
   file.size = end;
 }
 
-std::vector<std::unique_ptr<ReadLog::Current>> ReadLog::exchange(std::unique_lock<std::mutex>& lock,
-                                                                 std::unique_ptr<Current> next) {
-  std::vector<std::unique_ptr<Current>> former;
-  former.push_back(std::exchange(current_, std::move(next)));
-  if (resting_) former.push_back(std::move(resting_));
+Result<ReadLog::Files> ReadLog::make_files(int64_t now_us, bool is_proved, int64_t expected) const {
+  Files files;
+  for (auto& file : files) {
+    Result<LogFile> made =
+        is_proved ? LogFile::make_proved(directory_, now_us) : LogFile::make(directory_, now_us);
+    if (!made) {
+      (void)finish(files, now_us);  // nothing is in it
+      return made.error();
+    }
+    if (!is_proved) made->make_room(expected);
+    file = std::make_unique<OpenFile>(*std::move(made));
+  }
+  return files;
+}
+
+Result<void> ReadLog::finish(const Files& files, int64_t now_us) const {
+  Result<void> outcome;
+  for (const auto& file : files) {
+    if (!file) continue;
+    const Result<void> judged = file->finish(directory_, now_us);
+    if (judged) continue;
+    outcome = outcome ? judged : talon::unavailable(outcome.error().message + "; " + judged.error().message);
+  }
+  return outcome;
+}
+
+ReadLog::Files ReadLog::exchange(std::unique_lock<std::mutex>& lock, Files next) {
+  Files former = std::exchange(files_, std::move(next));
   unforced_.reset();
   written_.wait(lock, [&] {
     return std::all_of(former.begin(), former.end(), [](const auto& file) { return file->is_idle(); });
   });
+  for (const auto& file : former) file->file.drop_zeros();
   return former;
 }
 
@@ -116,39 +138,29 @@ Result<void> ReadLog::begin_next(int64_t now_us) {
     expected = expected_;
   }
   // Nobody's read waits for the file system here, unless it asked to.
-  TALON_TRY(LogFile next,
-            is_proof_needed ? LogFile::make_proved(directory_, now_us) : LogFile::make(directory_, now_us));
-  if (!is_proof_needed) next.make_room(expected);
+  TALON_TRY(Files next, make_files(now_us, is_proof_needed, expected));
   std::unique_lock lock(mutex_);
   forced_more_.wait(lock, [this] { return !is_forcing_; });
-  if (!current_) {
-    next.close();
-    ::unlink(next.path.c_str());
-    return talon::unavailable("the read log was closed");
+  if (!files_[0] || (unforced_ && !is_proof_needed)) {
+    // The next turn proves its files.
+    (void)finish(next, now_us);  // nothing is in them
+    return files_[0] ? *unforced_ : talon::unavailable("the read log was closed");
   }
-  begun_us_ = now_us;
   const int64_t upto = appended_;
-  // Nobody forces the new file meanwhile: that would count for lines of the full ones.
+  // Nobody forces the new files meanwhile: that would count for lines of the full ones.
   is_forcing_ = true;
-  const auto full = exchange(lock, std::make_unique<Current>(std::move(next)));
+  const Files full = exchange(lock, std::move(next));
   lock.unlock();
-  Result<void> outcome;
-  for (const auto& each : full) {
-    each->file.drop_zeros();
-    if (::fdatasync(each->file.fd) != 0) outcome = cannot("force a full file of the read log");
+  Result<void> forced;
+  for (const auto& file : full) {
+    if (::fdatasync(file->file.fd) != 0) forced = cannot("force a full file of the read log");
   }
   lock.lock();
   is_forcing_ = false;
-  if (outcome)
-    forced_ = std::max(forced_, upto);
-  else
-    ++failures_;
-  forced_more_.notify_all();
+  note_forcing(forced, upto);
   lock.unlock();
-  for (const auto& each : full) {
-    if (const Result<void> judged = each->finish(directory_, now_us); !judged) outcome = judged;
-  }
-  return outcome;
+  const Result<void> finished = finish(full, now_us);
+  return finished ? forced : finished;
 }
 
 Result<std::vector<std::string>> ReadLog::rotate(int64_t now_us) {
@@ -156,8 +168,8 @@ Result<std::vector<std::string>> ReadLog::rotate(int64_t now_us) {
   bool is_due = false;
   {
     const std::lock_guard lock(mutex_);
-    if (!current_) return talon::unavailable("the read log is not open");
-    is_due = current_->has_lines || (resting_ && resting_->has_lines) || unforced_;
+    if (!files_[0]) return talon::unavailable("the read log is not open");
+    is_due = files_[0]->has_lines || files_[1]->has_lines || unforced_;
   }
   if (is_due) TALON_DO(begin_next(now_us));
   std::vector<std::string> files;
@@ -169,9 +181,9 @@ Result<std::vector<std::string>> ReadLog::rotate(int64_t now_us) {
   }
   if (error) return talon::unavailable("cannot read the folder " + directory_ + ": " + error.message());
   const std::lock_guard lock(mutex_);
-  std::erase_if(files, [this](const std::string& file) {
-    return (current_ && file == current_->file.path) || (resting_ && file == resting_->file.path);
-  });
+  for (const auto& open : files_) {
+    if (open) std::erase(files, open->file.path);
+  }
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -186,7 +198,7 @@ Result<void> ReadLog::append_durably(std::string_view entry) {
   while (true) {
     if (failures_ != failures) return talon::unavailable("the disk did not take the read log");
     if (forced_ >= mine) return {};
-    if (!current_) return talon::unavailable("the read log was closed");
+    if (!files_[0]) return talon::unavailable("the read log was closed");
     if (is_forcing_)
       forced_more_.wait(lock);
     else
@@ -195,61 +207,63 @@ Result<void> ReadLog::append_durably(std::string_view entry) {
 }
 
 Result<void> ReadLog::force(std::unique_lock<std::mutex>& lock) {
-  std::vector<int> dirty;  // these files stay while somebody forces
-  for (Current* file : {current_.get(), resting_.get()}) {
-    if (file != nullptr && std::exchange(file->is_dirty, false)) dirty.push_back(file->file.fd);
+  // The one that rests first: the other one's last lines may wait for the disk meanwhile. Both stay while
+  // somebody forces.
+  std::array<int, 2> dirty{-1, -1};
+  for (std::size_t i = 0; i < files_.size(); ++i) {
+    OpenFile& file = *files_[files_.size() - 1 - i];
+    if (std::exchange(file.is_dirty, false)) dirty[i] = file.file.fd;
   }
   const int64_t upto = appended_;
   is_forcing_ = true;
   lock.unlock();
-  Result<void> outcome;
+  Result<void> forced;
   for (const int fd : dirty) {
-    if (::fdatasync(fd) != 0) outcome = cannot("force the read log");
+    if (fd >= 0 && ::fdatasync(fd) != 0) forced = cannot("force the read log");
   }
   lock.lock();
   is_forcing_ = false;
-  if (outcome) forced_ = std::max(forced_, upto);
-  // The kernel tells of a failure once and may drop what it could not write: a later success says nothing.
-  if (!outcome) ++failures_;
-  if (!outcome) unforced_ = outcome.error();
+  note_forcing(forced, upto);
+  return forced;
+}
+
+void ReadLog::note_forcing(const Result<void>& forced, int64_t upto) {
+  if (forced) {
+    forced_ = std::max(forced_, upto);
+  } else {
+    // The kernel tells of a failure once and may drop what it could not write: a later success says nothing.
+    ++failures_;
+    unforced_ = forced.error();
+  }
   forced_more_.notify_all();
-  return outcome;
 }
 
 void ReadLog::expect() {
   const int64_t most = std::max(placed_ - placed_before_[0], placed_before_[0] - placed_before_[1]);
   placed_before_ = {placed_, placed_before_[0]};
-  // A disk that failed once may have no room for what need not be.
-  const bool are_few = most < LogFile::kRoom || failures_ > 0;
-  expected_ = are_few ? 0 : std::min(most + most / 4, kExpectedMax);
+  // Where lines are refused, room need not be. Few lines are not worth making it.
+  expected_ = unforced_ || most < LogFile::kRoom ? 0 : std::min(most + most / 4, kExpectedMax);
 }
 
 void ReadLog::prepare() {
   std::unique_lock lock(mutex_);
   if (expected_ == 0) {
-    for (Current* file : {current_.get(), resting_.get()}) {
-      if (file != nullptr) file->file.drop_zeros();
-    }
+    for (const auto& file : files_) file->file.drop_zeros();
     return;
   }
-  if (!resting_) {
-    const int64_t begun_us = begun_us_;
-    lock.unlock();
-    Result<LogFile> made = LogFile::make(directory_, begun_us);
-    lock.lock();
-    if (!made) return;  // whoever appends a line is told, if need be
-    resting_ = std::make_unique<Current>(*std::move(made));
-  }
-  Current& resting = *resting_;
-  resting.is_preparing = true;
-  // `file.size` stays: no line goes there, but the last ones may still come to be there.
+  // It may be taken out of the log meanwhile, and stays all the same. Lines that have their place there may
+  // still come; no others do.
+  OpenFile& resting = *files_[1];
   LogFile room = resting.file;
+  const int64_t mapped = room.mapped;
   const int64_t expected = expected_;
+  resting.is_preparing = true;
   lock.unlock();
   room.make_room(expected);
   lock.lock();
   resting.file.prepared = room.prepared;
-  resting.file.mapped = room.mapped;
+  // A line that came meanwhile may have found that somebody cut the file short.
+  resting.file.mapped = resting.file.mapped == mapped ? room.mapped : 0;
   resting.is_preparing = false;
   written_.notify_all();
 }
@@ -261,9 +275,9 @@ void ReadLog::force_regularly() {
   std::unique_lock lock(mutex_);
   while (!is_closing_) {
     wake_.wait_for(lock, kForceEvery);
-    if (!current_) continue;
+    if (is_closing_) break;  // `close` forces
     expect();
-    if (resting_ && resting_->file.prepared > resting_->file.size) std::swap(current_, resting_);
+    if (files_[1]->file.prepared > files_[1]->file.size) std::swap(files_[0], files_[1]);
     if (!is_forcing_ && forced_ != appended_) {
       if (auto forced = force(lock); !forced) std::fprintf(stderr, "%s\n", forced.error().message.c_str());
     }
@@ -282,14 +296,14 @@ void ReadLog::close() {
   }
   if (thread_.joinable()) thread_.join();
   std::unique_lock lock(mutex_);
-  if (!current_) return;
   forced_more_.wait(lock, [this] { return !is_forcing_; });
-  for (const auto& each : exchange(lock, nullptr)) {
-    each->file.drop_zeros();
-    if (::fdatasync(each->file.fd) != 0) std::perror(each->file.path.c_str());
-    const Result<void> judged = each->finish(directory_, 0);
-    if (!judged) std::fprintf(stderr, "%s\n", judged.error().message.c_str());
+  if (!files_[0]) return;
+  const Files last = exchange(lock, {});
+  for (const auto& file : last) {
+    if (::fdatasync(file->file.fd) != 0) std::perror(file->file.path.c_str());
   }
+  const Result<void> finished = finish(last, 0);
+  if (!finished) std::fprintf(stderr, "%s\n", finished.error().message.c_str());
 }
 
 }  // namespace audit

@@ -43,9 +43,9 @@ class ReadLog {
   /// meanwhile share one forcing.
   talon::Result<void> append_durably(std::string_view entry);
 
-  /// Closes the current file, if anything is in it, and begins another. @return the files to take in, oldest
-  /// first.
-  /// @errors Unavailable: also when somebody else removed, moved, renamed or cut the file short meanwhile,
+  /// Closes the files that take lines, if anything is in them, and begins another. @return the files to take
+  /// in, oldest first.
+  /// @errors Unavailable: also when somebody else removed, moved, renamed or cut one of them short meanwhile,
   /// after what can be kept is kept.
   talon::Result<std::vector<std::string>> rotate(int64_t now_us);
   /// Forces everything to disk and ends the thread. Twice does no harm.
@@ -54,7 +54,7 @@ class ReadLog {
  private:
   /// A file, and who is at it. Guarded by the log's mutex, but for the file's name and descriptor: these stay
   /// while somebody is at it.
-  struct Current {
+  struct OpenFile {
     LogFile file;
     int64_t end = file.size;  // of what is there: places behind it were given, and nothing could be written
     bool has_lines = false;
@@ -65,15 +65,20 @@ class ReadLog {
     /// Of the line at `place` so many bytes were written; -1: nothing stands there.
     void note(int64_t place, int64_t length, int64_t count);
     bool is_idle() const { return writing == 0 && !is_preparing; }
-    /// Nobody writes to it any more. @errors as LogFile::judge.
+    /// Nobody is at it any more: closes it, and removes it if nothing is in it. @errors as LogFile::judge.
     talon::Result<void> finish(const std::string& directory, int64_t now_us);
   };
+  /// Lines go to the first; the other rests. None: the log is not open.
+  using Files = std::array<std::unique_ptr<OpenFile>, 2>;
 
+  /// New ones with room for `expected` bytes each. @param is_proved  the disk has taken something of them.
+  talon::Result<Files> make_files(int64_t now_us, bool is_proved, int64_t expected) const;
+  /// @errors what became of their lines, of each that is not as it was left.
+  talon::Result<void> finish(const Files& files, int64_t now_us) const;
   talon::Result<void> begin_next(int64_t now_us);  // with `rotating_` held
-  /// Lines go to another file from now on; nobody forces meanwhile. @return the former ones, which nobody is
-  /// at any more.
-  std::vector<std::unique_ptr<Current>> exchange(std::unique_lock<std::mutex>& lock,
-                                                 std::unique_ptr<Current> next);
+  /// Lines go to other files from now on. While nobody forces. @return the former ones, which nobody is at
+  /// any more.
+  Files exchange(std::unique_lock<std::mutex>& lock, Files next);
   void force_regularly();
   /// How much will come until the next forcing, by the last two. With the lock held.
   void expect();
@@ -82,6 +87,8 @@ class ReadLog {
   void prepare();
   /// Forces what is there. Called with the lock held; lets it go meanwhile.
   talon::Result<void> force(std::unique_lock<std::mutex>& lock);
+  /// The first `upto` lines were forced, or were not. With the lock held.
+  void note_forcing(const talon::Result<void>& forced, int64_t upto);
 
   std::mutex rotating_;  // taken before mutex_
   std::mutex mutex_;
@@ -89,12 +96,10 @@ class ReadLog {
   std::condition_variable forced_more_;
   std::condition_variable written_;
   std::string directory_;
-  int64_t begun_us_ = 0;                    // when the current file was made
-  std::unique_ptr<Current> current_;        // lines go there; none: not open
-  std::unique_ptr<Current> resting_;        // they went there, or will; none: few read
+  Files files_;
   std::optional<talon::Error> unforced_;    // why the disk has not taken what stands in one of them
   int64_t expected_ = 0;                    // bytes of lines until the next forcing; 0: few
-  int64_t placed_ = 0;                      // bytes of lines so far
+  int64_t placed_ = 0;                      // bytes of lines so far, with those that found no room
   std::array<int64_t, 2> placed_before_{};  // at the last forcings' times, the latest first
   int64_t appended_ = 0;                    // lines so far
   int64_t forced_ = 0;                      // of them on disk, unless there were failures

@@ -21,17 +21,18 @@ std::atomic<bool> is_disk_full{false};
 std::atomic<int> lines_written{0};  // by pwrite(2)
 std::atomic<bool> is_disk_slow{false};
 std::atomic<int> waiting_for_disk{-1};  // a file that a slow disk is taking
+std::atomic<bool> is_next_lock_late{false};
 }  // namespace
 
 /// Stands before the C library's: tests count it and break it.
 extern "C" int fdatasync(int fd) {
   ++forced;
+  if (is_disk_slow) waiting_for_disk = fd;
+  is_disk_slow.wait(true);
   if (is_disk_broken) {
     errno = EIO;
     return -1;
   }
-  if (is_disk_slow) waiting_for_disk = fd;
-  is_disk_slow.wait(true);
   return static_cast<int>(::syscall(SYS_fdatasync, fd));
 }
 
@@ -47,12 +48,32 @@ extern "C" ssize_t pwrite(int fd, const void* data, std::size_t size, off_t plac
   return ::syscall(SYS_pwrite64, fd, data, size, place);
 }
 
+/// The same: before one file is locked somebody has removed it.
+extern "C" int flock(int fd, int operation) {
+  if (is_next_lock_late.exchange(false))
+    std::filesystem::remove(std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd)));
+  return static_cast<int>(::syscall(SYS_flock, fd, operation));
+}
+
 namespace audit_tests {
 namespace {
 
 struct BrokenDisk {
   BrokenDisk() { is_disk_broken = true; }
   ~BrokenDisk() { is_disk_broken = false; }
+};
+
+/// Whoever forces waits as long as it lasts.
+struct SlowDisk {
+  SlowDisk() {
+    waiting_for_disk = -1;
+    is_disk_slow = true;
+  }
+  ~SlowDisk() { end(); }
+  void end() {
+    is_disk_slow = false;
+    is_disk_slow.notify_all();
+  }
 };
 
 TEST_F(AuditTest, ADurableReadWaitsForTheDiskAndOthersDoNot) {
@@ -218,16 +239,19 @@ TEST(MappedCopyDeathTest, OnlyACopysFaultIsCaught) {
   EXPECT_DEATH(*static_cast<volatile char*>(roomy.file.window) = 'x', "");
 }
 
-/// Appends until a line needs no system call: room is made for as much as came in the last tenth of a second.
+/// More than are few. @return how many.
+int append_some(audit::ReadLog& log, const std::string& line) {
+  constexpr int kSome = 5;
+  std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  for (int i = 0; i < kSome; ++i) EXPECT_TRUE(log.append(line));
+  return kSome;
+}
+
+/// Appends until lines need no system call: room is made for as many as came in some tenths of a second.
 /// @return how many it took.
 int append_until_mapped(audit::ReadLog& log, const std::string& line) {
   int lines = 0;
-  for (bool is_mapped = false; !is_mapped; ++lines) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    const int before = lines_written;
-    EXPECT_TRUE(log.append(line));
-    is_mapped = lines_written == before;
-  }
+  for (int before = -1; lines_written != before; lines += append_some(log, line)) before = lines_written;
   return lines;
 }
 
@@ -259,23 +283,98 @@ TEST(ReadLog, NoLineGoesIntoAFileThatTheDiskTakesWhereManyRead) {
   audit::ReadLog log;
   ASSERT_TRUE(log.open(folder.file("reads"), 1));
   const std::string line(500, 'x');
-  const int lines = append_until_mapped(log, line);
-  is_disk_slow = true;
-  int later = 0;
-  for (; waiting_for_disk < 0; ++later) {
-    ASSERT_TRUE(log.append(line));
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
+  int lines = append_until_mapped(log, line);
+  SlowDisk slow;
+  while (waiting_for_disk < 0) lines += append_some(log, line);
   const std::string last = "the last";
   ASSERT_TRUE(log.append(last)) << "nobody waits for a slow disk";
   std::ifstream taken("/proc/self/fd/" + std::to_string(waiting_for_disk));
+  ASSERT_TRUE(taken);
   for (std::string text; std::getline(taken, text);) EXPECT_NE(text, last);
-  is_disk_slow = false;
-  is_disk_slow.notify_all();
+  slow.end();
   const auto files = log.rotate(2);
   ASSERT_TRUE(files);
-  EXPECT_EQ(count_lines(*files, line), lines + later);
+  EXPECT_EQ(count_lines(*files, line), lines);
   EXPECT_EQ(count_lines(*files, last), 1);
+}
+
+TEST(ReadLog, BothFilesThatSomebodyRemovesAreToldAndKept) {
+  const talon::support::TemporaryDirectory folder;
+  if (!RoomyFile(folder.path().string()).is_ready) GTEST_SKIP() << "this system readies no pages";
+  audit::ReadLog log;
+  ASSERT_TRUE(log.open(folder.file("reads"), 1));
+  const std::string line(500, 'x');
+  const int lines = append_until_mapped(log, line);  // of another file than the first lines
+  for (const auto& file : std::filesystem::directory_iterator(folder.file("reads")))
+    std::filesystem::remove(file);
+  const auto told = log.rotate(2);
+  ASSERT_FALSE(told);
+  const std::string& message = told.error().message;
+  EXPECT_NE(message.find("somebody removed"), message.rfind("somebody removed")) << message;
+  const auto files = log.rotate(3);
+  ASSERT_TRUE(files);
+  EXPECT_EQ(count_lines(*files, line), lines);
+}
+
+TEST(ReadLog, WhatIsInBothFilesWhenItEndsIsAllThatIsThere) {
+  const talon::support::TemporaryDirectory folder;
+  if (!RoomyFile(folder.path().string()).is_ready) GTEST_SKIP() << "this system readies no pages";
+  audit::ReadLog log;
+  ASSERT_TRUE(log.open(folder.file("reads"), 1));
+  const std::string line(500, 'x');
+  const auto lines = static_cast<std::uintmax_t>(append_until_mapped(log, line));
+  log.close();
+  std::uintmax_t bytes = 0;
+  for (const auto& file : std::filesystem::directory_iterator(folder.file("reads")))
+    bytes += file.file_size();
+  EXPECT_EQ(bytes, lines * (line.size() + 1)) << "no room is left behind them";
+}
+
+TEST(ReadLog, AForcingThatFailsWhileFilesChangeIsNotForgotten) {
+  const talon::support::TemporaryDirectory folder;
+  audit::ReadLog log;
+  ASSERT_TRUE(log.open(folder.file("reads"), 1));
+  SlowDisk slow;
+  ASSERT_TRUE(log.append("{}"));
+  while (waiting_for_disk < 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  bool is_rotated = true;
+  // It has made new files when the disk fails, none of which the disk has taken.
+  std::thread rotating([&] { is_rotated = static_cast<bool>(log.rotate(2)); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  {
+    const BrokenDisk broken;
+    slow.end();
+    rotating.join();
+    EXPECT_FALSE(is_rotated);
+    EXPECT_FALSE(log.append("{}"));
+    EXPECT_FALSE(log.rotate(3)) << "nor does it take a new one";
+    EXPECT_FALSE(log.append("{}"));
+  }
+  ASSERT_TRUE(log.rotate(4));
+  EXPECT_TRUE(log.append("{}"));
+}
+
+TEST(ReadLog, AFullFileThatTheDiskDoesNotTakeStopsWhatComesAfter) {
+  const talon::support::TemporaryDirectory folder;
+  audit::ReadLog log;
+  ASSERT_TRUE(log.open(folder.file("reads"), 1));
+  ASSERT_TRUE(log.append("{}"));
+  {
+    const BrokenDisk broken;
+    EXPECT_FALSE(log.rotate(2));
+    EXPECT_FALSE(log.append("{}"));
+  }
+  ASSERT_TRUE(log.rotate(3));
+  EXPECT_TRUE(log.append("{}"));
+}
+
+TEST(LogFile, OneThatSomebodyRemovedBeforeItWasLockedTakesNoLine) {
+  const talon::support::TemporaryDirectory folder;
+  is_next_lock_late = true;
+  audit::LogFile file = *audit::LogFile::make(folder.path().string(), 1);
+  EXPECT_FALSE(is_next_lock_late);
+  EXPECT_TRUE(std::filesystem::exists(file.path));
+  file.close();
 }
 
 TEST(ReadLog, AMappedFileThatSomebodyCutsShortIsToldAndTakesLinesAgain) {
@@ -286,6 +385,7 @@ TEST(ReadLog, AMappedFileThatSomebodyCutsShortIsToldAndTakesLinesAgain) {
   const std::string line(500, 'x');
   for (const std::uintmax_t left : {std::uintmax_t{0}, std::uintmax_t{1000}, std::uintmax_t{5000}}) {
     append_until_mapped(log, line);
+    for (int i = 0; i < 20; ++i) ASSERT_TRUE(log.append(line));  // more than is left
     for (const auto& file : std::filesystem::directory_iterator(folder.file("reads")))
       if (std::filesystem::file_size(file) > left) std::filesystem::resize_file(file, left);
     for (int i = 0; i < 100; ++i) ASSERT_TRUE(log.append(line));
