@@ -125,8 +125,16 @@ ReadLog::Files ReadLog::exchange(std::unique_lock<std::mutex>& lock, Files next)
   written_.wait(lock, [&] {
     return std::all_of(former.begin(), former.end(), [](const auto& file) { return file->is_idle(); });
   });
-  for (const auto& file : former) file->file.drop_zeros();
   return former;
+}
+
+Result<void> ReadLog::force_last(const Files& files) {
+  Result<void> forced;
+  for (const auto& file : files) {
+    file->file.drop_zeros();
+    if (::fdatasync(file->file.fd) != 0) forced = cannot("force " + file->file.path);
+  }
+  return forced;
 }
 
 Result<void> ReadLog::begin_next(int64_t now_us) {
@@ -151,10 +159,7 @@ Result<void> ReadLog::begin_next(int64_t now_us) {
   is_forcing_ = true;
   const Files full = exchange(lock, std::move(next));
   lock.unlock();
-  Result<void> forced;
-  for (const auto& file : full) {
-    if (::fdatasync(file->file.fd) != 0) forced = cannot("force a full file of the read log");
-  }
+  const Result<void> forced = force_last(full);
   lock.lock();
   is_forcing_ = false;
   note_forcing(forced, upto);
@@ -299,11 +304,11 @@ void ReadLog::close() {
   forced_more_.wait(lock, [this] { return !is_forcing_; });
   if (!files_[0]) return;
   const Files last = exchange(lock, {});
-  for (const auto& file : last) {
-    if (::fdatasync(file->file.fd) != 0) std::perror(file->file.path.c_str());
-  }
+  const Result<void> forced = force_last(last);
   const Result<void> finished = finish(last, 0);
-  if (!finished) std::fprintf(stderr, "%s\n", finished.error().message.c_str());
+  for (const Result<void>& each : {forced, finished}) {
+    if (!each) std::fprintf(stderr, "%s\n", each.error().message.c_str());
+  }
 }
 
 }  // namespace audit

@@ -79,6 +79,8 @@ class ReadLog {
   /// Lines go to other files from now on. While nobody forces. @return the former ones, which nobody is at
   /// any more.
   Files exchange(std::unique_lock<std::mutex>& lock, Files next);
+  /// Of files that nobody is at any more: they end with their last line, and the disk has all of it.
+  static talon::Result<void> force_last(const Files& files);
   void force_regularly();
   /// How much will come until the next forcing, by the last two. With the lock held.
   void expect();
