@@ -73,15 +73,9 @@ void Sights::write(ChangeSet& changes) const {
 Result<void> Intake::run(Pace pace) {
   const auto turn = pace == Pace::WhenIdle ? turns_.try_take() : turns_.take();
   if (!turn.owns_lock()) return {};
-  const Result<std::vector<std::string>> files = reads_.rotate(host_.now_us());
-  if (!files) {
-    // Whoever asks the log and is told may be the one who was at the file.
-    host_.log(TALON_LOG_ERROR, "read_log.file_was_not_as_left",
-              talon::Json::object({{"why", files.error().message}}));
-    return files.error();
-  }
+  TALON_TRY(const std::vector<std::string> files, reads_.rotate(host_.now_us()));
   Result<void> outcome;
-  for (const std::string& file : *files) {
+  for (const std::string& file : files) {
     // Another host on the same folder may be at it: then it is that one's.
     const FileLock lock(file);
     if (!lock.is_held()) continue;

@@ -47,30 +47,29 @@ class Audit : public talon::Plugin, public talon::AuditOffer {
     on_command("verify", [this](CommandRequest& request, Output& out) { return verify(request, out); });
     on_command("verify_proof",
                [](CommandRequest& request, Output& out) { return check_proof(request, out); });
-    // Whoever asks what was read gets what was read until now: the job may be waiting for an idle moment.
     on_command("export", [this](CommandRequest& request, Output& out) -> Result<void> {
-      TALON_DO(intake_->run(audit::Pace::Ordinary));
+      TALON_DO(take_in_now());
       TALON_TRY(const audit::Prefixes prefixes, this->prefixes());
       return audit::export_log(this->host().records(), request.records, prefixes, key_->public_key(),
                                request.args, out);
     });
     on_command("log", [this](CommandRequest& request, Output& out) -> Result<void> {
-      TALON_DO(intake_->run(audit::Pace::Ordinary));
+      TALON_DO(take_in_now());
       TALON_TRY(const audit::Prefixes prefixes, this->prefixes());
       return audit::show_log(this->host().records(), request.records, prefixes, request.args, out);
     });
     on_command("report", [this](CommandRequest& request, Output& out) -> Result<void> {
-      TALON_DO(intake_->run(audit::Pace::Ordinary));
+      TALON_DO(take_in_now());
       TALON_TRY(const audit::Prefixes prefixes, this->prefixes());
       return audit::report_log(this->host().records(), request.records, prefixes, request.args, out);
     });
     on_command("who_saw", [this](CommandRequest& request, Output& out) -> Result<void> {
-      TALON_DO(intake_->run(audit::Pace::Ordinary));
+      TALON_DO(take_in_now());
       TALON_TRY(const audit::Prefixes prefixes, this->prefixes());
       return audit::who_saw(this->host().records(), request.records, prefixes, request.args, out);
     });
     on_command("seen_by", [this](CommandRequest& request, Output& out) -> Result<void> {
-      TALON_DO(intake_->run(audit::Pace::Ordinary));
+      TALON_DO(take_in_now());
       return audit::seen_by(this->host().records(), request.records, request.args, out);
     });
     on_command("prove", [this](CommandRequest& request, Output& out) {
@@ -130,6 +129,16 @@ class Audit : public talon::Plugin, public talon::AuditOffer {
   }
 
  private:
+  /// Whoever asks what was read gets what was read until now: the job may be waiting for an idle moment.
+  Result<void> take_in_now() {
+    const Result<void> taken = intake_->run(audit::Pace::Ordinary);
+    // Whoever asks and is told may be the one who was at the log's files.
+    if (!taken)
+      this->host().log(TALON_LOG_ERROR, "read_log.not_taken_in",
+                       Json::object({{"why", taken.error().message}}));
+    return taken;
+  }
+
   /// Read anew each time: a plugin that came since has types of its own.
   Result<audit::Prefixes> prefixes() {
     TALON_TRY(const talon::model::Model model, host().model());

@@ -1,11 +1,10 @@
 /// What a rule costs in a list of a million: the statement that it becomes beside one written by hand.
+#include "host/storage/sqlite/connection.hpp"
 #include "tests/bench/report.hpp"
 #include "tests/bench/sql.hpp"
 #include "tests/support/business.hpp"
 
 #include <talon/id.hpp>
-
-#include <sqlite3.h>
 
 namespace talon::bench {
 namespace {
@@ -13,35 +12,6 @@ namespace {
 using support::Answer;
 using support::ApiClient;
 using support::Business;
-
-/// A statement as somebody would run it by hand, with the settings of the host's readers.
-class ByHand {
- public:
-  ByHand(const std::string& file, const std::string& statement) {
-    sqlite3_open_v2(file.c_str(), &database_, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nullptr);
-    sqlite3_exec(database_, "pragma cache_size = -4000; pragma temp_store = memory", nullptr, nullptr,
-                 nullptr);
-    sqlite3_prepare_v2(database_, statement.c_str(), -1, &statement_, nullptr);
-  }
-  ~ByHand() {
-    sqlite3_finalize(statement_);
-    sqlite3_close(database_);
-  }
-  ByHand(const ByHand&) = delete;
-  ByHand& operator=(const ByHand&) = delete;
-
-  /// @return whether there was a row.
-  bool run() {
-    const bool has_row = sqlite3_step(statement_) == SQLITE_ROW;
-    while (sqlite3_step(statement_) == SQLITE_ROW) continue;
-    sqlite3_reset(statement_);
-    return has_row;
-  }
-
- private:
-  sqlite3* database_ = nullptr;
-  sqlite3_stmt* statement_ = nullptr;
-};
 
 /// Rows that a rule lets a client see among `count`, by the API and by a WHERE that somebody would write by
 /// hand for it, on the same file.
@@ -82,12 +52,14 @@ void bench_filter(int64_t count) {
       return;
     }
     ApiClient clio(business.talon.port(), business.talon.sign_in("clio@talon.test"));
-    ByHand statement(business.talon.data("talon.db"), by_hand);
-    const Answer answer = clio.get(path);
-    if (!statement.run()) {
-      std::fprintf(stderr, "bench: the statement by hand finds nothing\n");
+    // With the settings of the host's readers.
+    const auto connection =
+        storage::sqlite::Connection::open(business.talon.data("talon.db"), storage::sqlite::Access::Read);
+    if (!connection) {
+      std::fprintf(stderr, "%s\n", connection.error().message.c_str());
       return;
     }
+    const Answer answer = clio.get(path);
     if (start == 0)
       std::fprintf(stderr, "filter: by hand %s; by the rule %s\n", sql(business, by_hand).c_str(),
                    answer.text.c_str());
@@ -96,7 +68,10 @@ void bench_filter(int64_t count) {
       clio.get(path);
       ours.push_back(ms_since(begun));
       begun = Clock::now();
-      statement.run();
+      if (const auto run = (*connection)->run({by_hand, {}}, nullptr); !run) {
+        std::fprintf(stderr, "%s\n", run.error().message.c_str());
+        return;
+      }
       plain.push_back(ms_since(begun));
       ratios.push_back(ours.back() / plain.back());
     }

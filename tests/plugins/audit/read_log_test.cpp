@@ -12,10 +12,16 @@
 namespace audit_tests {
 namespace {
 
-TEST(ReadLog, WhatAFullDiskRefusesLeavesNoRoomInTheFile) {
+/// A log that is open.
+class ReadLogTest : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(log.open(folder.file("reads"), 1)); }
+
   const talon::support::TemporaryDirectory folder;
   audit::ReadLog log;
-  ASSERT_TRUE(log.open(folder.file("reads"), 1));
+};
+
+TEST_F(ReadLogTest, WhatAFullDiskRefusesLeavesNoRoomInTheFile) {
   is_disk_full = true;
   for (int i = 0; i < 1000; ++i) EXPECT_FALSE(log.append("{}"));
   is_disk_full = false;
@@ -37,6 +43,17 @@ struct RoomyFile {
   audit::LogFile file;
   int64_t end = 0;
   bool is_ready = false;  ///< a system before Linux 5.14 readies nothing
+};
+
+/// The same with many lines, where the system readies pages for them.
+class MappedReadLogTest : public ReadLogTest {
+ protected:
+  void SetUp() override {
+    if (!RoomyFile(folder.path().string()).is_ready) GTEST_SKIP() << "this system readies no pages";
+    ReadLogTest::SetUp();
+  }
+
+  const std::string line = std::string(500, 'x');
 };
 
 TEST(LogFile, NothingIsReadyWhereTheFileEndsBefore) {
@@ -83,12 +100,7 @@ int count_lines(const std::vector<std::string>& files, const std::string& line) 
   return found;
 }
 
-TEST(ReadLog, LinesThatFindRoomAreLinesOfTheFile) {
-  const talon::support::TemporaryDirectory folder;
-  if (!RoomyFile(folder.path().string()).is_ready) GTEST_SKIP() << "this system readies no pages";
-  audit::ReadLog log;
-  ASSERT_TRUE(log.open(folder.file("reads"), 1));
-  const std::string line(500, 'x');
+TEST_F(MappedReadLogTest, LinesThatFindRoomAreLinesOfTheFile) {
   int lines = append_until_mapped(log, line);
   for (; lines < 2000; ++lines) ASSERT_TRUE(log.append(line));
   const auto files = log.rotate(2);
@@ -96,12 +108,7 @@ TEST(ReadLog, LinesThatFindRoomAreLinesOfTheFile) {
   EXPECT_EQ(count_lines(*files, line), lines);
 }
 
-TEST(ReadLog, NoLineGoesIntoAFileThatTheDiskTakesWhereManyRead) {
-  const talon::support::TemporaryDirectory folder;
-  if (!RoomyFile(folder.path().string()).is_ready) GTEST_SKIP() << "this system readies no pages";
-  audit::ReadLog log;
-  ASSERT_TRUE(log.open(folder.file("reads"), 1));
-  const std::string line(500, 'x');
+TEST_F(MappedReadLogTest, NoLineGoesIntoAFileThatTheDiskTakesWhereManyRead) {
   int lines = append_until_mapped(log, line);
   SlowDisk slow;
   while (waiting_for_disk < 0) lines += append_some(log, line);
@@ -117,12 +124,7 @@ TEST(ReadLog, NoLineGoesIntoAFileThatTheDiskTakesWhereManyRead) {
   EXPECT_EQ(count_lines(*files, last), 1);
 }
 
-TEST(ReadLog, BothFilesThatSomebodyRemovesAreToldAndKept) {
-  const talon::support::TemporaryDirectory folder;
-  if (!RoomyFile(folder.path().string()).is_ready) GTEST_SKIP() << "this system readies no pages";
-  audit::ReadLog log;
-  ASSERT_TRUE(log.open(folder.file("reads"), 1));
-  const std::string line(500, 'x');
+TEST_F(MappedReadLogTest, BothFilesThatSomebodyRemovesAreToldAndKept) {
   const int lines = append_until_mapped(log, line);  // of another file than the first lines
   for (const auto& file : std::filesystem::directory_iterator(folder.file("reads")))
     std::filesystem::remove(file);
@@ -135,12 +137,7 @@ TEST(ReadLog, BothFilesThatSomebodyRemovesAreToldAndKept) {
   EXPECT_EQ(count_lines(*files, line), lines);
 }
 
-TEST(ReadLog, WhatIsInBothFilesWhenItEndsIsAllThatIsThere) {
-  const talon::support::TemporaryDirectory folder;
-  if (!RoomyFile(folder.path().string()).is_ready) GTEST_SKIP() << "this system readies no pages";
-  audit::ReadLog log;
-  ASSERT_TRUE(log.open(folder.file("reads"), 1));
-  const std::string line(500, 'x');
+TEST_F(MappedReadLogTest, WhatIsInBothFilesWhenItEndsIsAllThatIsThere) {
   const auto lines = static_cast<std::uintmax_t>(append_until_mapped(log, line));
   log.close();
   std::uintmax_t bytes = 0;
@@ -149,10 +146,7 @@ TEST(ReadLog, WhatIsInBothFilesWhenItEndsIsAllThatIsThere) {
   EXPECT_EQ(bytes, lines * (line.size() + 1)) << "no room is left behind them";
 }
 
-TEST(ReadLog, AForcingThatFailsWhileFilesChangeIsNotForgotten) {
-  const talon::support::TemporaryDirectory folder;
-  audit::ReadLog log;
-  ASSERT_TRUE(log.open(folder.file("reads"), 1));
+TEST_F(ReadLogTest, AForcingThatFailsWhileFilesChangeIsNotForgotten) {
   SlowDisk slow;
   ASSERT_TRUE(log.append("{}"));
   while (waiting_for_disk < 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -173,10 +167,7 @@ TEST(ReadLog, AForcingThatFailsWhileFilesChangeIsNotForgotten) {
   EXPECT_TRUE(log.append("{}"));
 }
 
-TEST(ReadLog, AFullFileThatTheDiskDoesNotTakeStopsWhatComesAfter) {
-  const talon::support::TemporaryDirectory folder;
-  audit::ReadLog log;
-  ASSERT_TRUE(log.open(folder.file("reads"), 1));
+TEST_F(ReadLogTest, AFullFileThatTheDiskDoesNotTakeStopsWhatComesAfter) {
   ASSERT_TRUE(log.append("{}"));
   {
     const BrokenDisk broken;
@@ -196,12 +187,7 @@ TEST(LogFile, OneThatSomebodyRemovedBeforeItWasLockedTakesNoLine) {
   file.close();
 }
 
-TEST(ReadLog, AMappedFileThatSomebodyCutsShortIsToldAndTakesLinesAgain) {
-  const talon::support::TemporaryDirectory folder;
-  if (!RoomyFile(folder.path().string()).is_ready) GTEST_SKIP() << "this system readies no pages";
-  audit::ReadLog log;
-  ASSERT_TRUE(log.open(folder.file("reads"), 1));
-  const std::string line(500, 'x');
+TEST_F(MappedReadLogTest, AMappedFileThatSomebodyCutsShortIsToldAndTakesLinesAgain) {
   for (const std::uintmax_t left : {std::uintmax_t{0}, std::uintmax_t{1000}, std::uintmax_t{5000}}) {
     append_until_mapped(log, line);
     for (int i = 0; i < 20; ++i) ASSERT_TRUE(log.append(line));  // more than is left
@@ -223,10 +209,7 @@ TEST(ReadLog, AMappedFileThatSomebodyCutsShortIsToldAndTakesLinesAgain) {
   }
 }
 
-TEST(ReadLog, ManyReadersLoseNothingWhileFilesChange) {
-  const talon::support::TemporaryDirectory folder;
-  audit::ReadLog log;
-  ASSERT_TRUE(log.open(folder.file("reads"), 1));
+TEST_F(ReadLogTest, ManyReadersLoseNothingWhileFilesChange) {
   constexpr int kThreads = 4;
   constexpr int kLines = 20'000;
   const auto line_of = [](int i) {
@@ -250,10 +233,7 @@ TEST(ReadLog, ManyReadersLoseNothingWhileFilesChange) {
   for (int i = 0; i < kThreads; ++i) EXPECT_EQ(count_lines(*files, line_of(i)), kLines) << i;
 }
 
-TEST(ReadLog, ManyDurableReadersShareAForcingAndLoseNothing) {
-  const talon::support::TemporaryDirectory folder;
-  audit::ReadLog log;
-  ASSERT_TRUE(log.open(folder.file("reads"), 1));
+TEST_F(ReadLogTest, ManyDurableReadersShareAForcingAndLoseNothing) {
   constexpr int kThreads = 8;
   constexpr int kLines = 50;
   std::vector<std::thread> threads;
