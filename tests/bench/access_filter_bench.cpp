@@ -33,14 +33,19 @@ void bench_filter(int64_t count) {
           std::to_string(acme) + " else " + std::to_string(*parse_id(business.bolt, "pty")) +
           " end, 'EUR', 20260101 + i % 28, 10000 + i, 2000, 12000 + i from n; analyze");
   // Amounts are added up, so that no index alone answers.
-  const std::string by_hand =
-      "select currency, count(*), sum(gross_total) from invoices where client = " + std::to_string(acme) +
-      " and state = 'issued' group by currency";
+  const std::string where =
+      " from invoices where client = " + std::to_string(acme) + " and state = 'issued' group by currency";
+  const std::string by_hand = "select currency, count(*), sum(gross_total)" + where;
+  // With the record that a group is, which the read log names and nobody by hand would ask for.
+  const std::string logged =
+      "select currency, count(*), sum(gross_total), case when count(*) = 1 then id end" + where;
   const std::string path =
       "/api/v1/invoices?group=currency&aggregates=count," + support::percent_encoded("sum gross_total");
   std::vector<double> ours;
   std::vector<double> plain;
-  std::vector<double> ratios;  // of neighbours: the machine's own speed changes from second to second
+  // Of neighbours: the machine's own speed changes from second to second.
+  std::vector<double> ratios;
+  std::vector<double> logged_ratios;
   // Where a process lies in memory makes one start quicker than the next.
   constexpr int kStarts = 5;
   constexpr int kRounds = 20;
@@ -63,23 +68,33 @@ void bench_filter(int64_t count) {
     if (start == 0)
       std::fprintf(stderr, "filter: by hand %s; by the rule %s\n", sql(business, by_hand).c_str(),
                    answer.text.c_str());
-    for (int round = 0; round < kRounds; ++round) {
-      auto begun = Clock::now();
+    const auto time_of = [&](const std::string& statement) {
+      const auto begun = Clock::now();
+      if (const auto run = (*connection)->run({statement, {}}, nullptr); !run)
+        std::fprintf(stderr, "%s\n", run.error().message.c_str());
+      return ms_since(begun);
+    };
+    const auto time_of_ours = [&] {
+      const auto begun = Clock::now();
       clio.get(path);
       ours.push_back(ms_since(begun));
-      begun = Clock::now();
-      if (const auto run = (*connection)->run({by_hand, {}}, nullptr); !run) {
-        std::fprintf(stderr, "%s\n", run.error().message.c_str());
-        return;
-      }
-      plain.push_back(ms_since(begun));
-      ratios.push_back(ours.back() / plain.back());
+      return ours.back();
+    };
+    // By hand each comes after ours: in a process that has just done the same it would be quicker.
+    for (int round = 0; round < kRounds; ++round) {
+      double own = time_of_ours();
+      plain.push_back(time_of(by_hand));
+      ratios.push_back(own / plain.back());
+      own = time_of_ours();
+      logged_ratios.push_back(own / time_of(logged));
     }
   }
   const std::string name = std::to_string(count / 6) + " of " + std::to_string(count) + " invoices by a rule";
   report(name, "ms", percentile(ours, 50));
   report(name + ", the WHERE by hand", "ms", percentile(plain, 50));
   report(name + ", by that", "x", percentile(ratios, 50), "target", 1.05);
+  report(name + ", by a WHERE by hand that also tells the log which record a group is", "x",
+         percentile(logged_ratios, 50), "target", 1.05);
 }
 
 }  // namespace
