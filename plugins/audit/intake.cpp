@@ -2,6 +2,7 @@
 #include "intake.hpp"
 
 #include "line_reader.hpp"
+#include "system_errors.hpp"
 
 #include <talon/id.hpp>
 #include <talon/text.hpp>
@@ -73,12 +74,16 @@ void Sights::write(ChangeSet& changes) const {
 Result<void> Intake::run(Pace pace) {
   const auto turn = pace == Pace::WhenIdle ? turns_.try_take() : turns_.take();
   if (!turn.owns_lock()) return {};
-  TALON_TRY(const std::vector<std::string> files, reads_.rotate(host_.now_us()));
-  Result<void> outcome;
-  for (const std::string& file : files) {
-    // Another host on the same folder may be at it: then it is that one's.
+  // What cannot be done now holds up nothing else: a full disk needs what is taken in to be removed.
+  Result<void> outcome = reads_.rotate(host_.now_us());
+  TALON_TRY(const ReadLog::Leftovers left, reads_.leftovers());
+  outcome = both(outcome, LogBuffer::complete(left.buffers));
+  for (const std::string& file : left.files) {
+    // Another host on the same folder may be at it: then it is that one's. A process that was killed a moment
+    // ago may have left lines for it: then the next turn has it.
     const FileLock lock(file);
-    if (!lock.is_held()) continue;
+    if (!lock.is_held() || LogBuffer::have_lines_of(left.buffers, fs::path(file).filename().string()))
+      continue;
     // A file that cannot be taken in holds up no other.
     if (const Result<void> taken = take_in(file, lock, pace); !taken && outcome) outcome = taken.error();
   }
@@ -94,7 +99,7 @@ Result<int64_t> Intake::lines_taken(const std::string& name) {
 Result<void> Intake::take_in(const std::string& file, const FileLock& lock, Pace pace) {
   const std::string name = fs::path(file).filename().string();
   TALON_TRY(int64_t taken, lines_taken(name));
-  LineReader lines(lock.fd(), file);
+  LineReader lines(lock.fd(), file, LogBuffer::lines_begin(lock.fd()));
   std::string line;
   bool has_more = true;
   for (int64_t skip = 0; skip < taken && has_more; ++skip) {

@@ -19,8 +19,8 @@ class LineReader {
   /// No line that is written is as long; of one that is, so much is given, and "…", which ends no entry.
   static constexpr std::size_t kLineBytesMax = 16 << 20;
 
-  /// @param fd  of a file, read from its beginning; outlives this. @param path  for errors.
-  LineReader(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
+  /// @param fd  of a file; outlives this. @param path  for errors. @param from  where its lines begin.
+  LineReader(int fd, std::string path, int64_t from) : fd_(fd), path_(std::move(path)), at_(from) {}
 
   /// The next line, without its end; the last one may have none. @return false: there is no more.
   /// @errors Unavailable: the file cannot be read.
@@ -32,7 +32,7 @@ class LineReader {
 
   int fd_;
   std::string path_;
-  int64_t at_ = 0;  // where the next piece begins
+  int64_t at_;  // where the next piece begins
   std::vector<char> piece_ = std::vector<char>(64 << 10);
   std::string_view left_;  // of the piece
   bool is_behind_zeros_ = false;

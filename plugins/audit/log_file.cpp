@@ -1,13 +1,11 @@
-/// Makes, proves and keeps files of the read log.
+/// Makes, proves, judges and keeps files of the read log.
 #include "log_file.hpp"
-#include "mapped_copy.hpp"
 #include "system_errors.hpp"
 
-#include <fcntl.h>
 #include <sodium.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -23,8 +21,6 @@ namespace {
 
 using talon::Error;
 using talon::Result;
-
-constexpr std::array<char, LogFile::kRoom> kZeros{};
 
 /// All of `from`, from its beginning, to the end of `to`. @return false: errno says why.
 bool copy_all(int from, int to) {
@@ -43,16 +39,15 @@ bool copy_all(int from, int to) {
   }
 }
 
-/// Whether a path is a name of this file.
+}  // namespace
+
 bool leads_to(const std::string& path, const struct stat& file) {
   struct stat there {};
   return ::lstat(path.c_str(), &there) == 0 && there.st_dev == file.st_dev && there.st_ino == file.st_ino;
 }
 
-}  // namespace
-
-FileLock::FileLock(const std::string& path) {
-  fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+FileLock::FileLock(const std::string& path, int access) {
+  fd_ = ::open(path.c_str(), access | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (fd_ < 0) return;
   // Whoever had it before may have taken it in and removed it; what is no file would be read without an end.
   struct stat file {};
@@ -66,7 +61,7 @@ FileLock::~FileLock() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-Result<LogFile> LogFile::make(const std::string& directory, int64_t now_us) {
+Result<OwnFile> OwnFile::make(const std::string& directory, std::string_view suffix, int64_t now_us) {
   std::string path;
   for (int attempt = 0; attempt < 3; ++attempt) {
     // Names sort by time and never come again, also when the clock stands still or is set back: the count of
@@ -77,24 +72,24 @@ Result<LogFile> LogFile::make(const std::string& directory, int64_t now_us) {
     randombytes_buf(salt.data(), salt.size());
     std::array<char, 17> hex{};
     sodium_bin2hex(hex.data(), hex.size(), salt.data(), salt.size());
-    path = directory + "/" + std::string(kPrefix) + digits + "-" + hex.data() + std::string(kSuffix);
+    path = directory + "/" + std::string(LogFile::kPrefix) + digits + "-" + hex.data() + std::string(suffix);
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     // The lock tells other instances and processes that this file is still being written.
     // Before it was locked, somebody may have taken it in, empty, and removed it.
     struct stat own {};
-    if (fd >= 0 && ::flock(fd, LOCK_EX | LOCK_NB) == 0 && ::fstat(fd, &own) == 0 && own.st_nlink > 0) {
-      LogFile file{std::move(path), fd};
-      catch_faults();
-      void* window = ::mmap(nullptr, kWindow, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-      if (window != MAP_FAILED) file.window = static_cast<char*>(window);
-      return file;
-    }
+    if (fd >= 0 && ::flock(fd, LOCK_EX | LOCK_NB) == 0 && ::fstat(fd, &own) == 0 && own.st_nlink > 0)
+      return OwnFile{std::move(path), fd};
     if (fd >= 0)
       ::close(fd);
     else if (errno != EEXIST)
       break;
   }
   return cannot("make " + path);
+}
+
+Result<LogFile> LogFile::make(const std::string& directory, int64_t now_us) {
+  TALON_TRY(OwnFile own, OwnFile::make(directory, kSuffix, now_us));
+  return LogFile{std::move(own.path), own.fd};
 }
 
 Result<LogFile> LogFile::make_proved(const std::string& directory, int64_t now_us) {
@@ -108,53 +103,20 @@ Result<LogFile> LogFile::make_proved(const std::string& directory, int64_t now_u
   return failure;
 }
 
-int64_t LogFile::put_zeros(int64_t from) const {
-  return from + std::max<ssize_t>(::pwrite(fd, kZeros.data(), kZeros.size(), from), 0);
-}
-
-bool LogFile::make_ready(int64_t from, int64_t to) const {
-  static const int64_t kPage = ::sysconf(_SC_PAGESIZE);
-  struct stat own {};
-  if (window == nullptr || to > kWindow || from >= to) return false;
-  // Of a page that is there in part the system readies the rest too.
-  if (::fstat(fd, &own) != 0 || own.st_size < to) return false;
-  from -= from % kPage;
-  return ::madvise(window + from, static_cast<std::size_t>(to - from), MADV_POPULATE_WRITE) == 0;
-}
-
-void LogFile::make_room(int64_t expected) {
-  // Not more than will be needed: the disk takes it again with the next forcing. It is not made ready where
-  // somebody cut the file short, or the disk refuses.
-  if (mapped > size && !make_ready(size, std::min(mapped, size + expected))) mapped = 0;
-  while (prepared < size + expected) {
-    const int64_t from = room_begin();
-    prepared = put_zeros(from);
-    if (make_ready(from, prepared)) mapped = prepared;
-    if (prepared < from + kRoom) return;
-  }
-}
+std::string LogFile::name() const { return path.substr(path.rfind('/') + 1); }
 
 ssize_t LogFile::write(std::string_view line, int64_t place) const {
+  char end = '\n';
+  const std::array<iovec, 2> pieces{{{const_cast<char*>(line.data()), line.size()}, {&end, 1}}};
   ssize_t count = -1;
   do {
-    count = ::pwrite(fd, line.data(), line.size(), place);
+    count = ::pwritev(fd, pieces.data(), static_cast<int>(pieces.size()), place);
   } while (count < 0 && errno == EINTR);
-  if (count >= 0 && count < ssize(line)) errno = ENOSPC;
+  if (count >= 0 && count <= ssize(line)) errno = ENOSPC;
   return count;
 }
 
-void LogFile::drop_zeros() {
-  if (prepared > size && ::ftruncate(fd, size) == 0) {
-    prepared = size;
-    mapped = std::min(mapped, size);
-  }
-}
-
-void LogFile::close() {
-  // Its lock lasts as long as the window does.
-  if (window != nullptr) ::munmap(std::exchange(window, nullptr), kWindow);
-  ::close(std::exchange(fd, -1));
-}
+void LogFile::close() { ::close(std::exchange(fd, -1)); }
 
 Result<void> LogFile::judge(const std::string& directory, int64_t now_us) const {
   struct stat own {};
@@ -164,8 +126,7 @@ Result<void> LogFile::judge(const std::string& directory, int64_t now_us) const 
     std::error_code error;
     for (const auto& file : std::filesystem::directory_iterator(directory, error)) {
       const std::string name = file.path().filename().string();
-      const bool is_ours = name.starts_with(kPrefix) && name.ends_with(kSuffix);
-      if (is_ours && leads_to(file.path().string(), own))
+      if (is_log_file(name) && leads_to(file.path().string(), own))
         return talon::unavailable("somebody renamed " + path + " to " + name +
                                   " while it was written; it is taken in from there");
     }
@@ -173,8 +134,8 @@ Result<void> LogFile::judge(const std::string& directory, int64_t now_us) const 
   }
   const int64_t count = lost();
   if (count <= 0) return {};
-  return talon::unavailable("somebody cut " + path + " short while it was written: " + std::to_string(count) +
-                            " bytes of its lines are lost; what is left is taken in");
+  return talon::unavailable("somebody cut " + path + " or its buffer short while it was written: " +
+                            std::to_string(count) + " bytes of its lines are lost; what is left is taken in");
 }
 
 Result<void> LogFile::keep(const std::string& directory, int64_t now_us,

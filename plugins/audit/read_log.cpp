@@ -1,6 +1,5 @@
 /// Appends, forces and rotates the read log's files.
 #include "read_log.hpp"
-#include "mapped_copy.hpp"
 #include "system_errors.hpp"
 
 #include <sched.h>
@@ -11,7 +10,6 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <limits>
 #include <system_error>
 #include <utility>
 
@@ -20,11 +18,14 @@ namespace audit {
 namespace {
 
 namespace fs = std::filesystem;
-using talon::Error;
 using talon::Result;
 
 constexpr std::chrono::milliseconds kForceEvery{100};  // decision 5
-constexpr int64_t kExpectedMax = 1 << 20;              // bytes
+
+/// For whoever started talond: no answer tells of it. @threads any, without a lock: it may have to wait.
+void tell(const Result<void>& outcome) {
+  if (!outcome) std::fprintf(stderr, "%s\n", outcome.error().message.c_str());
+}
 
 }  // namespace
 
@@ -35,242 +36,212 @@ Result<void> ReadLog::open(const std::string& directory, int64_t now_us) {
   if (error) return talon::unavailable("cannot make the folder " + directory + ": " + error.message());
   fs::permissions(directory, fs::perms::owner_all, error);
   directory_ = directory;
-  TALON_TRY(files_, make_files(now_us, false, 0));
+  // Buffers before the file that they will have lines of: whoever finds the file finds them too.
+  for (LineBatch& batch : batches_) batch.buffer = LogBuffer::make(directory_, now_us);
+  Result<LogFile> made = LogFile::make(directory_, now_us);
+  if (!made) {
+    for (LineBatch& batch : batches_) batch.buffer.reset();
+    return made.error();
+  }
+  file_ = std::make_shared<OpenFile>(*std::move(made));
+  filling().begin(file_, std::max(filling().number(), leaving().number()) + 1);
   is_closing_ = false;
   thread_ = std::thread([this] { force_regularly(); });
   return {};
 }
 
 Result<void> ReadLog::append(std::string_view entry) {
+  TALON_DO(put(entry, true));
+  return {};
+}
+
+Result<int64_t> ReadLog::put(std::string_view entry, bool may_wait) {
   if (entry.find('\n') != std::string_view::npos) return talon::invalid("a read log's entry is one line");
-  std::string line;
-  line.reserve(entry.size() + 1);
-  line.append(entry).push_back('\n');
-  const auto size = static_cast<int64_t>(line.size());
   std::unique_lock lock(mutex_);
-  if (!files_[0]) return talon::unavailable("the read log is not open");
+  if (!file_) return talon::unavailable("the read log is not open");
   if (unforced_) return *unforced_;
-  OpenFile& current = *files_[0];  // stays while `writing` counts this line
-  const int64_t place = std::exchange(current.file.size, current.file.size + size);
-  const bool is_ready = current.file.size <= current.file.mapped;
-  placed_ += size;
-  ++current.writing;
+  if (leaving().unwritten) return *leaving().unwritten;
+  LineBatch& batch = filling();  // it and its file stay while it is written to
+  const LogFile& file = batch.file()->file;
+  const LineBatch::Place place = batch.next(ssize(entry) + 1, may_wait);
   lock.unlock();
-  const bool is_copied = is_ready && copy_mapped(current.file.window + place, line);
-  ssize_t count = is_copied ? ssize(line) : current.file.write(line, place);
+  const ssize_t count = batch.write(place, entry);
   const int why = errno;
   lock.lock();
-  if (is_ready && !is_copied) {
-    // Somebody cut the file short: in a page that is there in part, lines would be lost without a fault.
-    current.file.mapped = 0;
-    count = std::max<ssize_t>(count, 0);  // a part may stand there
-  }
-  ++appended_;
-  current.note(place, size, count);
-  if (current.writing == 0 && &current != files_[0].get()) written_.notify_all();
-  if (count == ssize_t{size}) return {};
+  batch.note(place, count);
+  if (is_nobody_writing()) batch.give_back();
+  if (batch.writing() == 0 && (&batch == &leaving() || !file_)) written_.notify_all();
+  if (count == place.size) return batch.number();
   errno = why;
-  return cannot("append to " + current.file.path);  // which stays while the lock is held
+  return cannot("append to " + file.path);
 }
 
-Result<void> ReadLog::OpenFile::finish(const std::string& directory, int64_t now_us) {
-  const Result<void> judged = has_lines ? file.judge(directory, now_us) : Result<void>();
-  file.close();
-  if (!has_lines) ::unlink(file.path.c_str());
-  return judged;
+void ReadLog::fill_other(std::shared_ptr<OpenFile> file) {
+  filling_ = 1 - filling_;
+  leaving().is_settled = false;
+  if (file)
+    filling().begin(std::move(file), leaving().number() + 1);
+  else
+    filling().rest();
 }
 
-void ReadLog::OpenFile::note(int64_t place, int64_t length, int64_t count) {
-  if (count >= 0) {
-    has_lines = is_dirty = true;
-    // Zeros stand behind a line that was cut short: whoever takes the file in sees where the next one begins.
-    end = std::max(end, place + length);
+Result<void> ReadLog::settle(std::unique_lock<std::mutex>& lock, Until until) {
+  LineBatch& batch = leaving();
+  written_.wait(lock, [&] { return batch.writing() == 0; });
+  lock.unlock();
+  Result<void> written = batch.write_to_file();
+  const Result<int64_t> moved = written ? Result<int64_t>(int64_t{0}) : batch.move_out();
+  const bool is_moved = !written && moved;
+  if (is_moved) written = {};
+  const Result<void> forced = written ? batch.force() : Result<void>();
+  const bool is_settled = written && (forced || until == Until::Written);
+  const bool is_whole = is_moved || !is_settled || batch.clear();
+  if (!is_whole) {
+    tell(talon::unavailable("somebody removed, moved or cut short " + batch.buffer->path() +
+                            " while lines of the read log were put there"));
   }
-  file.missing += length - std::max<int64_t>(count, 0);
-  if (--writing > 0) return;
-  // A full disk refuses line after line: the file must not grow by what was never in it.
-  file.missing -= file.size - end;
-  file.size = end;
-}
-
-Result<ReadLog::Files> ReadLog::make_files(int64_t now_us, bool is_proved, int64_t expected) const {
-  Files files;
-  for (auto& file : files) {
-    Result<LogFile> made =
-        is_proved ? LogFile::make_proved(directory_, now_us) : LogFile::make(directory_, now_us);
-    if (!made) {
-      (void)finish(files, now_us);  // nothing is in it
-      return made.error();
-    }
-    if (!is_proved) made->make_room(expected);
-    file = std::make_unique<OpenFile>(*std::move(made));
+  lock.lock();
+  batch.is_settled = is_settled;
+  batch.unwritten = written ? std::nullopt : std::optional(written.error());
+  if (is_moved) batch.note_moved(*moved);
+  if (is_moved || !is_whole) {
+    std::unique_ptr<LogBuffer> gone = std::move(batch.buffer);
+    lock.unlock();
+    gone.reset();
+    lock.lock();
   }
-  return files;
+  return written ? forced : written;
 }
 
-Result<void> ReadLog::finish(const Files& files, int64_t now_us) const {
+Result<void> ReadLog::force(std::unique_lock<std::mutex>& lock) {
+  is_forcing_ = true;
+  if (leaving().is_settled) fill_other(file_);
+  const Result<void> forced = settle(lock, Until::Forced);
+  note_forcing(forced);
+  return forced;
+}
+
+void ReadLog::note_forcing(const Result<void>& forced) {
+  if (forced) {
+    forced_ = std::max(forced_, leaving().number());
+  } else {
+    ++failures_;
+    // The kernel tells of a failure once and may drop what it could not write: a later success says nothing.
+    // What could not even be written stands in the buffer, and is tried again.
+    if (!leaving().unwritten) unforced_ = forced.error();
+  }
+  is_forcing_ = false;
+  forced_more_.notify_all();
+}
+
+Result<void> ReadLog::change_files(std::unique_lock<std::mutex>& lock, std::shared_ptr<OpenFile> next,
+                                   std::unique_ptr<LogBuffer>& spare) {
+  Result<void> former;
+  if (!leaving().is_settled) {
+    former = settle(lock, Until::Written);
+    if (!leaving().is_settled) return former;
+  }
+  if (!leaving().buffer) leaving().buffer = std::move(spare);
+  full_.push_back(std::exchange(file_, next));
+  unforced_.reset();
+  fill_other(std::move(next));
+  const Result<void> latter = settle(lock, Until::Written);
+  if (leaving().is_settled && !leaving().buffer) leaving().buffer = std::move(spare);
+  return both(former, latter);
+}
+
+std::vector<std::shared_ptr<OpenFile>> ReadLog::take_complete() {
+  const auto is_filled = [this](const std::shared_ptr<OpenFile>& file) {
+    return file == filling().file() || (!leaving().is_settled && file == leaving().file());
+  };
+  const auto first = std::stable_partition(full_.begin(), full_.end(), is_filled);
+  std::vector<std::shared_ptr<OpenFile>> complete(first, full_.end());
+  full_.erase(first, full_.end());
+  return complete;
+}
+
+Result<void> ReadLog::finish(const std::vector<std::shared_ptr<OpenFile>>& files, int64_t now_us) const {
   Result<void> outcome;
-  for (const auto& file : files) {
-    if (!file) continue;
-    const Result<void> judged = file->finish(directory_, now_us);
-    if (judged) continue;
-    outcome = outcome ? judged : talon::unavailable(outcome.error().message + "; " + judged.error().message);
+  for (const auto& open : files) {
+    if (open->has_lines) outcome = both(outcome, open->file.judge(directory_, now_us));
+    open->file.close();
+    if (!open->has_lines) ::unlink(open->file.path.c_str());
   }
   return outcome;
 }
 
-ReadLog::Files ReadLog::exchange(std::unique_lock<std::mutex>& lock, Files next) {
-  Files former = std::exchange(files_, std::move(next));
-  unforced_.reset();
-  written_.wait(lock, [&] {
-    return std::all_of(former.begin(), former.end(), [](const auto& file) { return file->is_idle(); });
-  });
-  return former;
-}
-
-Result<void> ReadLog::force_last(const Files& files) {
-  Result<void> forced;
-  for (const auto& file : files) {
-    file->file.drop_zeros();
-    if (::fdatasync(file->file.fd) != 0) forced = cannot("force " + file->file.path);
-  }
-  return forced;
-}
-
 Result<void> ReadLog::begin_next(int64_t now_us) {
   bool is_proof_needed = false;
-  int64_t expected = 0;
+  bool is_buffer_needed = false;
   {
     const std::lock_guard lock(mutex_);
     is_proof_needed = unforced_.has_value();
-    expected = expected_;
+    is_buffer_needed = !filling().buffer || !leaving().buffer;
   }
-  // Nobody's read waits for the file system here, unless it asked to.
-  TALON_TRY(Files next, make_files(now_us, is_proof_needed, expected));
+  // Nobody's read waits for the file system here, unless it asked to. The buffer first, as in `open`.
+  auto spare = is_buffer_needed ? LogBuffer::make(directory_, now_us) : nullptr;
+  TALON_TRY(LogFile made,
+            is_proof_needed ? LogFile::make_proved(directory_, now_us) : LogFile::make(directory_, now_us));
+  const auto next = std::make_shared<OpenFile>(std::move(made));
   std::unique_lock lock(mutex_);
   forced_more_.wait(lock, [this] { return !is_forcing_; });
-  if (!files_[0] || (unforced_ && !is_proof_needed)) {
-    // The next turn proves its files.
-    (void)finish(next, now_us);  // nothing is in them
-    return files_[0] ? *unforced_ : talon::unavailable("the read log was closed");
+  Result<void> settled;
+  if (!file_) {
+    settled = talon::unavailable("the read log was closed");
+  } else if (unforced_ && !is_proof_needed) {
+    settled = *unforced_;  // the next turn proves its file
+  } else {
+    is_forcing_ = true;
+    settled = change_files(lock, next, spare);
+    note_forcing(settled);
   }
-  const int64_t upto = appended_;
-  // Nobody forces the new files meanwhile: that would count for lines of the full ones.
-  is_forcing_ = true;
-  const Files full = exchange(lock, std::move(next));
+  std::vector<std::shared_ptr<OpenFile>> complete = take_complete();
+  if (next != file_) complete.push_back(next);  // nothing is in it
   lock.unlock();
-  const Result<void> forced = force_last(full);
-  lock.lock();
-  is_forcing_ = false;
-  note_forcing(forced, upto);
-  lock.unlock();
-  const Result<void> finished = finish(full, now_us);
-  return finished ? forced : finished;
+  return both(settled, finish(complete, now_us));
 }
 
-Result<std::vector<std::string>> ReadLog::rotate(int64_t now_us) {
+Result<void> ReadLog::rotate(int64_t now_us) {
   const std::lock_guard one(rotating_);
-  bool is_due = false;
   {
     const std::lock_guard lock(mutex_);
-    if (!files_[0]) return talon::unavailable("the read log is not open");
-    is_due = files_[0]->has_lines || files_[1]->has_lines || unforced_;
+    if (!file_) return talon::unavailable("the read log is not open");
+    if (!file_->has_lines && !unforced_ && full_.empty()) return {};
   }
-  if (is_due) TALON_DO(begin_next(now_us));
-  std::vector<std::string> files;
+  return begin_next(now_us);
+}
+
+Result<ReadLog::Leftovers> ReadLog::leftovers() {
+  Leftovers left;
   std::error_code error;
   for (const fs::directory_entry& file : fs::directory_iterator(directory_, error)) {
-    const std::string name = file.path().filename().string();
-    const bool is_ours = name.starts_with(LogFile::kPrefix) && name.ends_with(LogFile::kSuffix);
-    if (is_ours) files.push_back(file.path().string());
+    if (is_log_file(file.path().filename().string())) left.files.push_back(file.path().string());
   }
   if (error) return talon::unavailable("cannot read the folder " + directory_ + ": " + error.message());
+  TALON_TRY(left.buffers, LogBuffer::all(directory_));
   const std::lock_guard lock(mutex_);
-  for (const auto& open : files_) {
-    if (open) std::erase(files, open->file.path);
-  }
-  std::sort(files.begin(), files.end());
-  return files;
+  if (file_) std::erase(left.files, file_->file.path);
+  for (const auto& full : full_) std::erase(left.files, full->file.path);
+  std::sort(left.files.begin(), left.files.end());
+  return left;
 }
 
 Result<void> ReadLog::append_durably(std::string_view entry) {
   std::unique_lock lock(mutex_);
   const int64_t failures = failures_;
   lock.unlock();
-  TALON_DO(append(entry));
+  // It waits for the disk, and for nothing else.
+  TALON_TRY(const int64_t mine, put(entry, false));
   lock.lock();
-  const int64_t mine = appended_;  // or a later one: then that is on disk too
   while (true) {
     if (failures_ != failures) return talon::unavailable("the disk did not take the read log");
     if (forced_ >= mine) return {};
-    if (!files_[0]) return talon::unavailable("the read log was closed");
+    if (!file_) return talon::unavailable("the read log was closed");
     if (is_forcing_)
       forced_more_.wait(lock);
     else
       TALON_DO(force(lock));
   }
-}
-
-Result<void> ReadLog::force(std::unique_lock<std::mutex>& lock) {
-  // The one that rests first: the other one's last lines may wait for the disk meanwhile. Both stay while
-  // somebody forces.
-  std::array<int, 2> dirty{-1, -1};
-  for (std::size_t i = 0; i < files_.size(); ++i) {
-    OpenFile& file = *files_[files_.size() - 1 - i];
-    if (std::exchange(file.is_dirty, false)) dirty[i] = file.file.fd;
-  }
-  const int64_t upto = appended_;
-  is_forcing_ = true;
-  lock.unlock();
-  Result<void> forced;
-  for (const int fd : dirty) {
-    if (fd >= 0 && ::fdatasync(fd) != 0) forced = cannot("force the read log");
-  }
-  lock.lock();
-  is_forcing_ = false;
-  note_forcing(forced, upto);
-  return forced;
-}
-
-void ReadLog::note_forcing(const Result<void>& forced, int64_t upto) {
-  if (forced) {
-    forced_ = std::max(forced_, upto);
-  } else {
-    // The kernel tells of a failure once and may drop what it could not write: a later success says nothing.
-    ++failures_;
-    unforced_ = forced.error();
-  }
-  forced_more_.notify_all();
-}
-
-void ReadLog::expect() {
-  const int64_t most = std::max(placed_ - placed_before_[0], placed_before_[0] - placed_before_[1]);
-  placed_before_ = {placed_, placed_before_[0]};
-  // Where lines are refused, room need not be. Few lines are not worth making it.
-  expected_ = unforced_ || most < LogFile::kRoom ? 0 : std::min(most + most / 4, kExpectedMax);
-}
-
-void ReadLog::prepare() {
-  std::unique_lock lock(mutex_);
-  if (expected_ == 0) {
-    for (const auto& file : files_) file->file.drop_zeros();
-    return;
-  }
-  // It may be taken out of the log meanwhile, and stays all the same. Lines that have their place there may
-  // still come; no others do.
-  OpenFile& resting = *files_[1];
-  LogFile room = resting.file;
-  const int64_t mapped = room.mapped;
-  const int64_t expected = expected_;
-  resting.is_preparing = true;
-  lock.unlock();
-  room.make_room(expected);
-  lock.lock();
-  resting.file.prepared = room.prepared;
-  // A line that came meanwhile may have found that somebody cut the file short.
-  resting.file.mapped = resting.file.mapped == mapped ? room.mapped : 0;
-  resting.is_preparing = false;
-  written_.notify_all();
 }
 
 void ReadLog::force_regularly() {
@@ -281,14 +252,11 @@ void ReadLog::force_regularly() {
   while (!is_closing_) {
     wake_.wait_for(lock, kForceEvery);
     if (is_closing_) break;  // `close` forces
-    expect();
-    if (files_[1]->file.prepared > files_[1]->file.size) std::swap(files_[0], files_[1]);
-    if (!is_forcing_ && forced_ != appended_) {
-      if (auto forced = force(lock); !forced) std::fprintf(stderr, "%s\n", forced.error().message.c_str());
-    }
-    // Afterwards, since what is forced has to be made ready again.
+    const bool is_tried_again = leaving().unwritten.has_value();
+    if (is_forcing_ || unforced_ || (!filling().has_places() && !is_tried_again)) continue;
+    const Result<void> forced = force(lock);
     lock.unlock();
-    prepare();
+    if (!is_tried_again) tell(forced);
     lock.lock();
   }
 }
@@ -302,12 +270,25 @@ void ReadLog::close() {
   if (thread_.joinable()) thread_.join();
   std::unique_lock lock(mutex_);
   forced_more_.wait(lock, [this] { return !is_forcing_; });
-  if (!files_[0]) return;
-  const Files last = exchange(lock, {});
-  const Result<void> forced = force_last(last);
-  const Result<void> finished = finish(last, 0);
-  for (const Result<void>& each : {forced, finished}) {
-    if (!each) std::fprintf(stderr, "%s\n", each.error().message.c_str());
+  if (!file_) return;
+  is_forcing_ = true;
+  std::unique_ptr<LogBuffer> none;
+  const Result<void> settled = change_files(lock, nullptr, none);
+  // Where a file does not take its lines they stay in their buffers, and are put there once it does.
+  if (file_) full_.push_back(std::exchange(file_, nullptr));
+  written_.wait(lock, [this] { return is_nobody_writing(); });
+  is_forcing_ = false;
+  forced_more_.notify_all();
+  const std::vector<std::shared_ptr<OpenFile>> complete = take_complete();
+  lock.unlock();
+  tell(both(settled, finish(complete, 0)));
+  lock.lock();
+  for (const auto& full : full_) full->file.close();
+  full_.clear();
+  for (LineBatch& batch : batches_) {
+    batch.buffer.reset();
+    batch.is_settled = true;
+    batch.unwritten.reset();
   }
 }
 

@@ -1,15 +1,12 @@
-/// The read log's files: entries are put into the kernel's pages of them, forced to disk within 100 ms,
-/// rotated to be taken in.
+/// The read log: lines are put into the kernel's pages, forced to disk within 100 ms, and handed over in
+/// files to be taken in.
 ///
-/// Each line gets its place in the file under a lock and is written without it: where all processors are busy
-/// a thread may have to stop in its system call, and all who read would stop behind it.
-///
-/// Where many read, two files take lines in turn, a tenth of a second each: one is forced and gets room for
-/// the next lines while no line goes into it. The system takes the pages of a file that is forced away from
-/// whoever writes to them, and gives them back one by one, when the disk has them (decision 88).
+/// Each line gets its place in the file under a lock and is put there without it: where all processors are
+/// busy a thread may have to stop meanwhile, and all who read would stop behind it. Most are put into a
+/// buffer (log_buffer.hpp), of which there are two: while the file takes the lines of one, the other fills.
 #pragma once
 
-#include "log_file.hpp"
+#include "line_batch.hpp"
 
 #include <talon/result.hpp>
 
@@ -36,61 +33,62 @@ class ReadLog {
   ~ReadLog() { close(); }
 
   /// Appends one line. When this returns it is with the kernel, so a killed process loses nothing; a lost
-  /// machine loses at most the last 100 ms. @errors Unavailable: not opened, disk full, or the disk did not
-  /// take what was there before, until `rotate` has begun a file that it takes: the answer must not leave.
+  /// machine loses at most the last 100 ms.
+  /// @errors Unavailable: not opened; the disk has no room for what came before or for this line, which is
+  /// tried again until it has; or the disk did not take what was there before, until `rotate` has begun a
+  /// file that it takes: the answer must not leave.
   talon::Result<void> append(std::string_view entry);
   /// The same, and returns only when it is on the disk: what a lost machine must not lose. Those who wait
   /// meanwhile share one forcing.
   talon::Result<void> append_durably(std::string_view entry);
 
-  /// Closes the files that take lines, if anything is in them, and begins another. @return the files to take
-  /// in, oldest first.
-  /// @errors Unavailable: also when somebody else removed, moved, renamed or cut one of them short meanwhile,
-  /// after what can be kept is kept.
-  talon::Result<std::vector<std::string>> rotate(int64_t now_us);
+  /// Closes the file that takes lines, if anything is in it, and begins another.
+  /// @errors Unavailable: the disk takes none, or not what stands in a buffer: then lines go where they went.
+  /// Or somebody else removed, moved, renamed or cut a file short meanwhile, after what can be kept is kept.
+  talon::Result<void> rotate(int64_t now_us);
+  /// What there is to be taken in. In this order: files, then buffers (LogBuffer::have_lines_of).
+  struct Leftovers {
+    std::vector<std::string> files;  ///< that this log does not write to, oldest first
+    std::vector<std::string> buffers;
+  };
+  /// @errors Unavailable: the folder cannot be read.
+  talon::Result<Leftovers> leftovers();
   /// Forces everything to disk and ends the thread. Twice does no harm.
   void close();
 
  private:
-  /// A file, and who is at it. Guarded by the log's mutex, but for the file's name and descriptor: these stay
-  /// while somebody is at it.
-  struct OpenFile {
-    LogFile file;
-    int64_t end = file.size;  // of what is there: places behind it were given, and nothing could be written
-    bool has_lines = false;
-    bool is_dirty = false;      // lines are there that came since it was last forced
-    bool is_preparing = false;  // room is being made
-    int writing = 0;            // lines that have their place and are not there yet
-
-    /// Of the line at `place` so many bytes were written; -1: nothing stands there.
-    void note(int64_t place, int64_t length, int64_t count);
-    bool is_idle() const { return writing == 0 && !is_preparing; }
-    /// Nobody is at it any more: closes it, and removes it if nothing is in it. @errors as LogFile::judge.
-    talon::Result<void> finish(const std::string& directory, int64_t now_us);
+  /// What must have worked for a batch to be settled.
+  enum class Until {
+    Forced,  ///< else the file takes its lines once more before the next forcing
+    Written  ///< where the file takes no more lines: whether the disk has them is told
   };
-  /// Lines go to the first; the other rests. None: the log is not open.
-  using Files = std::array<std::unique_ptr<OpenFile>, 2>;
 
-  /// New ones with room for `expected` bytes each. @param is_proved  the disk has taken something of them.
-  talon::Result<Files> make_files(int64_t now_us, bool is_proved, int64_t expected) const;
-  /// @errors what became of their lines, of each that is not as it was left.
-  talon::Result<void> finish(const Files& files, int64_t now_us) const;
-  talon::Result<void> begin_next(int64_t now_us);  // with `rotating_` held
-  /// Lines go to other files from now on. While nobody forces. @return the former ones, which nobody is at
-  /// any more.
-  Files exchange(std::unique_lock<std::mutex>& lock, Files next);
-  /// Of files that nobody is at any more: they end with their last line, and the disk has all of it.
-  static talon::Result<void> force_last(const Files& files);
-  void force_regularly();
-  /// How much will come until the next forcing, by the last two. With the lock held.
-  void expect();
-  /// Makes room for the lines to come in the file that rests; where few are expected, files end with their
-  /// last line. For the thread that forces.
-  void prepare();
-  /// Forces what is there. Called with the lock held; lets it go meanwhile.
+  LineBatch& filling() { return batches_[filling_]; }
+  LineBatch& leaving() { return batches_[1 - filling_]; }
+  /// As `append`. @param may_wait  in a buffer.  @return the number of the line's batch.
+  talon::Result<int64_t> put(std::string_view entry, bool may_wait);
+  /// What was filling leaves, and lines go to the other one, which is settled, and to this file. With the
+  /// lock held.
+  void fill_other(std::shared_ptr<OpenFile> file);
+  /// Puts the lines of the leaving batch into their file and forces it. With the lock held, which it lets go
+  /// meanwhile, and as the one who forces.
+  talon::Result<void> settle(std::unique_lock<std::mutex>& lock, Until until);
+  /// Settles what is leaving, or else what is filling. As `settle`.
   talon::Result<void> force(std::unique_lock<std::mutex>& lock);
-  /// The first `upto` lines were forced, or were not. With the lock held.
-  void note_forcing(const talon::Result<void>& forced, int64_t upto);
+  /// The leaving batch was settled, or was not; others may force. With the lock held.
+  void note_forcing(const talon::Result<void>& forced);
+  talon::Result<void> begin_next(int64_t now_us);  // with `rotating_` held
+  /// Lines go to `next` from now on, once the former file has them all; null: none are taken any more. As
+  /// `settle`.
+  /// @param spare  for a batch that has no buffer.
+  talon::Result<void> change_files(std::unique_lock<std::mutex>& lock, std::shared_ptr<OpenFile> next,
+                                   std::unique_ptr<LogBuffer>& spare);
+  /// The full files that have all their lines. With the lock held.
+  std::vector<std::shared_ptr<OpenFile>> take_complete();
+  /// Closes them. @errors as LogFile::judge, of all.
+  talon::Result<void> finish(const std::vector<std::shared_ptr<OpenFile>>& files, int64_t now_us) const;
+  bool is_nobody_writing() const { return batches_[0].writing() + batches_[1].writing() == 0; }
+  void force_regularly();
 
   std::mutex rotating_;  // taken before mutex_
   std::mutex mutex_;
@@ -98,15 +96,14 @@ class ReadLog {
   std::condition_variable forced_more_;
   std::condition_variable written_;
   std::string directory_;
-  Files files_;
-  std::optional<talon::Error> unforced_;    // why the disk has not taken what stands in one of them
-  int64_t expected_ = 0;                    // bytes of lines until the next forcing; 0: few
-  int64_t placed_ = 0;                      // bytes of lines so far, with those that found no room
-  std::array<int64_t, 2> placed_before_{};  // at the last forcings' times, the latest first
-  int64_t appended_ = 0;                    // lines so far
-  int64_t forced_ = 0;                      // of them on disk, unless there were failures
-  int64_t failures_ = 0;                    // of forcings
-  bool is_forcing_ = false;                 // somebody waits for the disk, for all
+  std::shared_ptr<OpenFile> file_;  // takes lines; null: the log is not open
+  std::vector<std::shared_ptr<OpenFile>> full_;
+  std::array<LineBatch, 2> batches_;
+  std::size_t filling_ = 0;
+  std::optional<talon::Error> unforced_;  // why the disk has not taken what stands in a file
+  int64_t forced_ = 0;                    // the last batch that is on disk, unless there were failures
+  int64_t failures_ = 0;                  // of forcings
+  bool is_forcing_ = false;               // somebody waits for the disk, for all
   bool is_closing_ = false;
   std::thread thread_;
 };

@@ -14,4 +14,11 @@ inline talon::Error cannot(const std::string& what, int code = errno) {
   return talon::unavailable("cannot " + what + ": " + std::generic_category().message(code));
 }
 
+/// Both errors, if there are two.
+inline talon::Result<void> both(const talon::Result<void>& outcome, const talon::Result<void>& another) {
+  if (outcome) return another;
+  if (another) return outcome;
+  return talon::unavailable(outcome.error().message + "; " + another.error().message);
+}
+
 }  // namespace audit

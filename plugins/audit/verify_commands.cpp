@@ -174,7 +174,7 @@ Result<std::string> read_key(const std::string& key) {
 namespace {
 
 /// Lines of an export, and what they say.
-struct LineBatch {
+struct ExportBatch {
   int64_t first = 0;  ///< the first line's number
   std::vector<std::string> lines;
   struct Item {
@@ -187,9 +187,9 @@ struct LineBatch {
   std::vector<Item> items;
 };
 
-LineBatch::Item read_item(const std::string& line) {
-  using Kind = LineBatch::Item::Kind;
-  LineBatch::Item item;
+ExportBatch::Item read_item(const std::string& line) {
+  using Kind = ExportBatch::Item::Kind;
+  ExportBatch::Item item;
   const Result<Json> json = Json::parse(line);
   if (!json) return item;
   item.kind = Kind::Other;
@@ -207,7 +207,7 @@ LineBatch::Item read_item(const std::string& line) {
   return item;
 }
 
-void read_all(LineBatch& batch) {
+void read_all(ExportBatch& batch) {
   batch.items.reserve(batch.lines.size());
   for (const std::string& line : batch.lines) batch.items.push_back(read_item(line));
   batch.lines.clear();
@@ -229,10 +229,10 @@ class FileVerifier {
  public:
   FileVerifier(std::string path, Verifier& verifier) : path_(std::move(path)), verifier_(verifier) {}
 
-  Result<void> take(const LineBatch& batch) {
-    using Kind = LineBatch::Item::Kind;
+  Result<void> take(const ExportBatch& batch) {
+    using Kind = ExportBatch::Item::Kind;
     for (std::size_t i = 0; i < batch.items.size(); ++i) {
-      const LineBatch::Item& item = batch.items[i];
+      const ExportBatch::Item& item = batch.items[i];
       const std::string place = path_ + ", line " + std::to_string(batch.first + static_cast<int64_t>(i));
       if (item.kind == Kind::NoJson)
         return Error{Code::DataLoss, place + ": not JSON: the line was changed or cut"};
@@ -282,9 +282,9 @@ Result<void> verify_file(const std::string& path, const std::string& key, const 
   TALON_TRY(const std::vector<Checkpoint> elsewhere, read_copies(copies));
   for (const Checkpoint& checkpoint : elsewhere) verifier.checkpoint(checkpoint);
   FileVerifier reading(path, verifier);
-  Pipeline<LineBatch> pipeline(kBatchesUnderWay, read_all,
-                               [&](const LineBatch& batch) { return reading.take(batch); });
-  LineBatch batch;
+  Pipeline<ExportBatch> pipeline(kBatchesUnderWay, read_all,
+                                 [&](const ExportBatch& batch) { return reading.take(batch); });
+  ExportBatch batch;
   batch.first = 2;
   std::size_t bytes = 0;
   for (int64_t number = 2; read_line(file, line); ++number) {

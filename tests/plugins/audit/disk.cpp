@@ -1,8 +1,8 @@
 /// Stands before the C library's calls.
 #include "tests/plugins/audit/disk.hpp"
-#include "plugins/audit/log_file.hpp"
 
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -24,14 +24,35 @@ extern "C" int fdatasync(int fd) {
 
 /// One write finds room for half of it.
 extern "C" ssize_t pwrite(int fd, const void* data, std::size_t size, off_t place) {
-  const bool is_a_line = size < audit::LogFile::kRoom;
-  if (is_a_line) ++lines_written;
-  if (is_a_line && is_next_write_cut.exchange(false)) size /= 2;
-  if (is_a_line && is_disk_full) {
+  ++writes;
+  if (is_next_write_cut.exchange(false)) size /= 2;
+  if (is_disk_full) {
     errno = ENOSPC;
     return -1;
   }
   return ::syscall(SYS_pwrite64, fd, data, size, place);
+}
+
+extern "C" ssize_t pwritev(int fd, const struct iovec* pieces, int count, off_t place) {
+  ++writes;
+  if (is_disk_full) {
+    errno = ENOSPC;
+    return -1;
+  }
+  if (is_next_write_cut.exchange(false))
+    return ::syscall(SYS_pwrite64, fd, pieces->iov_base, pieces->iov_len / 2, place);
+  return ::syscall(SYS_pwritev, fd, pieces, count, place, 0);
+}
+
+extern "C" int posix_fallocate(int fd, off_t place, off_t size) {
+  if (are_buffers_refused) return EOPNOTSUPP;
+  return ::syscall(SYS_fallocate, fd, 0, place, size) == 0 ? 0 : errno;
+}
+
+extern "C" int fallocate(int fd, int mode, off_t place, off_t size) {
+  if (!is_moving_refused) return static_cast<int>(::syscall(SYS_fallocate, fd, mode, place, size));
+  errno = EOPNOTSUPP;
+  return -1;
 }
 
 /// Before one file is locked somebody has removed it.

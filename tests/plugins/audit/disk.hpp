@@ -6,17 +6,31 @@
 namespace audit_tests {
 
 inline std::atomic<int> forced{0};
-inline std::atomic<int> lines_written{0};  ///< by pwrite(2)
+inline std::atomic<int> writes{0};  ///< by pwrite(2)
 inline std::atomic<bool> is_disk_broken{false};
 inline std::atomic<bool> is_disk_full{false};
 inline std::atomic<bool> is_disk_slow{false};
 inline std::atomic<int> waiting_for_disk{-1};  ///< a file that a slow disk is taking
 inline std::atomic<bool> is_next_write_cut{false};
+inline std::atomic<bool> are_buffers_refused{false};
+inline std::atomic<bool> is_moving_refused{false};
 inline std::atomic<bool> is_next_lock_late{false};
 
 struct BrokenDisk {
   BrokenDisk() { is_disk_broken = true; }
   ~BrokenDisk() { is_disk_broken = false; }
+};
+
+/// What is opened meanwhile gets no buffers.
+struct NoBuffers {
+  NoBuffers() { are_buffers_refused = true; }
+  ~NoBuffers() { are_buffers_refused = false; }
+};
+
+/// A file from which nothing can be taken out: what it does not take stays where it is.
+struct NoMoving {
+  NoMoving() { is_moving_refused = true; }
+  ~NoMoving() { is_moving_refused = false; }
 };
 
 /// Whoever forces waits as long as it lasts.

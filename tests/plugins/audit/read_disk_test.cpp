@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 namespace audit_tests {
 namespace {
@@ -81,6 +82,7 @@ TEST_F(AuditTest, AFileThatSomebodyCutsShortIsTold) {
   for (const bool goes_on : {false, true}) {
     for (const std::size_t left : {std::size_t{0}, bytes, 2 * bytes}) {
       for (int i = 1; i <= 3; ++i) ASSERT_TRUE(read(read_line(i)));
+      while (std::filesystem::file_size(current_file()) < 3 * bytes) std::this_thread::yield();
       std::filesystem::resize_file(current_file(), left);
       if (goes_on) {
         ASSERT_TRUE(read(read_line(4)));
@@ -116,6 +118,9 @@ TEST_F(AuditTest, WhatIsNoFileHoldsUpNothing) {
 }
 
 TEST_F(AuditTest, ALineThatFindsNoRoomIsRefusedAndHarmsNoOther) {
+  plugin.stop();
+  const NoBuffers none;
+  ASSERT_TRUE(plugin.start());
   ASSERT_TRUE(read(read_line(1)));
   is_next_write_cut = true;
   EXPECT_FALSE(read(read_line(2)));
@@ -127,6 +132,35 @@ TEST_F(AuditTest, ALineThatFindsNoRoomIsRefusedAndHarmsNoOther) {
   EXPECT_EQ(host.text("audit_entry", ids[2], "content").find("torn"), std::string::npos);
   EXPECT_EQ(problem(), "");
 }
+
+TEST_F(AuditTest, AFileIsTakenInWhenItHasTheLinesOfABuffer) {
+  const std::string directory = folder.file("audit");
+  audit::LogFile file = *audit::LogFile::make(directory, 1);
+  auto buffer = audit::LogBuffer::make(directory, 1);
+  ASSERT_TRUE(buffer->begin(file.name(), 0));
+  ASSERT_TRUE(buffer->put(0, read_line(1)));
+  file.close();
+  seal();
+  EXPECT_EQ(count("read"), 0) << "somebody is at the buffer";
+  EXPECT_TRUE(std::filesystem::exists(file.path));
+  buffer.reset();
+  seal();
+  EXPECT_EQ(count("read"), 1);
+  EXPECT_FALSE(std::filesystem::exists(file.path));
+}
+
+TEST_F(AuditTest, OnAFullDiskTheJobTakesInWhatItCan) {
+  std::ofstream(folder.file("audit/reads-0000000000000000001-1.jsonl")) << read_line(1) << "\n";
+  const NoMoving none;
+  is_disk_full = true;
+  ASSERT_TRUE(read(read_line(2)));
+  EXPECT_FALSE(plugin.job("take_in"));
+  EXPECT_EQ(count("read"), 1) << "and removes it";
+  is_disk_full = false;
+  seal();
+  EXPECT_EQ(count("read"), 2);
+}
+
 TEST_F(AuditTest, AFileThatAnotherHostHoldsIsLeftToIt) {
   plugin.stop();
   const std::string file = folder.file("audit/reads-0000000000000000001-1.jsonl");

@@ -1,155 +1,121 @@
 /// The read log's files: who writes to them, who forces them, and who is at them besides.
-#include "plugins/audit/read_log.hpp"
-#include "plugins/audit/mapped_copy.hpp"
-#include "tests/plugins/audit/audit_fixture.hpp"
-#include "tests/plugins/audit/disk.hpp"
+#include "tests/plugins/audit/read_log_fixture.hpp"
 
+#include <algorithm>
+#include <array>
 #include <atomic>
-#include <filesystem>
-#include <fstream>
-#include <thread>
+#include <map>
 
 namespace audit_tests {
 namespace {
 
-/// A log that is open.
-class ReadLogTest : public ::testing::Test {
- protected:
-  void SetUp() override { ASSERT_TRUE(log.open(folder.file("reads"), 1)); }
-
+TEST(ReadLog, WhatAFullDiskRefusesLeavesNoRoomInTheFile) {
   const talon::support::TemporaryDirectory folder;
+  const NoBuffers none;
   audit::ReadLog log;
-};
-
-TEST_F(ReadLogTest, WhatAFullDiskRefusesLeavesNoRoomInTheFile) {
+  ASSERT_TRUE(log.open(folder.path().string(), 1));
   is_disk_full = true;
   for (int i = 0; i < 1000; ++i) EXPECT_FALSE(log.append("{}"));
   is_disk_full = false;
   ASSERT_TRUE(log.append("{}"));
-  const auto files = log.rotate(2);
-  ASSERT_TRUE(files) << files.error().message;
-  ASSERT_EQ(files->size(), 1U);
-  EXPECT_EQ(std::filesystem::file_size(files->front()), 3U);
+  const std::vector<std::string> files = ReadLogTest::rotated(log, 2);
+  ASSERT_EQ(files.size(), 1U);
+  EXPECT_EQ(ReadLogTest::bytes_of(files), 3U);
 }
 
-/// A file with room for lines, which ends with the test.
-struct RoomyFile {
-  explicit RoomyFile(const std::string& folder) : file(*audit::LogFile::make(folder, 1)) {
-    end = file.put_zeros(0);
-    is_ready = file.make_ready(0, end);
-  }
-  ~RoomyFile() { file.close(); }
-
-  audit::LogFile file;
-  int64_t end = 0;
-  bool is_ready = false;  ///< a system before Linux 5.14 readies nothing
-};
-
-/// The same with many lines, where the system readies pages for them.
-class MappedReadLogTest : public ReadLogTest {
- protected:
-  void SetUp() override {
-    if (!RoomyFile(folder.path().string()).is_ready) GTEST_SKIP() << "this system readies no pages";
-    ReadLogTest::SetUp();
-  }
-
-  const std::string line = std::string(500, 'x');
-};
-
-TEST(LogFile, NothingIsReadyWhereTheFileEndsBefore) {
-  const talon::support::TemporaryDirectory folder;
-  const RoomyFile roomy(folder.path().string());
-  if (!roomy.is_ready) GTEST_SKIP() << "this system readies no pages";
-  EXPECT_TRUE(roomy.file.make_ready(1, roomy.end));
-  std::filesystem::resize_file(roomy.file.path, static_cast<std::uintmax_t>(roomy.end - 1));
-  EXPECT_FALSE(roomy.file.make_ready(1, roomy.end)) << "though its page is there";
-  EXPECT_TRUE(roomy.file.make_ready(1, roomy.end - 1));
-}
-
-TEST(MappedCopyDeathTest, OnlyACopysFaultIsCaught) {
-  const talon::support::TemporaryDirectory folder;
-  const RoomyFile roomy(folder.path().string());
-  if (!roomy.is_ready) GTEST_SKIP() << "this system readies no pages";
-  std::filesystem::resize_file(roomy.file.path, 0);
-  for (int again = 0; again < 3; ++again) EXPECT_FALSE(audit::copy_mapped(roomy.file.window, "x"));
-  EXPECT_DEATH(*static_cast<volatile char*>(roomy.file.window) = 'x', "");
-}
-
-/// More than are few. @return how many.
-int append_some(audit::ReadLog& log, const std::string& line) {
-  constexpr int kSome = 5;
-  std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  for (int i = 0; i < kSome; ++i) EXPECT_TRUE(log.append(line));
-  return kSome;
-}
-
-/// Appends until lines need no system call: room is made for as many as came in some tenths of a second.
-/// @return how many it took.
-int append_until_mapped(audit::ReadLog& log, const std::string& line) {
+TEST_F(ReadLogTest, WhatAFullDiskDoesNotTakeBecomesAFile) {
+  is_disk_full = true;
   int lines = 0;
-  for (int before = -1; lines_written != before; lines += append_some(log, line)) before = lines_written;
-  return lines;
-}
-
-int count_lines(const std::vector<std::string>& files, const std::string& line) {
-  int found = 0;
-  for (const std::string& file : files) {
-    std::ifstream in(file);
-    for (std::string text; std::getline(in, text);) found += text == line ? 1 : 0;
+  while (log.append(line)) {
+    ++lines;
+    std::this_thread::yield();
   }
-  return found;
-}
-
-TEST_F(MappedReadLogTest, LinesThatFindRoomAreLinesOfTheFile) {
-  int lines = append_until_mapped(log, line);
-  for (; lines < 2000; ++lines) ASSERT_TRUE(log.append(line));
-  const auto files = log.rotate(2);
-  ASSERT_TRUE(files);
-  EXPECT_EQ(count_lines(*files, line), lines);
-}
-
-TEST_F(MappedReadLogTest, NoLineGoesIntoAFileThatTheDiskTakesWhereManyRead) {
-  int lines = append_until_mapped(log, line);
-  SlowDisk slow;
-  while (waiting_for_disk < 0) lines += append_some(log, line);
-  const std::string last = "the last";
-  ASSERT_TRUE(log.append(last)) << "nobody waits for a slow disk";
-  std::ifstream taken("/proc/self/fd/" + std::to_string(waiting_for_disk));
-  ASSERT_TRUE(taken);
-  for (std::string text; std::getline(taken, text);) EXPECT_NE(text, last);
-  slow.end();
-  const auto files = log.rotate(2);
-  ASSERT_TRUE(files);
-  EXPECT_EQ(count_lines(*files, line), lines);
-  EXPECT_EQ(count_lines(*files, last), 1);
-}
-
-TEST_F(MappedReadLogTest, BothFilesThatSomebodyRemovesAreToldAndKept) {
-  const int lines = append_until_mapped(log, line);  // of another file than the first lines
-  for (const auto& file : std::filesystem::directory_iterator(folder.file("reads")))
-    std::filesystem::remove(file);
-  const auto told = log.rotate(2);
-  ASSERT_FALSE(told);
-  const std::string& message = told.error().message;
-  EXPECT_NE(message.find("somebody removed"), message.rfind("somebody removed")) << message;
-  const auto files = log.rotate(3);
-  ASSERT_TRUE(files);
-  EXPECT_EQ(count_lines(*files, line), lines);
-}
-
-TEST_F(MappedReadLogTest, WhatIsInBothFilesWhenItEndsIsAllThatIsThere) {
-  const auto lines = static_cast<std::uintmax_t>(append_until_mapped(log, line));
+  EXPECT_GT(lines, 0) << "nobody waits for the disk";
+  ASSERT_TRUE(log.rotate(2)) << "so that what fills the disk can be taken in";
   log.close();
-  std::uintmax_t bytes = 0;
-  for (const auto& file : std::filesystem::directory_iterator(folder.file("reads")))
-    bytes += file.file_size();
-  EXPECT_EQ(bytes, lines * (line.size() + 1)) << "no room is left behind them";
+  is_disk_full = false;
+  EXPECT_TRUE(files_in(folder.file("reads"), audit::LogBuffer::kSuffix).empty());
+  ASSERT_TRUE(log.open(folder.file("reads"), 3));
+  ASSERT_TRUE(log.append(line));
+  EXPECT_EQ(lines_of(rotated(4)), lines + 1);
+}
+
+TEST_F(ReadLogTest, WhatCanBecomeNoFileWaitsInItsBuffer) {
+  const NoMoving none;
+  is_disk_full = true;
+  int lines = 0;
+  while (log.append(line)) {
+    ++lines;
+    std::this_thread::yield();
+  }
+  EXPECT_GT(lines, 0);
+  while (log.rotate(2)) {
+  }
+  for (int i = 0; i < 1000; ++i) EXPECT_FALSE(log.append(line));
+  is_disk_full = false;
+  for (; !log.append(line); std::this_thread::yield()) {
+  }
+  EXPECT_EQ(lines_of(rotated(3)), lines + 1);
+}
+
+TEST_F(ReadLogTest, WhatWaitsForTwoFilesComesOnceOfEach) {
+  const NoMoving none;
+  SlowDisk slow;
+  ASSERT_TRUE(log.append(line));
+  while (waiting_for_disk < 0) std::this_thread::yield();
+  ASSERT_TRUE(log.append(line));
+  std::thread rotating([&] { (void)log.rotate(2); });
+  is_disk_full = true;
+  slow.end();
+  int lines = 2;
+  for (; log.append(line); std::this_thread::yield()) ++lines;
+  rotating.join();
+  log.close();
+  is_disk_full = false;
+  ASSERT_TRUE(log.open(folder.file("reads"), 2));
+  ASSERT_TRUE(audit::LogBuffer::complete(log.leftovers()->buffers));
+  EXPECT_EQ(lines_of(rotated(3)), lines);
+}
+
+TEST_F(ReadLogTest, ManyLinesAreWrittenAtOnce) {
+  constexpr int kLines = 2000;
+  const int before = writes;
+  for (int i = 0; i < kLines; ++i) ASSERT_TRUE(log.append(line));
+  const std::vector<std::string> files = rotated(2);
+  EXPECT_LT(writes - before, kLines / 10);
+  EXPECT_EQ(lines_of(files), kLines);
+}
+
+TEST_F(ReadLogTest, NobodyWaitsForASlowDiskAlsoWhereNoBufferHasRoom) {
+  constexpr auto kLines = static_cast<int>(2 * audit::LogBuffer::kRoom / 500);
+  const std::string brief = "brief";  // what would find room where a line did not
+  SlowDisk slow;
+  ASSERT_TRUE(log.append(line));
+  while (waiting_for_disk < 0) std::this_thread::yield();
+  for (int i = 1; i < kLines; ++i) {
+    ASSERT_TRUE(log.append(line));
+    ASSERT_TRUE(log.append(brief));
+  }
+  slow.end();
+  const std::vector<std::string> files = rotated(2);
+  EXPECT_EQ(lines_of(files), kLines);
+  EXPECT_EQ(lines_of(files, brief), kLines - 1);
+  EXPECT_EQ(bytes_of(files), kLines * (line.size() + 1) + (kLines - 1) * (brief.size() + 1))
+      << "each at its place";
+}
+
+TEST_F(ReadLogTest, AtItsEndItLeavesLinesAndNothingElse) {
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(log.append(line));
+  log.close();
+  const std::vector<std::string> files = files_in(folder.file("reads"));
+  ASSERT_EQ(files.size(), 1U);
+  EXPECT_EQ(bytes_of(files), 10 * (line.size() + 1));
 }
 
 TEST_F(ReadLogTest, AForcingThatFailsWhileFilesChangeIsNotForgotten) {
   SlowDisk slow;
   ASSERT_TRUE(log.append("{}"));
-  while (waiting_for_disk < 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  while (waiting_for_disk < 0) std::this_thread::yield();
   bool is_rotated = true;
   // It has made new files when the disk fails, none of which the disk has taken.
   std::thread rotating([&] { is_rotated = static_cast<bool>(log.rotate(2)); });
@@ -187,40 +153,18 @@ TEST(LogFile, OneThatSomebodyRemovedBeforeItWasLockedTakesNoLine) {
   file.close();
 }
 
-TEST_F(MappedReadLogTest, AMappedFileThatSomebodyCutsShortIsToldAndTakesLinesAgain) {
-  for (const std::uintmax_t left : {std::uintmax_t{0}, std::uintmax_t{1000}, std::uintmax_t{5000}}) {
-    append_until_mapped(log, line);
-    for (int i = 0; i < 20; ++i) ASSERT_TRUE(log.append(line));  // more than is left
-    for (const auto& file : std::filesystem::directory_iterator(folder.file("reads")))
-      if (std::filesystem::file_size(file) > left) std::filesystem::resize_file(file, left);
-    for (int i = 0; i < 100; ++i) ASSERT_TRUE(log.append(line));
-    // What was put into a part of a page that is gone is gone too, but no longer than this.
-    std::this_thread::sleep_for(std::chrono::milliseconds(250));
-    constexpr int kLater = 100;
-    for (int i = 0; i < kLater; ++i) ASSERT_TRUE(log.append(line));
-    const auto told = log.rotate(2);
-    ASSERT_FALSE(told);
-    EXPECT_NE(told.error().message.find(" short while it was written: "), std::string::npos)
-        << told.error().message;
-    const auto files = log.rotate(3);
-    ASSERT_TRUE(files);
-    EXPECT_GE(count_lines(*files, line), kLater);
-    for (const std::string& file : *files) std::filesystem::remove(file);
-  }
-}
-
 TEST_F(ReadLogTest, ManyReadersLoseNothingWhileFilesChange) {
   constexpr int kThreads = 4;
   constexpr int kLines = 20'000;
-  const auto line_of = [](int i) {
-    return "{\"" + std::string(static_cast<std::size_t>(50 * i), 'x') + "\":0}";
+  const auto line_of = [](int i, int number) {
+    return std::string(static_cast<std::size_t>(50 * i), 'x') + " " + std::to_string(number);
   };
   std::vector<std::thread> threads;
   std::atomic<int> at_work{kThreads};
   std::atomic<int> failed{0};
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&, i] {
-      for (int number = 0; number < kLines; ++number) failed += log.append(line_of(i)) ? 0 : 1;
+      for (int number = 0; number < kLines; ++number) failed += log.append(line_of(i, number)) ? 0 : 1;
       --at_work;
     });
   }
@@ -228,9 +172,50 @@ TEST_F(ReadLogTest, ManyReadersLoseNothingWhileFilesChange) {
   while (at_work > 0) EXPECT_TRUE(log.rotate(now++));
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(failed, 0);
-  const auto files = log.rotate(now);
-  ASSERT_TRUE(files);
-  for (int i = 0; i < kThreads; ++i) EXPECT_EQ(count_lines(*files, line_of(i)), kLines) << i;
+  std::vector<std::string> wanted;
+  for (int i = 0; i < kThreads; ++i)
+    for (int number = 0; number < kLines; ++number) wanted.push_back(line_of(i, number));
+  std::vector<std::string> found = all_lines_of(rotated(now));
+  std::sort(wanted.begin(), wanted.end());
+  std::sort(found.begin(), found.end());
+  EXPECT_TRUE(found == wanted);
+}
+
+TEST_F(ReadLogTest, WhatWasAppendedBesideAFullDiskAndItsEndComesOnceEach) {
+  constexpr int kThreads = 3;
+  for (int round = 0; round < 6; ++round) {
+    is_moving_refused = round % 2 == 0;
+    std::array<std::vector<std::string>, kThreads> appended;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kThreads; ++i) {
+      threads.emplace_back([&, i] {
+        const std::string head = std::to_string(round) + "/" + std::to_string(i) + "/";
+        for (int number = 0; number < 20'000; ++number) {
+          const std::string text = head + std::to_string(number) + "/" + line.substr(0, 100);
+          if (number % 1000 == 999 ? log.append_durably(text) : log.append(text))
+            appended[static_cast<std::size_t>(i)].push_back(text);
+        }
+      });
+    }
+    for (int turn = 0; turn < 10; ++turn) {
+      is_disk_full = turn % 2 == 1;
+      (void)log.rotate(2);
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    is_disk_full = round % 3 == 0;
+    log.close();
+    for (std::thread& thread : threads) thread.join();
+    is_disk_full = is_moving_refused = false;
+    ASSERT_TRUE(log.open(folder.file("reads"), 2));
+    ASSERT_TRUE(audit::LogBuffer::complete(log.leftovers()->buffers));
+    const std::vector<std::string> files = rotated(3);
+    const std::vector<std::string> lines = all_lines_of(files);
+    std::map<std::string, int> found;
+    for (const std::string& each : lines) ++found[each];
+    for (const auto& own : appended)
+      for (const std::string& each : own) ASSERT_EQ(found[each], 1) << round << ": " << each;
+    for (const std::string& file : files) std::filesystem::remove(file);
+  }
 }
 
 TEST_F(ReadLogTest, ManyDurableReadersShareAForcingAndLoseNothing) {
@@ -240,16 +225,14 @@ TEST_F(ReadLogTest, ManyDurableReadersShareAForcingAndLoseNothing) {
   std::atomic<int> failed{0};
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&] {
-      for (int line = 0; line < kLines; ++line) failed += log.append_durably("{}") ? 0 : 1;
+      for (int number = 0; number < kLines; ++number) failed += log.append_durably("{}") ? 0 : 1;
     });
   }
   int64_t now = 2;
   for (int i = 0; i < 20; ++i) EXPECT_TRUE(log.rotate(now++));
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(failed, 0);
-  const auto files = log.rotate(now);
-  ASSERT_TRUE(files);
-  EXPECT_EQ(count_lines(*files, "{}"), kThreads * kLines);
+  EXPECT_EQ(lines_of(rotated(now), "{}"), kThreads * kLines);
 }
 
 }  // namespace
