@@ -1,8 +1,10 @@
 /// Stands before the C library's calls.
 #include "tests/plugins/audit/disk.hpp"
 
+#include <linux/magic.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -60,4 +62,10 @@ extern "C" int flock(int fd, int operation) {
   if (is_next_lock_late.exchange(false))
     std::filesystem::remove(std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd)));
   return static_cast<int>(::syscall(SYS_flock, fd, operation));
+}
+
+extern "C" int statfs(const char* path, struct statfs* system) {
+  const auto failed = static_cast<int>(::syscall(SYS_statfs, path, system));
+  if (is_folder_shared) system->f_type = NFS_SUPER_MAGIC;
+  return failed;
 }

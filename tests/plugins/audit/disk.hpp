@@ -15,6 +15,7 @@ inline std::atomic<bool> is_next_write_cut{false};
 inline std::atomic<bool> are_buffers_refused{false};
 inline std::atomic<bool> is_moving_refused{false};
 inline std::atomic<bool> is_next_lock_late{false};
+inline std::atomic<bool> is_folder_shared{false};
 
 struct BrokenDisk {
   BrokenDisk() { is_disk_broken = true; }
@@ -31,6 +32,12 @@ struct NoBuffers {
 struct NoMoving {
   NoMoving() { is_moving_refused = true; }
   ~NoMoving() { is_moving_refused = false; }
+};
+
+/// Other hosts may have every folder mounted.
+struct SharedFolder {
+  SharedFolder() { is_folder_shared = true; }
+  ~SharedFolder() { is_folder_shared = false; }
 };
 
 /// Whoever forces waits as long as it lasts.

@@ -1,7 +1,6 @@
-/// What stands in a buffer of the read log when its process is killed, or somebody is at it.
+/// What stands in a buffer of the read log when its process is killed.
 #include "plugins/audit/log_buffer.hpp"
 #include "plugins/audit/line_reader.hpp"
-#include "plugins/audit/mapped_copy.hpp"
 #include "tests/plugins/audit/read_log_fixture.hpp"
 
 #include <fcntl.h>
@@ -207,6 +206,19 @@ TEST_F(LeftBuffer, AnEndOfTheSystemIsToldOnce) {
   EXPECT_EQ(text_of(folder.file(name)), "zero\n");
 }
 
+TEST_F(LeftBuffer, WhereOtherHostsHaveTheFolderOneOfAnotherStartIsTheirs) {
+  constexpr int kBoot = 16;
+  std::fstream(left, std::ios::in | std::ios::out).seekp(kBoot) << "another";
+  {
+    const SharedFolder shared;
+    const talon::Result<void> told = complete();
+    ASSERT_FALSE(told);
+    EXPECT_NE(told.error().message.find("start talond there"), std::string::npos) << told.error().message;
+    EXPECT_TRUE(has_lines());
+  }
+  EXPECT_TRUE(std::filesystem::exists(left));
+}
+
 TEST_F(LeftBuffer, OneThatCannotBeReadMayHaveLinesOfAnyFile) {
   const std::vector<std::string> all = buffers();
   struct rlimit before {};
@@ -227,51 +239,6 @@ TEST_F(LeftBuffer, WhatIsNoBufferHarmsNothing) {
     EXPECT_FALSE(std::filesystem::exists(left)) << size;
   }
   EXPECT_EQ(text_of(folder.file(name)), "zero\n");
-}
-
-TEST_F(ReadLogTest, ABufferThatSomebodyRemovesOrCutsIsReplacedAndItsLossTold) {
-  for (const int left : {-1, 0, 1000, 5000}) {
-    int lines = 20;
-    for (int i = 0; i < 20; ++i) ASSERT_TRUE(log.append(line));
-    for (const std::string& buffer : files_in(folder.file("reads"), LogBuffer::kSuffix)) {
-      if (left < 0)
-        std::filesystem::remove(buffer);
-      else
-        std::filesystem::resize_file(buffer, static_cast<std::uintmax_t>(left));
-    }
-    for (int i = 0; i < 100; ++i, ++lines) ASSERT_TRUE(log.append(line));
-    // What was put into a part of a page that is gone is gone too, but no longer than this.
-    ASSERT_TRUE(log.append_durably("forced"));
-    ASSERT_TRUE(log.append_durably("forced"));
-    constexpr int kLater = 100;
-    for (int i = 0; i < kLater; ++i, ++lines) ASSERT_TRUE(log.append(line));
-    const auto told = log.rotate(2);
-    const std::vector<std::string> files = log.leftovers()->files;
-    const int found = lines_of(files);
-    EXPECT_GE(found, kLater);
-    EXPECT_EQ(static_cast<bool>(told), found == lines) << left;
-    if (left < 0) {
-      EXPECT_EQ(found, lines);
-    }
-    for (const std::string& file : files) std::filesystem::remove(file);
-    ASSERT_TRUE(log.append(line));
-    for (const std::string& file : rotated(4)) std::filesystem::remove(file);
-    EXPECT_EQ(files_in(folder.file("reads"), LogBuffer::kSuffix).size(), 2U);
-  }
-}
-
-TEST(MappedCopyDeathTest, OnlyACopysFaultIsCaught) {
-  const talon::support::TemporaryDirectory folder;
-  const std::string path = folder.write("mapped", std::string(4096, 'x'));
-  const int fd = ::open(path.c_str(), O_RDWR);
-  auto* const window = static_cast<char*>(::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
-  audit::catch_faults();
-  EXPECT_TRUE(audit::copy_mapped(window, "x"));
-  std::filesystem::resize_file(path, 0);
-  for (int again = 0; again < 3; ++again) EXPECT_FALSE(audit::copy_mapped(window, "x"));
-  EXPECT_DEATH(*static_cast<volatile char*>(window) = 'x', "");
-  ::munmap(window, 4096);
-  ::close(fd);
 }
 
 }  // namespace

@@ -51,6 +51,7 @@ TEST_F(ReadLogTest, WhatCanBecomeNoFileWaitsInItsBuffer) {
   EXPECT_GT(lines, 0);
   while (log.rotate(2)) {
   }
+  EXPECT_TRUE(log.leftovers()->files.empty()) << "a file is not taken in before it has its lines";
   for (int i = 0; i < 1000; ++i) EXPECT_FALSE(log.append(line));
   is_disk_full = false;
   for (; !log.append(line); std::this_thread::yield()) {
